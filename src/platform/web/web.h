@@ -1,0 +1,223 @@
+/* Pages and commands: from a declared route to a handler and back.
+ *
+ * Every page and command is declared once, in a room's `*_routes.toml`; tools/routegen.py makes of it
+ * the router's tables, a typed input struct, form descriptions, URL builders, view structs, JSON
+ * writers, the OpenAPI document and the cases of the permission test. A request travels in one
+ * direction: take (this room) → load → decide → keep → show (the handler).
+ *
+ *  - GET is a page: it runs on a snapshot, and fills a view that is shown as HTML, or as JSON under
+ *    /api/v1.
+ *  - POST is a command: it runs inside a write transaction, may run again after a conflict, and the
+ *    answer leaves only when its commit is durable. With HTML it ends in 303; with problems the page
+ *    named by the route's `form` is shown again (422) with what was typed and messages by the fields.
+ *  - Undeclared parameters are refused; every declared one is checked for type, limits and UTF-8
+ *    before the handler sees it.
+ */
+#pragma once
+#include "base/buf.h"
+#include "platform/html/html.h"
+#include "platform/http/http.h"
+#include "platform/sql/sql.h"
+
+/* --- Inputs ----------------------------------------------------------------------------------- */
+
+enum input_type {
+    INPUT_LINE,     /* struct str: one line, trimmed, inner white space folded, no control characters */
+    INPUT_TEXT,     /* struct str: lines, CRLF made LF, no control characters but LF and TAB */
+    INPUT_MARKDOWN, /* the same; the form shows a larger field and a hint */
+    INPUT_EMAIL,    /* struct str: an address, domain in lower case */
+    INPUT_PASSWORD, /* struct str: never shown again, never trimmed */
+    INPUT_INT,      /* int64_t within min … max */
+    INPUT_BOOL,     /* bool: checkbox; JSON true/false */
+    INPUT_CHOICE,   /* a generated enum; declared values only */
+    INPUT_TIME,     /* int64_t: RFC 3339, or YYYY-MM-DDTHH:MM as a browser sends it (UTC); 0: none */
+    INPUT_ID,       /* a one-field id struct */
+    INPUT_TOKEN,    /* struct str: letters, digits, - and _ only */
+    INPUT_COLOUR,   /* struct str: #rrggbb, lower case */
+    INPUT_FILE,     /* struct http_upload; in JSON an object {"filename", "base64"} */
+};
+
+struct input {
+    const char *name;
+    enum input_type type;
+    bool in_path, required;
+    int64_t min, max;           /* texts: code points; numbers: bounds; files: bytes */
+    const char *label, *hint;   /* for forms, OpenAPI and messages */
+    const char *const *choices; /* NULL-terminated names */
+    const char *const *choice_labels;
+    const char *fallback;       /* default as text; NULL: none */
+    const char *autocomplete;   /* HTML autocomplete token, or NULL */
+    size_t offset;              /* in the input struct */
+};
+
+/* --- Routes ------------------------------------------------------------------------------------ */
+
+struct request;
+struct reply;
+
+enum route_flags {
+    ROUTE_COMMAND = 1,  /* POST */
+    ROUTE_API = 2,      /* also under /api/v1 */
+    ROUTE_PAGE = 4,     /* also as HTML */
+    ROUTE_CREATES = 8,  /* API answers 201 */
+};
+
+struct route {
+    const char *name;
+    const char *path;        /* "/campaigns/{campaign_id}/ideas/{idea_id}" */
+    const char *permission;  /* a name in the permission table of the app */
+    const char *scope;       /* bearer-token scope: "read", "participate", "moderate", "manage" */
+    const char *help;        /* one sentence */
+    const char *event;       /* what a command appends to the outbox, or NULL */
+    const char *form;        /* the page shown again with problems, or NULL */
+    unsigned flags;
+    int rate_count, rate_seconds; /* per person or address; 0: the site's default */
+    const struct input *inputs;
+    size_t input_count;
+    size_t input_size;       /* of the input struct */
+    /* Runs before the transaction in the bounded slow pool (hashing, pictures); may be NULL. It may
+       report problems, and leaves results in request->prepared. No transaction of its own. */
+    bool (*prepare)(struct request *r, const void *in);
+    struct reply (*handle)(struct request *r, const void *in);
+    unsigned number;
+};
+extern const struct route *const routes[]; /* generated: all, in order of specificity */
+extern const unsigned route_count;
+extern const struct str openapi_document;  /* generated */
+
+/* --- A request --------------------------------------------------------------------------------- */
+
+enum request_format { FORMAT_HTML, FORMAT_JSON };
+
+struct identity {
+    int64_t person;       /* person_id, 0: nobody */
+    int64_t session;      /* session_id, 0: none (nobody, or a bearer token) */
+    struct str name;      /* display name */
+    unsigned scopes;      /* bit per scope name, in the app's order; ~0u for a session */
+    bool by_token;
+};
+
+struct form_problem {
+    struct str field;     /* an input's name, or "" for the whole form */
+    struct str message;   /* a sentence that says what to do */
+    struct form_problem *next;
+};
+
+struct request {
+    struct arena *arena;
+    struct sql *db;
+    int64_t now;                   /* microseconds UTC; the same for the whole request */
+    const struct route *route;
+    enum request_format format;
+    struct http_exchange *exchange;
+    struct identity who;
+    void *scope;                   /* what authorise loaded (campaign, organisation, role) */
+    void *prepared;                /* what prepare left */
+    struct form_problem *problems; /* in order of report */
+    struct site *site;             /* the app's: configuration, stores, hooks */
+    const struct route *form_route;/* when a page is shown again: the command that had problems */
+    const void *form_in;           /*   its parsed input */
+    const struct str *form_typed;  /*   and the text typed for each of its inputs */
+};
+
+/* Reports a person's mistake beside a field (`field` is a literal input name or ""). */
+void problem(struct request *r, const char *field, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* --- A reply ------------------------------------------------------------------------------------ */
+
+struct reply {
+    int status;
+    struct str content_type;
+    struct str body;
+    struct url location;     /* with 303 and 201 */
+    struct str notice;       /* one sentence shown on the next page */
+    struct str cookie;       /* a Set-Cookie value, or empty */
+    int file;                /* with file_size_bytes > 0 */
+    int64_t file_size_bytes;
+    struct str filename;     /* a download */
+    bool immutable;          /* named by content: may be cached for ever */
+    bool keep;               /* command: commit (success); false: roll back */
+    bool shared;             /* page: the same for everybody who is not signed in; may be kept */
+};
+
+struct reply reply_see(struct request *r, struct url location, const char *notice); /* 303, keep */
+struct reply reply_problems(struct request *r);                          /* 422, from r->problems */
+struct reply reply_not_found(struct request *r);                         /* 404 */
+/* 403, 409, 410, 429 …: `code` is a stable token for programs, `sentence` is for people. */
+struct reply reply_refused(struct request *r, int status, const char *code, const char *sentence);
+struct reply reply_bytes(struct request *r, struct str content_type, struct str body);
+struct reply reply_blob(struct request *r, struct str blob_name, struct str content_type);
+
+struct frame_view; /* generated from web_routes.toml: what every page's frame needs */
+/* Used by generated NAME_show and NAME_done. */
+struct reply web_show(struct request *r,
+                      void (*html)(struct buf *, struct request *, const struct frame_view *, const void *),
+                      void (*json)(struct buf *, const void *), const void *view);
+struct reply web_done(struct request *r, struct url location, const char *notice,
+                      void (*json)(struct buf *, const void *), const void *view);
+
+/* --- Forms --------------------------------------------------------------------------------------- */
+
+struct form_option {
+    struct str value, label;
+    bool chosen;
+};
+struct form_field {
+    const struct input *input;
+    struct str value;               /* as text: typed, or from the defaults */
+    bool checked;
+    struct str problem;             /* "" when there is none */
+    struct form_option *options;    /* choices declared, or set by the handler (categories) */
+    size_t option_count;
+};
+struct form_view {
+    const struct route *route;
+    struct url action;
+    struct form_field *fields;      /* one for each input, in the route's order */
+    size_t field_count;
+    struct str problem;             /* about the whole form */
+    size_t problem_count;
+    bool has_file;
+    struct str idempotency_key;     /* fresh for each form shown, so that a double click acts once */
+};
+/* `defaults` is the command's input struct: path inputs fill the action, others the fields. When the
+   command has just been refused, what was typed and its problems stand in the fields instead.
+   Generated NAME_form() calls it with types. */
+struct form_view form_make(struct request *r, const struct route *command, const void *defaults);
+
+/* --- The site: what the app wires in --------------------------------------------------------------- */
+
+enum verdict { VERDICT_YES, VERDICT_SIGN_IN, VERDICT_NO, VERDICT_NOT_FOUND };
+
+struct web_hooks {
+    /* Fills r->who from the session cookie or the bearer token (one may be empty). */
+    void (*authenticate)(struct request *r, struct str session, struct str bearer);
+    /* Whether r->who may use the route with this input; loads r->scope. */
+    enum verdict (*authorise)(struct request *r, const void *in);
+    /* Fills the frame for this request. */
+    void (*frame)(struct request *r, struct frame_view *frame);
+    /* Campaign the request belongs to (for the idempotency table), 0 for none. */
+    int64_t (*campaign)(const struct request *r, const void *in);
+    struct url (*sign_in)(struct request *r, struct str next); /* where nobody is sent */
+};
+
+struct site {
+    struct sql_store *store;
+    struct blob_store *blobs;
+    const struct config *config;
+    struct web_hooks hooks;
+    struct http_server *server;
+    struct job_runner *jobs;
+    void *app;
+};
+/* http_options.handle: context is the site. */
+void web_handle(struct http_exchange *x, void *site);
+/* Starts and stops the pools (slow work; on PostgreSQL also page reads). */
+void web_start(struct site *site);
+void web_stop(struct site *site);
+
+/* A session cookie's Set-Cookie value; `token` 43 characters base64url, "" clears it. */
+struct str web_session_cookie(struct request *r, struct str token, int64_t seconds);
+/* What forms carry against forgery: HMAC-SHA-256 of the session token, base64url. */
+struct str web_csrf(struct request *r);
