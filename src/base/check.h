@@ -6,8 +6,8 @@
  */
 #pragma once
 
-#define check(condition)                                                                          \
+#define check(condition)                                                                           \
     ((condition) ? (void)0 : check_failed(#condition, __FILE__, __LINE__, __func__))
 
-[[noreturn]] void check_failed(const char *condition, const char *file, int line,
-                               const char *function);
+_Noreturn void check_failed(const char *condition, const char *file, int line,
+                            const char *function);

@@ -19,6 +19,7 @@ struct fault {
     char detail[480]; /* terminated, clipped */
 };
 
-/* Fills the fault (which may be NULL) and returns false, so that `return fault_set(…);` reads well. */
+/* Fills the fault (which may be NULL) and returns false, so that `return fault_set(…);` reads well.
+ */
 bool fault_set(struct fault *fault, enum fault_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

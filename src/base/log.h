@@ -15,9 +15,10 @@ struct log_field {
     struct str text;
     int64_t number;
 };
-#define LOG_TEXT(field, value) ((struct log_field){ .name = (field), .is_text = true, .text = (value) })
+#define LOG_TEXT(field, value)                                                                     \
+    ((struct log_field){ .name = (field), .is_text = true, .text = (value) })
 #define LOG_INT(field, value) ((struct log_field){ .name = (field), .number = (value) })
 #define LOG_END ((struct log_field){ 0 })
 
-void log_set_level(enum log_level least); /* default LOG_INFO */
+void log_set_level(enum log_level least);                     /* default LOG_INFO */
 void log_event(enum log_level level, const char *event, ...); /* struct log_field …, LOG_END */
