@@ -47,8 +47,8 @@ struct sql_query {
     size_t row_size;
     unsigned number; /* 0 … sql_query_count - 1, unique in the program: indexes statement caches */
 };
-extern const unsigned sql_query_count;                 /* generated */
-extern const struct sql_query *const sql_queries[];    /* generated: all, for tests and doctor */
+extern const unsigned sql_query_count;              /* generated */
+extern const struct sql_query *const sql_queries[]; /* generated: all, for tests and doctor */
 
 struct sql; /* one connection, used by one thread at a time */
 
@@ -131,12 +131,15 @@ void sql_before_commit(struct sql *db, void (*work)(struct sql *db, const int64_
 /* --- Migrations ------------------------------------------------------------------------------ */
 
 struct sql_migration {
-    unsigned number;   /* 1, 2, … without gaps */
-    const char *name;  /* "0001_first" */
-    const char *text;  /* statements; markers as in docs/architecture.md, section SQL */
+    unsigned number;  /* 1, 2, … without gaps */
+    const char *name; /* "0001_first" */
+    const char *text; /* statements; markers as in docs/architecture.md, section SQL */
 };
 extern const struct sql_migration sql_migrations[]; /* generated from src/app/migrations */
 extern const unsigned sql_migration_count;
+
+/* All rooms' schema files, one after another: for sql_run_schema. */
+extern const char sql_schema_text[]; /* generated */
 
 /* Applies what is missing, each migration in one transaction; refuses a database that is newer
    than this program. `applied` (may be NULL) counts them. */
