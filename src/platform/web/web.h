@@ -10,8 +10,9 @@
  *  - POST is a command: it runs inside a write transaction, may run again after a conflict, and the
  *    answer leaves only when its commit is durable. With HTML it ends in 303; with problems the page
  *    named by the route's `form` is shown again (422) with what was typed and messages by the fields.
- *  - Undeclared parameters are refused; every declared one is checked for type, limits and UTF-8
- *    before the handler sees it.
+ *  - Undeclared parameters never reach a handler: they are refused in bodies and under /api/v1, and
+ *    passed over in the query of an HTML page (links come with other sites' marks, like fbclid).
+ *    Every declared one is checked for type, limits and UTF-8 before the handler sees it.
  */
 #pragma once
 #include "base/buf.h"
@@ -47,6 +48,7 @@ struct input {
     const char *const *choice_labels;
     const char *fallback;       /* default as text; NULL: none */
     const char *autocomplete;   /* HTML autocomplete token, or NULL */
+    int rows;                   /* of a text area; 0: the form decides */
     size_t offset;              /* in the input struct */
 };
 
@@ -75,8 +77,10 @@ struct route {
     const struct input *inputs;
     size_t input_count;
     size_t input_size;       /* of the input struct */
-    /* Runs before the transaction in the bounded slow pool (hashing, pictures); may be NULL. It may
-       report problems, and leaves results in request->prepared. No transaction of its own. */
+    /* Runs before the transaction in the bounded slow pool (hashing, pictures), once the person may
+       use the route; may be NULL. It may report problems, and leaves results in request->prepared.
+       No write transaction of its own; r->db is a read snapshot while it runs. False, or a problem
+       reported: the command is not run (false without a problem: answered 503). */
     bool (*prepare)(struct request *r, const void *in);
     struct reply (*handle)(struct request *r, const void *in);
     unsigned number;
@@ -118,6 +122,7 @@ struct request {
     const struct route *form_route;/* when a page is shown again: the command that had problems */
     const void *form_in;           /*   its parsed input */
     const struct str *form_typed;  /*   and the text typed for each of its inputs */
+    struct visit *visit;           /* this room's own */
 };
 
 /* Reports a person's mistake beside a field (`field` is a literal input name or ""). */
@@ -139,6 +144,10 @@ struct reply {
     bool immutable;          /* named by content: may be cached for ever */
     bool keep;               /* command: commit (success); false: roll back */
     bool shared;             /* page: the same for everybody who is not signed in; may be kept */
+    struct str code;         /* refusals: the stable token and the sentence, */
+    struct str sentence;     /*   shown as an error page or as problem details when body is empty */
+    int64_t retry_after_seconds; /* with 429 and 503; 0: not said */
+    struct str etag;         /* the version of body or file, without quotes; empty: made from the body */
 };
 
 struct reply reply_see(struct request *r, struct url location, const char *notice); /* 303, keep */
@@ -147,6 +156,7 @@ struct reply reply_not_found(struct request *r);                         /* 404 
 /* 403, 409, 410, 429 …: `code` is a stable token for programs, `sentence` is for people. */
 struct reply reply_refused(struct request *r, int status, const char *code, const char *sentence);
 struct reply reply_bytes(struct request *r, struct str content_type, struct str body);
+/* A kept file; set .immutable when the URL names its content. 404 when there is none. */
 struct reply reply_blob(struct request *r, struct str blob_name, struct str content_type);
 
 struct frame_view; /* generated from web_routes.toml: what every page's frame needs */
@@ -185,6 +195,8 @@ struct form_view {
    command has just been refused, what was typed and its problems stand in the fields instead.
    Generated NAME_form() calls it with types. */
 struct form_view form_make(struct request *r, const struct route *command, const void *defaults);
+/* Offers options for a field (categories for an id); the one whose value the field has is chosen. */
+void form_offer(struct form_field *field, struct form_option *options, size_t count);
 
 /* --- The site: what the app wires in --------------------------------------------------------------- */
 
@@ -200,6 +212,8 @@ struct web_hooks {
     /* Campaign the request belongs to (for the idempotency table), 0 for none. */
     int64_t (*campaign)(const struct request *r, const void *in);
     struct url (*sign_in)(struct request *r, struct str next); /* where nobody is sent */
+    /* Adds lines of the app's own to /metrics (Prometheus text); may be NULL. */
+    void (*metrics)(struct request *r, struct buf *out);
 };
 
 struct site {
@@ -210,12 +224,16 @@ struct site {
     struct http_server *server;
     struct job_runner *jobs;
     void *app;
+    struct web *web; /* this room's own: router, pools, limits, counters; made by web_start */
 };
 /* http_options.handle: context is the site. */
 void web_handle(struct http_exchange *x, void *site);
-/* Starts and stops the pools (slow work; on PostgreSQL also page reads). */
+/* Starts and stops the pools (slow work; on PostgreSQL also page reads). Started before the HTTP
+   server, stopped after it and before the store is closed. */
 void web_start(struct site *site);
 void web_stop(struct site *site);
+/* Job: forgets idempotency keys two days old. `context` is the site. */
+[[nodiscard]] bool web_forget_keys(void *site, int64_t now, struct fault *fault);
 
 /* A session cookie's Set-Cookie value; `token` 43 characters base64url, "" clears it. */
 struct str web_session_cookie(struct request *r, struct str token, int64_t seconds);
