@@ -1,0 +1,104 @@
+-- query: person_insert exec
+-- A new account; does nothing when the address is taken.
+INSERT INTO person (person_id, email, email_key, display_name, password_hash, person_state, created_at, confirmed_at)
+VALUES (:person_id, :email, :email_key, :display_name, :password_hash, :person_state, :created_at, :confirmed_at)
+ON CONFLICT (email_key) DO NOTHING;
+
+-- query: person_by_email one
+SELECT person_id, display_name, password_hash, person_state FROM person WHERE email_key = :email_key;
+
+-- query: person_by_id one
+SELECT email, display_name, password_hash, person_state, created_at FROM person WHERE person_id = :person_id;
+
+-- query: person_confirm exec
+-- The address is proven; a second proof changes nothing.
+UPDATE person SET person_state = 'active', confirmed_at = :confirmed_at
+ WHERE person_id = :person_id AND person_state = 'unconfirmed';
+
+-- query: person_rename exec
+UPDATE person SET display_name = :display_name WHERE person_id = :person_id;
+
+-- query: person_set_password exec
+UPDATE person SET password_hash = :password_hash WHERE person_id = :person_id;
+
+-- query: person_erase exec
+-- Removes what names the person; the row stays, so that what points to it stays valid.
+UPDATE person SET email = '', email_key = :email_key, display_name = '', password_hash = '', person_state = 'erased'
+ WHERE person_id = :person_id;
+
+-- query: mail_link_insert exec
+INSERT INTO mail_link (token_hash, person_id, next_path, created_at, expires_at, used_at)
+VALUES (:token_hash, :person_id, :next_path, :created_at, :expires_at, 0);
+
+-- query: mail_link_by_hash one
+SELECT person_id, next_path, expires_at, used_at FROM mail_link WHERE token_hash = :token_hash;
+
+-- query: mail_link_use exec
+UPDATE mail_link SET used_at = :used_at WHERE token_hash = :token_hash AND used_at = 0 AND expires_at > :used_at;
+
+-- query: mail_link_delete_old exec
+DELETE FROM mail_link WHERE expires_at < :expires_at;
+
+-- query: mail_link_delete_of_person exec
+DELETE FROM mail_link WHERE person_id = :person_id;
+
+-- query: session_insert exec
+INSERT INTO session (session_id, token_hash, person_id, created_at, expires_at)
+VALUES (:session_id, :token_hash, :person_id, :created_at, :expires_at);
+
+-- query: session_person one
+-- Who a session belongs to, while it lasts.
+SELECT s.session_id, s.person_id, p.display_name
+  FROM session s JOIN person p ON p.person_id = s.person_id
+ WHERE s.token_hash = :token_hash AND s.expires_at > :expires_at AND p.person_state = 'active';
+
+-- query: session_delete exec
+DELETE FROM session WHERE session_id = :session_id;
+
+-- query: session_delete_others exec
+DELETE FROM session WHERE person_id = :person_id AND session_id <> :session_id;
+
+-- query: session_delete_old exec
+DELETE FROM session WHERE expires_at < :expires_at;
+
+-- query: access_token_insert exec
+INSERT INTO access_token (access_token_id, token_hash, person_id, label, scopes, created_at, expires_at)
+VALUES (:access_token_id, :token_hash, :person_id, :label, :scopes, :created_at, :expires_at);
+
+-- query: access_token_person one
+SELECT t.access_token_id, t.person_id, t.scopes, p.display_name
+  FROM access_token t JOIN person p ON p.person_id = t.person_id
+ WHERE t.token_hash = :token_hash AND t.expires_at > :expires_at AND p.person_state = 'active';
+
+-- query: access_token_list many
+SELECT access_token_id, label, scopes, created_at, expires_at FROM access_token
+ WHERE person_id = :person_id ORDER BY access_token_id DESC LIMIT 100;
+
+-- query: access_token_count one
+SELECT count(*) AS token_count FROM access_token WHERE person_id = :person_id;
+-- types: token_count int
+
+-- query: access_token_delete exec
+DELETE FROM access_token WHERE access_token_id = :access_token_id AND person_id = :person_id;
+
+-- query: access_token_delete_of_person exec
+DELETE FROM access_token WHERE person_id = :person_id;
+
+-- query: consent_insert exec
+INSERT INTO consent (consent_id, person_id, organisation_id, purpose, granted, wording, created_at)
+VALUES (:consent_id, :person_id, :organisation_id, :purpose, :granted, :wording, :created_at);
+
+-- query: consent_newest one
+SELECT granted FROM consent
+ WHERE person_id = :person_id AND organisation_id = :organisation_id AND purpose = :purpose
+ ORDER BY consent_id DESC LIMIT 1;
+
+-- query: consent_list many
+-- The newest word of each purpose, with the sentence that was agreed to.
+SELECT o.name, c.purpose, c.granted, c.wording, c.created_at
+  FROM consent c JOIN organisation o ON o.organisation_id = c.organisation_id
+ WHERE c.person_id = :person_id
+   AND NOT EXISTS (SELECT 1 FROM consent n WHERE n.person_id = c.person_id
+                      AND n.organisation_id = c.organisation_id AND n.purpose = c.purpose
+                      AND n.consent_id > c.consent_id)
+ ORDER BY c.consent_id LIMIT 200;

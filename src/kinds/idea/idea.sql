@@ -1,0 +1,186 @@
+-- Lists are keyset-paged: each takes the sort key and id of the last row that was shown.
+
+-- query: idea_list_top many
+-- The best by votes, after a place in that order.
+SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
+       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+  FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  JOIN person p ON p.person_id = s.author_id
+ WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
+   AND (s.top_score, s.subject_id) < (:before_score, :before_id)
+ ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit;
+-- types: limit int, before_score real, before_id subject_id, direction int
+
+-- query: idea_list_hot many
+-- The best by votes and recency, after a place in that order.
+SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
+       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+  FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  JOIN person p ON p.person_id = s.author_id
+ WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
+   AND (s.hot_score, s.subject_id) < (:before_score, :before_id)
+ ORDER BY s.hot_score DESC, s.subject_id DESC LIMIT :limit;
+-- types: limit int, before_score real, before_id subject_id, direction int
+
+-- query: idea_list_talk many
+-- The most discussed, after a place in that order.
+SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
+       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+  FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  JOIN person p ON p.person_id = s.author_id
+ WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
+   AND (s.comment_count, s.subject_id) < (:before_score, :before_id)
+ ORDER BY s.comment_count DESC, s.subject_id DESC LIMIT :limit;
+-- types: limit int, before_score int, before_id subject_id, direction int
+
+-- query: idea_list_new many
+-- The newest, below an id.
+SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
+       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+  FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  JOIN person p ON p.person_id = s.author_id
+ WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
+   AND s.subject_id < :before_id
+ ORDER BY s.subject_id DESC LIMIT :limit;
+-- types: limit int, before_id subject_id, direction int
+
+-- query: idea_list_category many
+-- The best of one category by votes.
+SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
+       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+  FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  JOIN person p ON p.person_id = s.author_id
+ WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
+   AND s.category_id = :category_id
+   AND (s.top_score, s.subject_id) < (:before_score, :before_id)
+ ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit;
+-- types: limit int, before_score real, before_id subject_id, direction int
+
+-- query: idea_list_category_new many
+-- The newest of one category.
+SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
+       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+  FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  JOIN person p ON p.person_id = s.author_id
+ WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
+   AND s.category_id = :category_id AND s.subject_id < :before_id
+ ORDER BY s.subject_id DESC LIMIT :limit;
+-- types: limit int, before_id subject_id, direction int
+
+-- query: idea_search many
+-- Ideas whose words all match, the newest 400 ranked by how well they match.
+/*sqlite
+SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
+       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+  FROM (SELECT rowid AS found_id FROM idea_words WHERE idea_words MATCH :match ORDER BY rowid DESC LIMIT 400) f
+  JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
+  JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  JOIN person p ON p.person_id = s.author_id
+ WHERE s.subject_state = 'shown'
+ ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit
+*/
+/*postgres
+SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
+       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+  FROM (SELECT w.idea_id AS found_id FROM idea_words w
+         WHERE w.campaign_id = :campaign_id AND w.words @@ to_tsquery('simple', :match)
+         ORDER BY w.idea_id DESC LIMIT 400) f
+  JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
+  JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  JOIN person p ON p.person_id = s.author_id
+ WHERE s.subject_state = 'shown'
+ ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit
+*/
+-- types: limit int, match text, direction int
+
+-- query: idea_alike many
+-- Up to 200 of the newest ideas that share a word with what is being typed; the caller ranks them.
+/*sqlite
+SELECT s.subject_id, i.title, s.up
+  FROM (SELECT rowid AS found_id FROM idea_words WHERE idea_words MATCH :match ORDER BY rowid DESC LIMIT 200) f
+  JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
+  JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+ WHERE s.subject_state = 'shown' LIMIT 200
+*/
+/*postgres
+SELECT s.subject_id, i.title, s.up
+  FROM (SELECT w.idea_id AS found_id FROM idea_words w
+         WHERE w.campaign_id = :campaign_id AND w.words @@ to_tsquery('simple', :match)
+         ORDER BY w.idea_id DESC LIMIT 200) f
+  JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
+  JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+ WHERE s.subject_state = 'shown' LIMIT 200
+*/
+-- types: match text
+
+-- query: idea_insert exec
+INSERT INTO idea (campaign_id, idea_id, author_label, title, text, version, edited_at)
+VALUES (:campaign_id, :idea_id, :author_label, :title, :text, 1, 0);
+
+-- query: idea_change_words exec
+-- Writes the next version; nothing happens when the words are no longer at `version` - 1.
+UPDATE idea SET title = :title, text = :text, version = :version, edited_at = :edited_at
+ WHERE campaign_id = :campaign_id AND idea_id = :idea_id AND version = :version - 1;
+
+-- query: idea_version_insert exec
+INSERT INTO idea_version (campaign_id, idea_id, version, title, text, salt, created_at)
+VALUES (:campaign_id, :idea_id, :version, :title, :text, :salt, :created_at);
+
+-- query: idea_version_list many
+SELECT version, title, text, salt, created_at FROM idea_version
+ WHERE campaign_id = :campaign_id AND idea_id = :idea_id ORDER BY version DESC LIMIT 200;
+
+-- query: idea_version_page many
+-- All versions of all ideas of a campaign, for opening the commitments in the record.
+SELECT idea_id, version, title, text, salt FROM idea_version
+ WHERE campaign_id = :campaign_id
+   AND (idea_id > :idea_id OR (idea_id = :idea_id AND version > :version))
+ ORDER BY idea_id, version LIMIT 500;
+
+-- query: idea_by_id one
+SELECT i.title, i.text, i.version, i.edited_at, i.author_label, p.display_name,
+       s.author_id, s.category_id, s.subject_state, s.hidden_rule, s.hidden_reason, s.created_at,
+       s.up, s.down, s.comment_count
+  FROM idea i JOIN subject s ON s.campaign_id = i.campaign_id AND s.subject_id = i.idea_id
+  JOIN person p ON p.person_id = s.author_id
+ WHERE i.campaign_id = :campaign_id AND i.idea_id = :idea_id;
+
+-- query: idea_erase exec
+UPDATE idea SET title = '', text = '', author_label = '' WHERE campaign_id = :campaign_id AND idea_id = :idea_id;
+
+-- query: idea_version_erase exec
+UPDATE idea_version SET title = '', text = '', salt = :no_salt WHERE campaign_id = :campaign_id AND idea_id = :idea_id;
+-- types: no_salt bytes
+
+-- query: idea_words_insert exec
+/*sqlite INSERT INTO idea_words (rowid, scope, title, text) VALUES (:idea_id, :scope, :title, :text) */
+/*postgres INSERT INTO idea_words (campaign_id, idea_id, words)
+VALUES (:campaign_id, :idea_id, to_tsvector('simple', :title) || to_tsvector('simple', :text)) */
+-- types: scope text
+
+-- query: idea_words_delete exec
+/*sqlite DELETE FROM idea_words WHERE rowid = :idea_id */
+/*postgres DELETE FROM idea_words WHERE campaign_id = :campaign_id AND idea_id = :idea_id */
+
+-- query: idea_export many
+SELECT s.subject_id, i.title, i.text, i.author_label, s.category_id, s.subject_state, s.hidden_rule, s.hidden_reason,
+       s.created_at, i.edited_at, i.version, s.up, s.down, s.comment_count
+  FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+ WHERE s.campaign_id = :campaign_id AND s.subject_id > :subject_id
+ ORDER BY s.subject_id LIMIT 500;
