@@ -1,6 +1,6 @@
 /* Files kept by their content: the name is the SHA-256 of the bytes, so a file is stored once and
  * never changes. Written to a temporary file, fsynced, renamed, folder fsynced. The folder tree is
- * ab/cd/abcd…. */
+ * ab/cd/abcd…. Any thread may use a store. */
 #pragma once
 #include "base/arena.h"
 #include "base/fault.h"
@@ -9,12 +9,14 @@
 struct blob_store;
 enum { BLOB_NAME_SIZE = 64 }; /* hex digits */
 
-[[nodiscard]] bool blob_store_open(struct str folder, struct blob_store **store, struct fault *fault);
+[[nodiscard]] bool blob_store_open(struct str folder, struct blob_store **store,
+                                   struct fault *fault);
 void blob_store_close(struct blob_store *store);
 /* Stores bytes; `name` receives 64 hex digits and a terminator. */
 [[nodiscard]] bool blob_put(struct blob_store *store, struct str bytes,
                             char name[BLOB_NAME_SIZE + 1], struct fault *fault);
-/* Stores the file at `path` (moved if on the same file system). */
+/* Stores the file at `path`, which is gone afterwards (moved if on the same file system, else
+   copied and removed). On a fault it stays where it was. */
 [[nodiscard]] bool blob_put_file(struct blob_store *store, const char *path,
                                  char name[BLOB_NAME_SIZE + 1], struct fault *fault);
 /* An open file descriptor and size for reading; -1 where there is none. */
