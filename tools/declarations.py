@@ -392,11 +392,22 @@ def _check_form(route, key, routes):
     page = routes.get(route.form)
     if page is None or page.kind != "page" or not page.html:
         _fail(route.room, key, f"form: there is no [page.{route.form}] with html")
-    for i in page.path_inputs:
-        own = route.input(i.name)
-        if own is None or (own.type, own.id_struct) != (i.type, i.id_struct):
+    for i, own in form_path(route, page):
+        if own is None:
             _fail(route.room, key, f"form: page {page.name} needs {i.name} in its path, "
                                    f"and {route.name} has no such input")
+
+
+def form_path(command, page):
+    """(input of the page's path, input of the command that fills it or None). By name; an id that the
+    command names otherwise (subject_id for idea_id) is the one at the same place in its path."""
+    pairs = []
+    for place, i in enumerate(page.path_inputs):
+        own = command.input(i.name)
+        if own is None and i.type == "id" and place < len(command.path_inputs):
+            own = command.path_inputs[place]
+        pairs.append((i, own if own is not None and own.type == i.type else None))
+    return pairs
 
 
 def _ordered(views):
