@@ -40,6 +40,12 @@ int64_t id_time(int64_t id)
     return ((id >> (NODE_BITS + COUNTER_BITS)) + EPOCH_MS) * 1000;
 }
 
+int64_t id_least(int64_t at)
+{
+    int64_t ms = at / 1000 - EPOCH_MS;
+    return ms > 0 ? ms << (NODE_BITS + COUNTER_BITS) : 0;
+}
+
 void id_print(int64_t id, char text[ID_TEXT_SIZE + 1])
 {
     uint64_t rest = (uint64_t)id;

@@ -17,6 +17,8 @@ void id_set_node(unsigned node);
 
 /* The time an id was made, microseconds UTC (millisecond precision). */
 int64_t id_time(int64_t id);
+/* The least id that can be made at `at`: what is older has a smaller one. 0 before 2020. */
+int64_t id_least(int64_t at);
 
 /* Writes 13 characters and a terminator. */
 void id_print(int64_t id, char text[ID_TEXT_SIZE + 1]);
