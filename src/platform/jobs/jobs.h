@@ -10,16 +10,28 @@
 
 struct job {
     const char *name;
-    int64_t every_us;  /* at least this long between two runs */
-    int64_t lease_us;  /* longer than the job may take */
+    int64_t every_us; /* at least this long between two runs */
+    int64_t lease_us; /* longer than the job may take */
     /* false with a fault: logged, tried again after `every_us`. */
     bool (*run)(void *context, int64_t now, struct fault *fault);
     void *context;
+    bool on_wake; /* jobs_wake runs it at once, even before `every_us` is over */
 };
 struct job_runner;
-/* Starts one thread that runs the jobs as they fall due. */
+/* Starts one thread that runs the jobs as they fall due, one after another. `jobs` and what they
+   point to live until jobs_stop. A failed job stands in its row and in the log ("job.failed"). */
 struct job_runner *jobs_start(struct sql_store *store, const struct job *jobs, size_t count);
-/* Wakes the runner now (a mail was queued), any thread. */
+/* Runs the jobs that have `on_wake` now (a mail was queued); any thread. */
 void jobs_wake(struct job_runner *runner);
-/* Finishes the running job, gives leases back, joins. */
+/* Finishes the running job, gives its lease back, joins; NULL is allowed. */
 void jobs_stop(struct job_runner *runner);
+
+/* The lease the calling thread's job runs under. A job that may outlive its lease asks in each of
+   its commands whether it still holds, and keeps nothing when it does not: another server has taken
+   over, and its fence is higher. */
+struct job_lease {
+    const char *name;
+    int64_t fence;
+};
+struct job_lease job_lease_current(void);
+bool job_lease_holds(struct sql *db, struct job_lease lease);

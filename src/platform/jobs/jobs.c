@@ -1,0 +1,269 @@
+#include "platform/jobs/jobs.h"
+
+#include "base/check.h"
+#include "base/log.h"
+#include "jobs.sql.h"
+#include "platform/clock/clock.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* The wall clock decides when a job is due, since servers share it through the table; the runner
+   looks at it this often at least, so that a clock that was set is noticed. */
+static const int64_t SLEEP_US_MAX = INT64_C(30) * 1000000;
+
+struct job_runner {
+    struct sql_store *store;
+    const struct job *jobs;
+    size_t count;
+    int64_t *look_at; /* for each job, when to ask the table next */
+    char holder[96];
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool woken, stopping; /* under the mutex */
+};
+
+static _Thread_local struct job_lease current_lease;
+
+struct job_lease job_lease_current(void)
+{
+    return current_lease;
+}
+
+bool job_lease_holds(struct sql *db, struct job_lease lease)
+{
+    struct job_by_name_row row;
+    return job_by_name(db, (struct job_by_name){ str_from(lease.name) }, &row) &&
+           row.fence == lease.fence && row.lease_until_at != 0;
+}
+
+/* --- The lease ------------------------------------------------------------------------------- */
+
+struct taking {
+    const struct job *job;
+    struct str holder;
+    int64_t now, due_until;
+    bool taken;
+    int64_t fence;
+    int64_t look_at; /* where it was not taken: when it may be */
+};
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+static bool lease_take(struct sql *db, void *context)
+{
+    struct taking *t = context;
+    struct str name = str_from(t->job->name);
+    job_insert(db, (struct job_insert){ .job_name = name });
+    struct job_take_row taken;
+    t->taken = job_take(db,
+                        (struct job_take){
+                            .job_name = name,
+                            .holder = t->holder,
+                            .lease_until_at = t->now + t->job->lease_us,
+                            .now = t->now,
+                            .due_until_at = t->due_until,
+                        },
+                        &taken);
+    if (t->taken) {
+        t->fence = taken.fence;
+        return true;
+    }
+    struct job_by_name_row row;
+    if (job_by_name(db, (struct job_by_name){ name }, &row))
+        t->look_at = later(row.next_run_at, row.lease_until_at);
+    return true;
+}
+
+struct giving {
+    struct job_give_back row;
+    bool held;
+};
+
+static bool lease_give_back(struct sql *db, void *context)
+{
+    struct giving *g = context;
+    g->held = job_give_back(db, g->row) == 1;
+    return true;
+}
+
+/* --- One job --------------------------------------------------------------------------------- */
+
+static void job_run(struct job_runner *runner, const struct job *job, int64_t fence)
+{
+    struct fault fault = { .kind = FAULT_NONE };
+    current_lease = (struct job_lease){ .name = job->name, .fence = fence };
+    bool done = job->run(job->context, clock_now(), &fault);
+    current_lease = (struct job_lease){ 0 };
+    struct str error = done ? (struct str){ 0 } : str_from(fault.detail);
+    if (!done)
+        log_event(LOG_WARN, "job.failed", LOG_TEXT("job", str_from(job->name)),
+                  LOG_TEXT("detail", error), LOG_END);
+    int64_t now = clock_now();
+    struct giving giving = { .row = { .job_name = str_from(job->name),
+                                      .fence = fence,
+                                      .next_run_at = now + job->every_us,
+                                      .last_run_at = now,
+                                      .last_error = error } };
+    struct fault keep_fault = { .kind = FAULT_NONE };
+    enum sql_outcome outcome =
+        sql_submit_wait(runner->store, lease_give_back, &giving, &keep_fault);
+    if (outcome != SQL_KEPT) /* it runs out by itself */
+        log_event(LOG_WARN, "job.lease_not_given_back", LOG_TEXT("job", str_from(job->name)),
+                  LOG_TEXT("detail", str_from(keep_fault.detail)), LOG_END);
+    else if (!giving.held)
+        log_event(LOG_WARN, "job.outlived_its_lease", LOG_TEXT("job", str_from(job->name)),
+                  LOG_END);
+}
+
+/* Whether the lease may be free; a look, so that a job that is not due costs no write. */
+static bool may_take(struct job_runner *runner, struct taking *t)
+{
+    struct arena *arena = arena_make();
+    struct job_by_name_row row;
+    bool found = false;
+    struct sql *db = sql_read_begin(runner->store, arena, NULL);
+    if (db != NULL) {
+        found = job_by_name(db, (struct job_by_name){ str_from(t->job->name) }, &row);
+        if (!sql_read_end(runner->store, db))
+            found = false;
+    }
+    arena_free(arena);
+    if (!found || (row.lease_until_at <= t->now && row.next_run_at <= t->due_until))
+        return true;
+    t->look_at = later(row.next_run_at, row.lease_until_at);
+    return false;
+}
+
+/* Runs the job if it is due and its lease is free; returns when to look at it again. */
+static int64_t job_visit(struct job_runner *runner, const struct job *job, bool woken)
+{
+    int64_t now = clock_now();
+    struct taking t = {
+        .job = job,
+        .holder = str_from(runner->holder),
+        .now = now,
+        .due_until = woken ? INT64_MAX : now,
+        .look_at = now + job->every_us,
+    };
+    struct fault fault = { .kind = FAULT_NONE };
+    if (!may_take(runner, &t))
+        return t.look_at;
+    if (sql_submit_wait(runner->store, lease_take, &t, &fault) != SQL_KEPT) {
+        log_event(LOG_WARN, "job.no_lease", LOG_TEXT("job", str_from(job->name)),
+                  LOG_TEXT("detail", str_from(fault.detail)), LOG_END);
+        return now + job->every_us;
+    }
+    if (!t.taken)
+        return t.look_at;
+    job_run(runner, job, t.fence);
+    return clock_now() + job->every_us;
+}
+
+/* --- The thread ------------------------------------------------------------------------------ */
+
+static bool is_stopping(struct job_runner *runner)
+{
+    pthread_mutex_lock(&runner->mutex);
+    bool stopping = runner->stopping;
+    pthread_mutex_unlock(&runner->mutex);
+    return stopping;
+}
+
+static void visit_all(struct job_runner *runner, bool woken)
+{
+    for (size_t i = 0; i < runner->count && !is_stopping(runner); i++) {
+        const struct job *job = &runner->jobs[i];
+        bool at_once = woken && job->on_wake;
+        if (at_once || runner->look_at[i] <= clock_now())
+            runner->look_at[i] = job_visit(runner, job, at_once);
+    }
+}
+
+static int64_t sleep_us(const struct job_runner *runner)
+{
+    int64_t now = clock_now(), least = SLEEP_US_MAX;
+    for (size_t i = 0; i < runner->count; i++)
+        if (runner->look_at[i] - now < least)
+            least = runner->look_at[i] - now;
+    return least > 0 ? least : 0;
+}
+
+/* Sleeps until a job falls due, a wake or the stop; tells whether it was woken. */
+static bool rest(struct job_runner *runner, bool *stopping)
+{
+    int64_t until = clock_monotonic() + sleep_us(runner);
+    struct timespec deadline = { .tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000 };
+    pthread_mutex_lock(&runner->mutex);
+    while (!runner->woken && !runner->stopping &&
+           pthread_cond_timedwait(&runner->changed, &runner->mutex, &deadline) == 0)
+        continue;
+    bool woken = runner->woken;
+    runner->woken = false;
+    *stopping = runner->stopping;
+    pthread_mutex_unlock(&runner->mutex);
+    return woken;
+}
+
+static void *run_jobs(void *context)
+{
+    struct job_runner *runner = context;
+    for (bool woken = false, stopping = false; !stopping;) {
+        visit_all(runner, woken);
+        woken = rest(runner, &stopping);
+    }
+    return NULL;
+}
+
+struct job_runner *jobs_start(struct sql_store *store, const struct job *jobs, size_t count)
+{
+    struct job_runner *runner = calloc(1, sizeof *runner);
+    check(runner != NULL);
+    runner->store = store;
+    runner->jobs = jobs;
+    runner->count = count;
+    runner->look_at = calloc(count + 1, sizeof *runner->look_at);
+    check(runner->look_at != NULL);
+    char host[64] = "";
+    gethostname(host, sizeof host - 1);
+    snprintf(runner->holder, sizeof runner->holder, "%s %ld", host, (long)getpid());
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&runner->changed, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&runner->mutex, NULL);
+    check(pthread_create(&runner->thread, NULL, run_jobs, runner) == 0);
+    return runner;
+}
+
+static void tell(struct job_runner *runner, bool *what)
+{
+    pthread_mutex_lock(&runner->mutex);
+    *what = true;
+    pthread_cond_signal(&runner->changed);
+    pthread_mutex_unlock(&runner->mutex);
+}
+
+void jobs_wake(struct job_runner *runner)
+{
+    tell(runner, &runner->woken);
+}
+
+void jobs_stop(struct job_runner *runner)
+{
+    if (runner == NULL)
+        return;
+    tell(runner, &runner->stopping);
+    pthread_join(runner->thread, NULL);
+    pthread_cond_destroy(&runner->changed);
+    pthread_mutex_destroy(&runner->mutex);
+    free(runner->look_at);
+    free(runner);
+}

@@ -1,0 +1,24 @@
+-- query: job_insert exec
+INSERT INTO job (job_name, holder, lease_until_at, fence, next_run_at, last_run_at, last_error)
+VALUES (:job_name, '', 0, 0, 0, 0, '')
+ON CONFLICT DO NOTHING;
+
+-- query: job_take one
+-- The lease, for the first who asks when the job is due and nobody holds it.
+UPDATE job SET holder = :holder, lease_until_at = :lease_until_at, fence = fence + 1
+ WHERE job_name = :job_name AND lease_until_at <= :now AND next_run_at <= :due_until_at
+RETURNING fence;
+
+-- query: job_give_back exec
+UPDATE job SET holder = '', lease_until_at = 0, next_run_at = :next_run_at,
+               last_run_at = :last_run_at, last_error = :last_error
+ WHERE job_name = :job_name AND fence = :fence;
+
+-- query: job_by_name one
+SELECT holder, lease_until_at, fence, next_run_at, last_run_at, last_error
+  FROM job WHERE job_name = :job_name;
+
+-- query: job_list many
+-- All jobs, for `manyhands doctor` and /metrics.
+SELECT job_name, holder, lease_until_at, next_run_at, last_run_at, last_error
+  FROM job ORDER BY job_name LIMIT 100;
