@@ -1,0 +1,29 @@
+/* Inside the room: PostgreSQL's connection, shared by the postgres*.c files. */
+#pragma once
+#include "platform/sql/sql_inner.h"
+#include <libpq-fe.h>
+
+struct postgres_db {
+    struct sql base;
+    PGconn *conn;   /* NULL: not connected now */
+    bool *prepared; /* by query number: the statement q<number> exists on this connection */
+    unsigned prepared_count;
+    bool must_reconnect; /* it works, but not for us: read only after a failover, stale plans */
+};
+
+/* The transaction failed: with the result's words, or the connection's when it is NULL. Says in
+   base.may_retry whether another try may go better. Frees the result. */
+bool postgres_fail(struct postgres_db *c, PGresult *result, const char *what);
+/* Runs statements that give no rows of interest; fails like a query. */
+bool postgres_run(struct postgres_db *c, const char *text, const char *what);
+/* Connects if there is no working connection. */
+bool postgres_ensure(struct postgres_db *c);
+
+/* postgres_query.c */
+int64_t postgres_exec_query(struct sql *db, const struct sql_query *query, const void *params);
+bool postgres_one_query(struct sql *db, const struct sql_query *query, const void *params,
+                        void *row);
+size_t postgres_many_query(struct sql *db, const struct sql_query *query, const void *params,
+                           void **rows);
+/* postgres_worker.c */
+void *postgres_writer_main(void *store);

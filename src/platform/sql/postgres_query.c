@@ -1,0 +1,210 @@
+/* PostgreSQL: queries. Parameters travel in binary (no printing, and texts need no terminator),
+   results as text: sums are numeric and truth values come in three types, but all can be read. */
+#include "base/check.h"
+#include "platform/sql/postgres_inner.h"
+#include <endian.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PARAMS_MAX = 64 }; /* tools/sqlgen.py keeps to it */
+
+/* Types as pg_type.dat numbers them. */
+enum { OID_BYTEA = 17, OID_INT8 = 20, OID_INT4 = 23, OID_TEXT = 25, OID_FLOAT8 = 701 };
+
+static Oid oid_of(enum sql_type type)
+{
+    switch (type) {
+    case SQL_INT:
+        return OID_INT8;
+    case SQL_BOOL:
+        return OID_INT4; /* INTEGER in the schema */
+    case SQL_REAL:
+        return OID_FLOAT8;
+    case SQL_TEXT:
+        return OID_TEXT;
+    case SQL_BYTES:
+        return OID_BYTEA;
+    }
+    return 0;
+}
+
+struct wire_params {
+    const char *values[PARAMS_MAX];
+    int sizes[PARAMS_MAX];
+    int formats[PARAMS_MAX];
+    uint64_t numbers[PARAMS_MAX]; /* in network order */
+};
+
+static void fill_one(struct wire_params *wire, size_t i, enum sql_type type, const void *value)
+{
+    const struct str *s = value;
+    wire->formats[i] = 1;
+    wire->values[i] = (const char *)&wire->numbers[i];
+    wire->sizes[i] = sizeof wire->numbers[i];
+    switch (type) {
+    case SQL_INT:
+    case SQL_REAL:
+        memcpy(&wire->numbers[i], value, sizeof wire->numbers[i]);
+        wire->numbers[i] = htobe64(wire->numbers[i]);
+        break;
+    case SQL_BOOL: {
+        uint32_t number = htobe32(*(const bool *)value);
+        memcpy(&wire->numbers[i], &number, sizeof number);
+        wire->sizes[i] = sizeof number;
+        break;
+    }
+    case SQL_TEXT:
+    case SQL_BYTES:
+        check(s->size <= INT32_MAX);
+        wire->values[i] = s->data != NULL ? s->data : "";
+        wire->sizes[i] = (int)s->size;
+        break;
+    }
+}
+
+static void fill(struct wire_params *wire, const struct sql_query *query, const void *params)
+{
+    check(query->param_count <= PARAMS_MAX);
+    for (size_t i = 0; i < query->param_count; i++)
+        fill_one(wire, i, query->params[i].type, (const char *)params + query->params[i].offset);
+}
+
+static bool prepare(struct postgres_db *c, const struct sql_query *query, const char *name)
+{
+    Oid types[PARAMS_MAX];
+    check(query->param_count <= PARAMS_MAX);
+    for (size_t i = 0; i < query->param_count; i++)
+        types[i] = oid_of(query->params[i].type);
+    PGresult *result = PQprepare(c->conn, name, query->postgres, (int)query->param_count, types);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        return postgres_fail(c, result, query->name);
+    PQclear(result);
+    return true;
+}
+
+/* Makes sure the statement exists on this connection, and writes its name. */
+static bool name_of(struct postgres_db *c, const struct sql_query *query, char name[16])
+{
+    if (query->number == SQL_NOT_KEPT) {
+        name[0] = '\0';
+        return prepare(c, query, "");
+    }
+    snprintf(name, 16, "q%u", query->number);
+    if (query->number >= c->prepared_count) {
+        unsigned count = query->number + 64;
+        c->prepared = realloc(c->prepared, count * sizeof c->prepared[0]);
+        check(c->prepared != NULL);
+        memset(c->prepared + c->prepared_count, 0,
+               (count - c->prepared_count) * sizeof c->prepared[0]);
+        c->prepared_count = count;
+    }
+    if (!c->prepared[query->number])
+        c->prepared[query->number] = prepare(c, query, name);
+    return c->prepared[query->number];
+}
+
+/* The query's result, or NULL with the transaction failed. */
+static PGresult *run(struct sql *db, const struct sql_query *query, const void *params)
+{
+    struct postgres_db *c = (struct postgres_db *)db;
+    char name[16];
+    struct wire_params wire;
+    if (!name_of(c, query, name))
+        return NULL;
+    fill(&wire, query, params);
+    PGresult *result = PQexecPrepared(c->conn, name, (int)query->param_count, wire.values,
+                                      wire.sizes, wire.formats, 0);
+    ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+        return result;
+    postgres_fail(c, result, query->name);
+    return NULL;
+}
+
+static struct str read_bytes(struct arena *arena, struct str hex)
+{
+    if (!str_starts(hex, S("\\x")) || hex.size == 2)
+        return (struct str){ 0 };
+    size_t size = hex.size / 2 - 1;
+    char *bytes = arena_take(arena, size);
+    check(str_unhex(str_slice(hex, 2, hex.size), bytes, size));
+    return (struct str){ bytes, size };
+}
+
+/* An absent value (NULL) is 0 or ''; the row was zeroed before. */
+static void read_value(struct sql *db, PGresult *result, int row, int column, enum sql_type type,
+                       void *to)
+{
+    if (PQgetisnull(result, row, column))
+        return;
+    const char *value = PQgetvalue(result, row, column);
+    struct str s = { value, (size_t)PQgetlength(result, row, column) };
+    switch (type) {
+    case SQL_INT:
+        *(int64_t *)to = value[0] == 't' ? 1 : strtoll(value, NULL, 10);
+        break;
+    case SQL_BOOL:
+        *(bool *)to = value[0] == 't' || strtoll(value, NULL, 10) != 0;
+        break;
+    case SQL_REAL:
+        *(double *)to = strtod(value, NULL);
+        break;
+    case SQL_TEXT:
+        *(struct str *)to = s.size > 0 ? str_copy(db->arena, s) : (struct str){ 0 };
+        break;
+    case SQL_BYTES:
+        *(struct str *)to = read_bytes(db->arena, s);
+        break;
+    }
+}
+
+static void read_row(struct sql *db, PGresult *result, int row, const struct sql_query *query,
+                     void *to)
+{
+    for (size_t i = 0; i < query->column_count; i++) {
+        const struct sql_field *field = &query->columns[i];
+        read_value(db, result, row, (int)i, field->type, (char *)to + field->offset);
+    }
+}
+
+int64_t postgres_exec_query(struct sql *db, const struct sql_query *query, const void *params)
+{
+    PGresult *result = run(db, query, params);
+    if (result == NULL)
+        return 0;
+    int64_t changed = strtoll(PQcmdTuples(result), NULL, 10);
+    PQclear(result);
+    return changed;
+}
+
+bool postgres_one_query(struct sql *db, const struct sql_query *query, const void *params,
+                        void *row)
+{
+    PGresult *result = run(db, query, params);
+    if (result == NULL)
+        return false;
+    int count = PQntuples(result);
+    check(count <= 1);
+    if (count == 1)
+        read_row(db, result, 0, query, row);
+    PQclear(result);
+    return count == 1;
+}
+
+size_t postgres_many_query(struct sql *db, const struct sql_query *query, const void *params,
+                           void **rows)
+{
+    PGresult *result = run(db, query, params);
+    if (result == NULL)
+        return 0;
+    size_t count = (size_t)PQntuples(result);
+    if (count > 0) {
+        char *items = arena_take_array(db->arena, query->row_size, count);
+        for (size_t i = 0; i < count; i++)
+            read_row(db, result, (int)i, query, items + i * query->row_size);
+        *rows = items;
+    }
+    PQclear(result);
+    return count;
+}
