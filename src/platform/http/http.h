@@ -21,18 +21,18 @@ struct http_field { /* one pair of a query, a urlencoded form or a multipart tex
 
 struct http_request {
     enum http_method method;
-    struct str path;    /* decoded, valid UTF-8, no NUL, no "//", no "." or ".." segments */
-    struct str target;  /* path and query as sent */
+    struct str path;   /* decoded, valid UTF-8, no NUL, no "//", no "." or ".." segments */
+    struct str target; /* path and query as sent */
     const struct http_field *query;
     size_t query_count;
-    struct str content_type; /* lower case, without parameters */
-    struct str body;         /* as received; empty when it was multipart */
+    struct str content_type;       /* lower case, without parameters */
+    struct str body;               /* as received; empty when it was multipart */
     const struct http_field *form; /* urlencoded and multipart text fields */
     size_t form_count;
     const struct http_upload *uploads;
     size_t upload_count;
-    struct str address;      /* the peer's, or the proxy's word for it when configured */
-    bool secure;             /* https, as a trusted proxy says */
+    struct str address; /* the peer's, or the proxy's word for it when configured */
+    bool secure;        /* https, as a trusted proxy says */
 };
 
 struct http_header {
@@ -42,14 +42,14 @@ struct http_header {
 struct http_response {
     int status;
     struct str content_type;
-    struct str body;                   /* in the exchange's arena, or static */
-    int file;                          /* when file_size > 0: a descriptor to send and close */
+    struct str body; /* in the exchange's arena, or static */
+    int file;        /* when file_size > 0: a descriptor to send and close */
     int64_t file_size_bytes;
     const struct http_header *headers;
     size_t header_count;
 };
 
-struct http_exchange; /* one request and its answer */
+struct http_exchange;                              /* one request and its answer */
 struct arena *http_arena(struct http_exchange *x); /* lives until the answer is sent */
 const struct http_request *http_request(const struct http_exchange *x);
 /* A request header by lower-case name; empty when absent. */
@@ -61,11 +61,13 @@ struct str http_cookie(struct http_exchange *x, struct str name);
 void http_answer(struct http_exchange *x, const struct http_response *response);
 
 struct http_options {
-    struct str listen;           /* "127.0.0.1:8080", "[::1]:8080", port 0 chooses */
-    unsigned threads;            /* 0: one a core */
+    struct str listen; /* "127.0.0.1:8080", "[::1]:8080", port 0 chooses */
+    unsigned threads;  /* 0: one a core */
     unsigned connections_max, per_address_max;
     unsigned header_seconds, body_seconds, idle_seconds; /* total deadlines */
-    size_t body_bytes_max;       /* of any request; a route may allow less */
+    size_t body_bytes_max;   /* of any request; a route may allow less */
+    size_t header_bytes_max; /* of a request's head; 0: 8 KiB. Each open connection costs half as
+                                much again in memory */
     bool behind_proxy;
     void (*handle)(struct http_exchange *x, void *context);
     void *context;

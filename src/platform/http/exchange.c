@@ -1,0 +1,359 @@
+/* The life of an exchange: libmicrohttpd calls exchange_begin when it has the request line,
+ * exchange_continue when it has the head, for each piece of the body, at the end of the request and
+ * after a suspended connection is resumed, and exchange_end when the answer is sent or the
+ * connection is lost; all on the connection's own thread.
+ *
+ * How the answer comes back is decided by `state`. The handler may answer while it runs (HANDLING →
+ * ANSWERED: queued when it returns, without suspending), or later from any thread (SLEEPING →
+ * ANSWERED: whoever answers resumes the connection).
+ */
+#include "base/check.h"
+#include "platform/http/inside.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    BODY_IN_ARENA_MAX = 32 * 1024,
+    BODY_FIRST_CAPACITY = 64 * 1024,
+    /* A body that is refused is read to its end if it is not much too large: a client that is still
+       sending when the connection is closed often never sees the answer. */
+    DISCARD_BYTES_MAX = 16 * 1024 * 1024,
+    SEND_SECONDS_MIN = 30,
+    SEND_BYTES_PER_S_MIN = 8 * 1024,
+};
+
+struct arena *http_arena(struct http_exchange *x)
+{
+    return x->arena;
+}
+
+const struct http_request *http_request(const struct http_exchange *x)
+{
+    return &x->request;
+}
+
+/* --- Arenas, kept warm by each thread
+ * -------------------------------------------------------------- */
+
+static struct arena *arena_borrow(struct worker *worker)
+{
+    return worker->spare_count > 0 ? worker->spare[--worker->spare_count] : arena_make();
+}
+
+static void arena_give_back(struct worker *worker, struct arena *arena)
+{
+    if (worker->spare_count == sizeof worker->spare / sizeof worker->spare[0]) {
+        arena_free(arena);
+        return;
+    }
+    arena_reset(arena);
+    worker->spare[worker->spare_count++] = arena;
+}
+
+static void count(_Atomic int64_t *counter)
+{
+    /* Only this thread writes it, so that no locked instruction is needed. */
+    atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + 1,
+                          memory_order_relaxed);
+}
+
+/* --- The body
+ * -------------------------------------------------------------------------------------- */
+
+static void body_drop(struct http_exchange *x)
+{
+    if (x->body_on_heap) {
+        free(x->body);
+        atomic_fetch_sub_explicit(&x->server->body_bytes, (int64_t)x->body_capacity,
+                                  memory_order_relaxed);
+    }
+    x->body = NULL;
+    x->body_capacity = 0;
+    x->body_on_heap = false;
+}
+
+/* Large bodies grow on the heap as they arrive: a Content-Length alone costs us nothing. */
+static bool body_grow(struct http_exchange *x, size_t needed)
+{
+    size_t capacity = x->body_capacity == 0 ? BODY_FIRST_CAPACITY : 2 * x->body_capacity;
+    size_t whole = x->body_expected > 0 ? x->body_expected : x->server->options.body_bytes_max;
+    if (capacity > whole)
+        capacity = whole;
+    if (capacity < needed)
+        capacity = needed;
+    int64_t more = (int64_t)(capacity - x->body_capacity);
+    int64_t held = atomic_fetch_add_explicit(&x->server->body_bytes, more, memory_order_relaxed);
+    char *larger = held + more > x->server->body_bytes_limit ? NULL : realloc(x->body, capacity);
+    if (larger == NULL) {
+        atomic_fetch_sub_explicit(&x->server->body_bytes, more, memory_order_relaxed);
+        return false;
+    }
+    x->body = larger;
+    x->body_capacity = capacity;
+    x->body_on_heap = true;
+    return true;
+}
+
+static bool body_reserve(struct http_exchange *x, size_t needed)
+{
+    if (needed <= x->body_capacity)
+        return true;
+    if (x->body == NULL && x->body_expected > 0 && x->body_expected <= BODY_IN_ARENA_MAX) {
+        x->body = arena_take(x->arena, x->body_expected);
+        x->body_capacity = x->body_expected;
+        return true;
+    }
+    return body_grow(x, needed);
+}
+
+/* A piece of the body. False: the connection is to be closed. */
+static bool body_take(struct http_exchange *x, const char *bytes, size_t size)
+{
+    uint64_t received = x->body_received + size;
+    x->body_received = received;
+    if (x->refusal == 0 && received > x->server->options.body_bytes_max)
+        x->refusal = MHD_HTTP_CONTENT_TOO_LARGE;
+    if (x->refusal == 0 && !body_reserve(x, received))
+        x->refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
+    if (x->refusal == 0) {
+        memcpy(x->body + received - size, bytes, size);
+        return true;
+    }
+    body_drop(x);
+    return received <= x->server->options.body_bytes_max + DISCARD_BYTES_MAX;
+}
+
+/* What the body says, once it is there; 0 or the status to refuse with. */
+static int body_read(struct http_exchange *x)
+{
+    struct http_request *request = &x->request;
+    struct str body = { x->body, x->body_received };
+    request->body = body;
+    if (request->method != HTTP_POST)
+        return 0;
+    if (str_equal(request->content_type, S("application/x-www-form-urlencoded")))
+        return fields_read(x->arena, body, &request->form, &request->form_count)
+                   ? 0
+                   : MHD_HTTP_BAD_REQUEST;
+    if (!str_equal(request->content_type, S("multipart/form-data")))
+        return 0;
+    request->body = (struct str){ 0 };
+    return multipart_read(x->arena, http_header(x, S("content-type")), body, request)
+               ? 0
+               : MHD_HTTP_BAD_REQUEST;
+}
+
+/* --- Begin and end
+ * --------------------------------------------------------------------------------- */
+
+static struct seat *seat_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+void *exchange_begin(void *context, const char *target, struct MHD_Connection *connection)
+{
+    struct http_server *server = context;
+    struct seat *seat = seat_of(connection);
+    if (seat == NULL || target == NULL)
+        return NULL;
+    struct worker *worker = worker_here(server);
+    struct arena *arena = arena_borrow(worker);
+    struct http_exchange *x = arena_new(arena, struct http_exchange, 1);
+    x->seat = seat;
+    x->server = server;
+    x->connection = connection;
+    x->worker = worker;
+    x->arena = arena;
+    x->request.target = str_copy(arena, str_from(target));
+    seat->exchange = x;
+    atomic_store_explicit(&seat->state, EXCHANGE_HANDLING, memory_order_relaxed);
+    /* A first request must be there within header_seconds of the connection: that deadline stands.
+     */
+    if (seat_phase(seat) != PHASE_FRESH)
+        seat_watch(seat, PHASE_HEAD, now_ms() + server->options.header_seconds * INT64_C(1000));
+    return x;
+}
+
+static void exchange_free(struct http_exchange *x, bool on_own_thread)
+{
+    struct arena *arena = x->arena;
+    body_drop(x);
+    if (x->answer != NULL)
+        MHD_destroy_response(x->answer);
+    if (on_own_thread)
+        arena_give_back(x->worker, arena);
+    else
+        arena_free(arena);
+}
+
+void exchange_end(void *context, struct MHD_Connection *connection, void **exchange,
+                  enum MHD_RequestTerminationCode why)
+{
+    struct http_server *server = context;
+    struct seat *seat = seat_of(connection);
+    struct http_exchange *x = *exchange;
+    *exchange = NULL;
+    if (seat == NULL || x == NULL)
+        return;
+    seat->exchange = NULL;
+    if (atomic_load(&seat->state) != EXCHANGE_ABANDONED)
+        exchange_free(x, true);
+    if (seat_phase(seat) != PHASE_DROPPED)
+        seat_watch(seat, PHASE_IDLE, now_ms() + server->options.idle_seconds * INT64_C(1000));
+}
+
+/* --- Answering
+ * ------------------------------------------------------------------------------------- */
+
+static enum MHD_Result queue_answer(struct http_exchange *x)
+{
+    struct MHD_Response *answer = x->answer;
+    x->answer = NULL;
+    if (atomic_load_explicit(&x->server->stopping, memory_order_relaxed))
+        MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
+    int64_t send_s = SEND_SECONDS_MIN + x->answer_bytes / SEND_BYTES_PER_S_MIN;
+    seat_watch(x->seat, PHASE_SEND, now_ms() + send_s * 1000);
+    count(&x->worker->answer_counts[x->status / 100]);
+    enum MHD_Result result = MHD_queue_response(x->connection, x->status, answer);
+    MHD_destroy_response(answer); /* the connection holds it while it sends */
+    return result;
+}
+
+static void answer_prepare(struct http_exchange *x, const struct http_response *response)
+{
+    check(response->status >= 200 && response->status <= 599);
+    x->answer = answer_make(x, response, &x->status);
+    x->answer_bytes =
+        response->file_size_bytes > 0 ? response->file_size_bytes : (int64_t)response->body.size;
+}
+
+static enum MHD_Result refuse(struct http_exchange *x, int status)
+{
+    struct http_response response = answer_refusal(status);
+    answer_prepare(x, &response);
+    return queue_answer(x);
+}
+
+void http_answer(struct http_exchange *x, const struct http_response *response)
+{
+    struct seat *seat = x->seat;
+    struct http_server *server = x->server;
+    struct MHD_Connection *connection = x->connection;
+    int state = atomic_load(&seat->state);
+    check(state != EXCHANGE_ANSWERED);
+    answer_prepare(x, response);
+    /* From the moment the state is ANSWERED, the exchange belongs to the connection's thread. */
+    while (state != EXCHANGE_ABANDONED &&
+           !atomic_compare_exchange_weak(&seat->state, &state, EXCHANGE_ANSWERED))
+        ;
+    if (state == EXCHANGE_SLEEPING) {
+        MHD_resume_connection(connection);
+        atomic_fetch_sub(&server->sleeping_count, 1);
+    } else if (state == EXCHANGE_ABANDONED) {
+        exchange_free(x, false);
+        server_release(server);
+    }
+}
+
+/* The handler kept the exchange. */
+static enum MHD_Result fall_asleep(struct http_exchange *x)
+{
+    struct seat *seat = x->seat;
+    struct http_server *server = x->server;
+    struct MHD_Connection *connection = x->connection;
+    atomic_fetch_add(&server->sleeping_count, 1);
+    MHD_suspend_connection(connection);
+    int state = EXCHANGE_HANDLING;
+    if (!atomic_compare_exchange_strong(&seat->state, &state, EXCHANGE_SLEEPING)) {
+        MHD_resume_connection(connection); /* answered between the handler's return and now */
+        atomic_fetch_sub(&server->sleeping_count, 1);
+    } else if (atomic_load(&server->closing)) {
+        exchange_abandon(seat);
+    }
+    return MHD_YES;
+}
+
+bool exchange_abandon(struct seat *seat)
+{
+    struct http_server *server = seat->server;
+    int state = EXCHANGE_SLEEPING;
+    if (atomic_load(&seat->state) != EXCHANGE_SLEEPING)
+        return false;
+    atomic_fetch_add(&server->owners, 1); /* for whoever answers it */
+    if (!atomic_compare_exchange_strong(&seat->state, &state, EXCHANGE_ABANDONED)) {
+        atomic_fetch_sub(&server->owners, 1);
+        return false;
+    }
+    MHD_resume_connection(seat->connection);
+    atomic_fetch_sub(&server->sleeping_count, 1);
+    return true;
+}
+
+/* --- Steps of a request
+ * ---------------------------------------------------------------------------- */
+
+static enum MHD_Result take_head(struct http_exchange *x, const char *method, const char *version)
+{
+    bool broken = false;
+    x->head_seen = true;
+    count(&x->worker->request_count);
+    x->refusal = head_read(x, method, version, &broken);
+    size_t body_bytes_max = x->server->options.body_bytes_max;
+    if (x->refusal == 0 && x->body_expected > body_bytes_max)
+        x->refusal = MHD_HTTP_CONTENT_TOO_LARGE;
+    bool worth_reading =
+        !x->expects_continue && x->body_expected <= body_bytes_max + DISCARD_BYTES_MAX;
+    /* An answer before the end of the request closes the connection; after it, it may live on. */
+    if (x->refusal != 0 && (broken || (x->body_follows && !worth_reading)))
+        return refuse(x, x->refusal);
+    if (x->body_follows)
+        seat_watch(x->seat, PHASE_BODY, now_ms() + x->server->options.body_seconds * INT64_C(1000));
+    else
+        seat_watch(x->seat, PHASE_WORK, 0);
+    return MHD_YES;
+}
+
+static enum MHD_Result take_end(struct http_exchange *x)
+{
+    struct seat *seat = x->seat;
+    if (!x->handled) {
+        x->handled = true;
+        seat_watch(seat, PHASE_WORK, 0);
+        if (x->refusal == 0)
+            x->refusal = body_read(x);
+        if (x->refusal != 0)
+            return refuse(x, x->refusal);
+        x->server->options.handle(x, x->server->options.context);
+        /* Kept: whoever has it may have answered, but then `x` is still ours to read. */
+        if (atomic_load(&seat->state) != EXCHANGE_ANSWERED)
+            return fall_asleep(x);
+    }
+    switch (atomic_load(&seat->state)) {
+    case EXCHANGE_ANSWERED:
+        return queue_answer(x);
+    case EXCHANGE_ABANDONED:
+        return MHD_NO;
+    default:
+        return MHD_YES; /* called though nothing happened */
+    }
+}
+
+enum MHD_Result exchange_continue(void *context, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *bytes,
+                                  size_t *size, void **exchange)
+{
+    struct http_exchange *x = *exchange;
+    if (x == NULL)
+        return MHD_NO; /* there was no seat for it */
+    if (!x->head_seen)
+        return take_head(x, method, version);
+    if (*size > 0) {
+        size_t taken = *size;
+        *size = 0;
+        return body_take(x, bytes, taken) ? MHD_YES : MHD_NO;
+    }
+    return take_end(x);
+}
