@@ -3,8 +3,8 @@
 #include <math.h>
 
 /* What app.css shows without a brand. */
-static const struct rgb default_1 = { 0x1f, 0x4f, 0xc4 };
-static const struct rgb default_2 = { 0xf4, 0x8a, 0x5b };
+static const struct rgb default_1 = { 0x24, 0x41, 0x8f };
+static const struct rgb default_2 = { 0xff, 0xb4, 0x54 };
 
 static const struct rgb white = { 255, 255, 255 };
 static const struct rgb ink = { 0x14, 0x12, 0x10 };
@@ -167,8 +167,12 @@ static bool stands_out(struct rgb colour, const struct backdrops *on, double con
 /* The colour with its lightness moved, as little as needed, until it stands out from all. */
 static struct oklch moved(struct oklch c, const struct backdrops *on, double contrast, double step)
 {
-    while (!stands_out(rgb_mapped(c), on, contrast) && c.lightness > 0 && c.lightness < 1)
-        c.lightness += step;
+    while (!stands_out(rgb_mapped(c), on, contrast)) {
+        double next = c.lightness + step;
+        if (next < 0 || next > 1)
+            break;
+        c.lightness = next;
+    }
     return c;
 }
 
