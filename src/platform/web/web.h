@@ -1,15 +1,16 @@
 /* Pages and commands: from a declared route to a handler and back.
  *
- * Every page and command is declared once, in a room's `*_routes.toml`; tools/routegen.py makes of it
- * the router's tables, a typed input struct, form descriptions, URL builders, view structs, JSON
+ * Every page and command is declared once, in a room's `*_routes.toml`; tools/routegen.py makes of
+ * it the router's tables, a typed input struct, form descriptions, URL builders, view structs, JSON
  * writers, the OpenAPI document and the cases of the permission test. A request travels in one
  * direction: take (this room) → load → decide → keep → show (the handler).
  *
  *  - GET is a page: it runs on a snapshot, and fills a view that is shown as HTML, or as JSON under
  *    /api/v1.
  *  - POST is a command: it runs inside a write transaction, may run again after a conflict, and the
- *    answer leaves only when its commit is durable. With HTML it ends in 303; with problems the page
- *    named by the route's `form` is shown again (422) with what was typed and messages by the fields.
+ *    answer leaves only when its commit is durable. With HTML it ends in 303; with problems the
+ * page named by the route's `form` is shown again (422) with what was typed and messages by the
+ * fields.
  *  - Undeclared parameters never reach a handler: they are refused in bodies and under /api/v1, and
  *    passed over in the query of an HTML page (links come with other sites' marks, like fbclid).
  *    Every declared one is checked for type, limits and UTF-8 before the handler sees it.
@@ -23,19 +24,19 @@
 /* --- Inputs ----------------------------------------------------------------------------------- */
 
 enum input_type {
-    INPUT_LINE,     /* struct str: one line, trimmed, inner white space folded, no control characters */
-    INPUT_TEXT,     /* struct str: lines, CRLF made LF, no control characters but LF and TAB */
+    INPUT_LINE, /* struct str: one line, trimmed, inner white space folded, no control characters */
+    INPUT_TEXT, /* struct str: lines, CRLF made LF, no control characters but LF and TAB */
     INPUT_MARKDOWN, /* the same; the form shows a larger field and a hint */
     INPUT_EMAIL,    /* struct str: an address, domain in lower case */
     INPUT_PASSWORD, /* struct str: never shown again, never trimmed */
     INPUT_INT,      /* int64_t within min … max */
     INPUT_BOOL,     /* bool: checkbox; JSON true/false */
     INPUT_CHOICE,   /* a generated enum; declared values only */
-    INPUT_TIME,     /* int64_t: RFC 3339, or YYYY-MM-DDTHH:MM as a browser sends it (UTC); 0: none */
-    INPUT_ID,       /* a one-field id struct */
-    INPUT_TOKEN,    /* struct str: letters, digits, - and _ only */
-    INPUT_COLOUR,   /* struct str: #rrggbb, lower case */
-    INPUT_FILE,     /* struct http_upload; in JSON an object {"filename", "base64"} */
+    INPUT_TIME,   /* int64_t: RFC 3339, or YYYY-MM-DDTHH:MM as a browser sends it (UTC); 0: none */
+    INPUT_ID,     /* a one-field id struct */
+    INPUT_TOKEN,  /* struct str: letters, digits, - and _ only */
+    INPUT_COLOUR, /* struct str: #rrggbb, lower case */
+    INPUT_FILE,   /* struct http_upload; in JSON an object {"filename", "base64"} */
 };
 
 struct input {
@@ -46,37 +47,38 @@ struct input {
     const char *label, *hint;   /* for forms, OpenAPI and messages */
     const char *const *choices; /* NULL-terminated names */
     const char *const *choice_labels;
-    const char *fallback;       /* default as text; NULL: none */
-    const char *autocomplete;   /* HTML autocomplete token, or NULL */
-    int rows;                   /* of a text area; 0: the form decides */
-    size_t offset;              /* in the input struct */
+    const char *fallback;     /* default as text; NULL: none */
+    const char *autocomplete; /* HTML autocomplete token, or NULL */
+    int rows;                 /* of a text area; 0: the form decides */
+    size_t offset;            /* in the input struct */
 };
 
-/* --- Routes ------------------------------------------------------------------------------------ */
+/* --- Routes ------------------------------------------------------------------------------------
+ */
 
 struct request;
 struct reply;
 
 enum route_flags {
-    ROUTE_COMMAND = 1,  /* POST */
-    ROUTE_API = 2,      /* also under /api/v1 */
-    ROUTE_PAGE = 4,     /* also as HTML */
-    ROUTE_CREATES = 8,  /* API answers 201 */
+    ROUTE_COMMAND = 1, /* POST */
+    ROUTE_API = 2,     /* also under /api/v1 */
+    ROUTE_PAGE = 4,    /* also as HTML */
+    ROUTE_CREATES = 8, /* API answers 201 */
 };
 
 struct route {
     const char *name;
-    const char *path;        /* "/campaigns/{campaign_id}/ideas/{idea_id}" */
-    const char *permission;  /* a name in the permission table of the app */
-    const char *scope;       /* bearer-token scope: "read", "participate", "moderate", "manage" */
-    const char *help;        /* one sentence */
-    const char *event;       /* what a command appends to the outbox, or NULL */
-    const char *form;        /* the page shown again with problems, or NULL */
+    const char *path;       /* "/campaigns/{campaign_id}/ideas/{idea_id}" */
+    const char *permission; /* a name in the permission table of the app */
+    const char *scope;      /* bearer-token scope: "read", "participate", "moderate", "manage" */
+    const char *help;       /* one sentence */
+    const char *event;      /* what a command appends to the outbox, or NULL */
+    const char *form;       /* the page shown again with problems, or NULL */
     unsigned flags;
     int rate_count, rate_seconds; /* per person or address; 0: the site's default */
     const struct input *inputs;
     size_t input_count;
-    size_t input_size;       /* of the input struct */
+    size_t input_size; /* of the input struct */
     /* Runs before the transaction in the bounded slow pool (hashing, pictures), once the person may
        use the route; may be NULL. It may report problems, and leaves results in request->prepared.
        No write transaction of its own; r->db is a read snapshot while it runs. False, or a problem
@@ -87,72 +89,74 @@ struct route {
 };
 extern const struct route *const routes[]; /* generated: all, in order of specificity */
 extern const unsigned route_count;
-extern const struct str openapi_document;  /* generated */
+extern const struct str openapi_document; /* generated */
 
-/* --- A request --------------------------------------------------------------------------------- */
+/* --- A request ---------------------------------------------------------------------------------
+ */
 
 enum request_format { FORMAT_HTML, FORMAT_JSON };
 
 struct identity {
-    int64_t person;       /* person_id, 0: nobody */
-    int64_t session;      /* session_id, 0: none (nobody, or a bearer token) */
-    struct str name;      /* display name */
-    unsigned scopes;      /* bit per scope name, in the app's order; ~0u for a session */
+    int64_t person;  /* person_id, 0: nobody */
+    int64_t session; /* session_id, 0: none (nobody, or a bearer token) */
+    struct str name; /* display name */
+    unsigned scopes; /* bit per scope name, in the app's order; ~0u for a session */
     bool by_token;
 };
 
 struct form_problem {
-    struct str field;     /* an input's name, or "" for the whole form */
-    struct str message;   /* a sentence that says what to do */
+    struct str field;   /* an input's name, or "" for the whole form */
+    struct str message; /* a sentence that says what to do */
     struct form_problem *next;
 };
 
 struct request {
     struct arena *arena;
     struct sql *db;
-    int64_t now;                   /* microseconds UTC; the same for the whole request */
+    int64_t now; /* microseconds UTC; the same for the whole request */
     const struct route *route;
     enum request_format format;
     struct http_exchange *exchange;
     struct identity who;
-    void *scope;                   /* what authorise loaded (campaign, organisation, role) */
-    void *prepared;                /* what prepare left */
-    struct form_problem *problems; /* in order of report */
-    struct site *site;             /* the app's: configuration, stores, hooks */
-    const struct route *form_route;/* when a page is shown again: the command that had problems */
-    const void *form_in;           /*   its parsed input */
-    const struct str *form_typed;  /*   and the text typed for each of its inputs */
-    struct visit *visit;           /* this room's own */
+    void *scope;                    /* what authorise loaded (campaign, organisation, role) */
+    void *prepared;                 /* what prepare left */
+    struct form_problem *problems;  /* in order of report */
+    struct site *site;              /* the app's: configuration, stores, hooks */
+    const struct route *form_route; /* when a page is shown again: the command that had problems */
+    const void *form_in;            /*   its parsed input */
+    const struct str *form_typed;   /*   and the text typed for each of its inputs */
+    struct visit *visit;            /* this room's own */
 };
 
 /* Reports a person's mistake beside a field (`field` is a literal input name or ""). */
 void problem(struct request *r, const char *field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* --- A reply ------------------------------------------------------------------------------------ */
+/* --- A reply ------------------------------------------------------------------------------------
+ */
 
 struct reply {
     int status;
     struct str content_type;
     struct str body;
-    struct url location;     /* with 303 and 201 */
-    struct str notice;       /* one sentence shown on the next page */
-    struct str cookie;       /* a Set-Cookie value, or empty */
-    int file;                /* with file_size_bytes > 0 */
+    struct url location; /* with 303 and 201 */
+    struct str notice;   /* one sentence shown on the next page */
+    struct str cookie;   /* a Set-Cookie value, or empty */
+    int file;            /* with file_size_bytes > 0 */
     int64_t file_size_bytes;
-    struct str filename;     /* a download */
-    bool immutable;          /* named by content: may be cached for ever */
-    bool keep;               /* command: commit (success); false: roll back */
-    bool shared;             /* page: the same for everybody who is not signed in; may be kept */
-    struct str code;         /* refusals: the stable token and the sentence, */
-    struct str sentence;     /*   shown as an error page or as problem details when body is empty */
+    struct str filename; /* a download */
+    bool immutable;      /* named by content: may be cached for ever */
+    bool keep;           /* command: commit (success); false: roll back */
+    bool shared;         /* page: the same for everybody who is not signed in; may be kept */
+    struct str code;     /* refusals: the stable token and the sentence, */
+    struct str sentence; /*   shown as an error page or as problem details when body is empty */
     int64_t retry_after_seconds; /* with 429 and 503; 0: not said */
-    struct str etag;         /* the version of body or file, without quotes; empty: made from the body */
+    struct str etag; /* the version of body or file, without quotes; empty: made from the body */
 };
 
 struct reply reply_see(struct request *r, struct url location, const char *notice); /* 303, keep */
-struct reply reply_problems(struct request *r);                          /* 422, from r->problems */
-struct reply reply_not_found(struct request *r);                         /* 404 */
+struct reply reply_problems(struct request *r);  /* 422, from r->problems */
+struct reply reply_not_found(struct request *r); /* 404 */
 /* 403, 409, 410, 429 …: `code` is a stable token for programs, `sentence` is for people. */
 struct reply reply_refused(struct request *r, int status, const char *code, const char *sentence);
 struct reply reply_bytes(struct request *r, struct str content_type, struct str body);
@@ -162,12 +166,14 @@ struct reply reply_blob(struct request *r, struct str blob_name, struct str cont
 struct frame_view; /* generated from web_routes.toml: what every page's frame needs */
 /* Used by generated NAME_show and NAME_done. */
 struct reply web_show(struct request *r,
-                      void (*html)(struct buf *, struct request *, const struct frame_view *, const void *),
+                      void (*html)(struct buf *, struct request *, const struct frame_view *,
+                                   const void *),
                       void (*json)(struct buf *, const void *), const void *view);
 struct reply web_done(struct request *r, struct url location, const char *notice,
                       void (*json)(struct buf *, const void *), const void *view);
 
-/* --- Forms --------------------------------------------------------------------------------------- */
+/* --- Forms ---------------------------------------------------------------------------------------
+ */
 
 struct form_option {
     struct str value, label;
@@ -175,30 +181,32 @@ struct form_option {
 };
 struct form_field {
     const struct input *input;
-    struct str value;               /* as text: typed, or from the defaults */
+    struct str value; /* as text: typed, or from the defaults */
     bool checked;
-    struct str problem;             /* "" when there is none */
-    struct form_option *options;    /* choices declared, or set by the handler (categories) */
+    struct str problem;          /* "" when there is none */
+    struct form_option *options; /* choices declared, or set by the handler (categories) */
     size_t option_count;
 };
 struct form_view {
     const struct route *route;
     struct url action;
-    struct form_field *fields;      /* one for each input, in the route's order */
+    struct form_field *fields; /* one for each input, in the route's order */
     size_t field_count;
-    struct str problem;             /* about the whole form */
+    struct str problem; /* about the whole form */
     size_t problem_count;
     bool has_file;
-    struct str idempotency_key;     /* fresh for each form shown, so that a double click acts once */
+    struct str idempotency_key; /* fresh for each form shown, so that a double click acts once */
 };
-/* `defaults` is the command's input struct: path inputs fill the action, others the fields. When the
-   command has just been refused, what was typed and its problems stand in the fields instead.
+/* `defaults` is the command's input struct: path inputs fill the action, others the fields. When
+   the command has just been refused, what was typed and its problems stand in the fields instead.
    Generated NAME_form() calls it with types. */
 struct form_view form_make(struct request *r, const struct route *command, const void *defaults);
-/* Offers options for a field (categories for an id); the one whose value the field has is chosen. */
+/* Offers options for a field (categories for an id); the one whose value the field has is chosen.
+ */
 void form_offer(struct form_field *field, struct form_option *options, size_t count);
 
-/* --- The site: what the app wires in --------------------------------------------------------------- */
+/* --- The site: what the app wires in
+ * --------------------------------------------------------------- */
 
 enum verdict { VERDICT_YES, VERDICT_SIGN_IN, VERDICT_NO, VERDICT_NOT_FOUND };
 

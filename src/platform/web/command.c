@@ -1,0 +1,172 @@
+/* Commands: checked, prepared where that is slow, run in a write transaction, answered when the
+ * commit is durable.
+ *
+ *   command_begin        on the HTTP thread
+ *     → refused_run      in a read: it had problems already; who may not act is told only that
+ *     → prepare_run      in the slow pool
+ *     → command_submit → command_run, command_done   on threads of the store
+ *          → answer_run  in a read: error pages and forms shown again need one
+ */
+#include "base/check.h"
+#include "platform/web/visit.h"
+
+static bool shows_form_again(const struct visit *v)
+{
+    return v->reply.status == 422 && v->r.format == FORMAT_HTML && v->route->form != NULL;
+}
+
+/* --- The transaction ---------------------------------------------------------------------------
+ */
+
+/* May run again after a conflict, so it begins by forgetting what it did before. */
+static bool command_run(struct sql *db, void *context)
+{
+    struct visit *v = context;
+    arena_rewind(v->r.arena, v->mark);
+    sql_use_arena(db, v->r.arena);
+    v->r.db = db;
+    v->r.problems = NULL;
+    v->csrf = (struct str){ 0 };
+    v->reply = (struct reply){ 0 };
+    v->replayed = false;
+    if (!admit(v) || idempotency_replay(v))
+        return false;
+    v->reply = v->route->handle(&v->r, v->in);
+    if (v->r.problems != NULL)
+        v->reply = reply_problems(&v->r);
+    if (v->reply.keep)
+        idempotency_keep_reply(v);
+    return v->reply.keep && !sql_failed(db);
+}
+
+static void answer_run(struct visit *v)
+{
+    if (!read_begin(v))
+        return;
+    identify(v);
+    if (shows_form_again(v))
+        v->reply = redisplay(v);
+    dress_refusal(v);
+    read_end_and_send(v);
+}
+
+static void command_done(enum sql_outcome outcome, const struct fault *fault, void *context)
+{
+    struct visit *v = context;
+    v->r.db = NULL;
+    if (outcome == SQL_UNAVAILABLE)
+        send_unavailable(v, fault);
+    else if (shows_form_again(v))
+        run_read(v, answer_run, false);
+    else
+        deliver(v, false);
+}
+
+static void command_submit(struct visit *v)
+{
+    v->r.db = NULL;
+    v->mark = arena_mark(v->r.arena);
+    v->command = (struct sql_command){ .run = command_run, .done = command_done, .context = v };
+    sql_submit(v->site->store, &v->command);
+}
+
+/* --- Before it -----------------------------------------------------------------------------------
+ */
+
+static void refused_run(struct visit *v)
+{
+    if (!read_begin(v))
+        return;
+    if (admit(v)) {
+        v->reply = reply_problems(&v->r);
+        if (shows_form_again(v))
+            v->reply = redisplay(v);
+    }
+    dress_refusal(v);
+    read_end_and_send(v);
+}
+
+/* True when the command may go on; false: v->reply says why not. */
+static bool prepare(struct visit *v)
+{
+    if (!admit(v))
+        return false;
+    bool prepared = v->route->prepare(&v->r, v->in);
+    if (v->r.problems != NULL)
+        v->reply = reply_problems(&v->r);
+    else if (!prepared)
+        v->reply =
+            (struct reply){ .status = 503, .retry_after_seconds = 1, .code = S("unavailable") };
+    return prepared && v->r.problems == NULL;
+}
+
+static void prepare_run(struct pool_task *task)
+{
+    struct visit *v = (struct visit *)((char *)task - offsetof(struct visit, task));
+    if (!read_begin(v))
+        return;
+    if (!prepare(v)) {
+        if (shows_form_again(v))
+            v->reply = redisplay(v);
+        dress_refusal(v);
+        read_end_and_send(v);
+        return;
+    }
+    if (sql_read_end(v->site->store, v->r.db))
+        command_submit(v);
+    else
+        send_unavailable(v, NULL);
+}
+
+static void command_take_off(struct visit *v)
+{
+    if (v->r.problems != NULL) {
+        run_read(v, refused_run, true);
+    } else if (v->route->prepare == NULL) {
+        command_submit(v);
+    } else {
+        v->task.run = prepare_run;
+        if (!pool_submit(v->site->web->slow, &v->task))
+            send_unavailable(v, NULL);
+    }
+}
+
+static struct reply refused_body(struct visit *v, enum taken taken)
+{
+    switch (taken) {
+    case TAKEN_NOT_FOUND:
+        return reply_not_found(&v->r);
+    case TAKEN_TOO_LARGE:
+        return reply_refused(&v->r, 413, "too_large", "This is more than can be taken here.");
+    case TAKEN_UNSUPPORTED:
+        return reply_refused(&v->r, 415, "unsupported_type",
+                             v->r.format == FORMAT_JSON
+                                 ? "The body must be application/json."
+                                 : "A form must be sent as application/x-www-form-urlencoded or "
+                                   "multipart/form-data.");
+    default:
+        return (
+            struct reply){ .status = 400, .code = S("malformed"), .sentence = v->reply.sentence };
+    }
+}
+
+void command_begin(struct visit *v)
+{
+    if (v->r.format == FORMAT_HTML && !csrf_holds(v)) {
+        v->reply = reply_refused(&v->r, 403, "forged",
+                                 "We could not tell that this form came from a page of this site. "
+                                 "Please go back, load the page again and send it once more; "
+                                 "nothing has changed.");
+        deliver(v, true);
+        return;
+    }
+    enum taken taken = take_inputs(v);
+    if (taken != TAKEN) {
+        v->reply = refused_body(v, taken);
+        deliver(v, true);
+    } else if (!idempotency_read_key(v)) {
+        deliver(v, true);
+    } else {
+        command_take_off(v);
+    }
+}

@@ -1,0 +1,189 @@
+#include "platform/web/inputs.h"
+#include "platform/web/take_json.h"
+#include "platform/web/visit.h"
+
+/* Fields of every form that are the platform's own; `next` is passed over where it is not declared.
+ */
+static bool is_reserved(struct str name)
+{
+    return str_equal(name, S("csrf")) || str_equal(name, S("idempotency_key")) ||
+           str_equal(name, S("next"));
+}
+
+static bool is_declared(const struct route *route, struct str name)
+{
+    for (size_t i = 0; i < route->input_count; i++)
+        if (!route->inputs[i].in_path && str_equal(name, str_from(route->inputs[i].name)))
+            return true;
+    return false;
+}
+
+/* --- Path ------------------------------------------------------------------------------------- */
+
+/* A path that does not parse leads nowhere: no problem is reported, there is just nothing there. */
+static bool take_path(struct visit *v)
+{
+    unsigned value = 0;
+    bool parsed = true;
+    for (size_t i = 0; i < v->route->input_count; i++) {
+        const struct input *input = &v->route->inputs[i];
+        if (input->in_path)
+            parsed &= input_set(&v->r, input, v->path_values[value++], &v->typed[i], v->in);
+    }
+    v->r.problems = NULL;
+    return parsed;
+}
+
+/* --- Query and form --------------------------------------------------------------------------- */
+
+struct fields {
+    const struct http_field *items;
+    size_t count;
+};
+
+/* What was sent under a name. A line sent several times (check boxes of one name) is its values
+   with spaces between; of anything else only one is taken. */
+static struct str value_of(struct visit *v, struct fields fields, const struct input *input)
+{
+    struct str name = str_from(input->name), value = { 0 };
+    unsigned times = 0;
+    for (size_t i = 0; i < fields.count; i++) {
+        if (!str_equal(fields.items[i].name, name))
+            continue;
+        if (times++ == 0)
+            value = fields.items[i].value;
+        else if (input->type == INPUT_LINE)
+            value =
+                str_printf(v->r.arena, "%.*s %.*s", STR_ARG(value), STR_ARG(fields.items[i].value));
+        else if (times == 2)
+            problem(&v->r, input->name, "This was sent twice. Please give it once.");
+    }
+    return value;
+}
+
+static const struct http_upload *upload_of(const struct http_request *http, const char *name)
+{
+    for (size_t i = 0; i < http->upload_count; i++)
+        if (str_equal(http->uploads[i].name, str_from(name)))
+            return &http->uploads[i];
+    return NULL;
+}
+
+/* An unticked check box sends nothing, so in a form nothing means false, whatever the default. */
+static bool set_absent_box(struct visit *v, const struct input *input, struct str text)
+{
+    bool is_box = input->type == INPUT_BOOL && text.size == 0 && v->route->flags & ROUTE_COMMAND;
+    if (is_box)
+        *(bool *)((char *)v->in + input->offset) = false;
+    return is_box;
+}
+
+static void take_fields(struct visit *v, struct fields fields)
+{
+    for (size_t i = 0; i < v->route->input_count; i++) {
+        const struct input *input = &v->route->inputs[i];
+        if (input->in_path)
+            continue;
+        struct str text = value_of(v, fields, input);
+        if (input->type == INPUT_FILE && text.size == 0)
+            input_set_file(&v->r, input, upload_of(v->http, input->name), v->in);
+        else if (!set_absent_box(v, input, text))
+            input_set(&v->r, input, text, &v->typed[i], v->in);
+    }
+}
+
+static void refuse_unknown(struct visit *v, struct str name)
+{
+    const char *shown = str_c(v->r.arena, utf8_clip(text_mended(v->r.arena, name), 60));
+    if (v->r.format == FORMAT_JSON)
+        problem(&v->r, shown, "There is no input of this name.");
+    else
+        problem(&v->r, "",
+                "The form has a field “%s” that is not known here. Please load the page "
+                "again and send it once more.",
+                shown);
+}
+
+static void refuse_unknown_fields(struct visit *v, struct fields fields)
+{
+    for (size_t i = 0; i < fields.count; i++)
+        if (!is_declared(v->route, fields.items[i].name) && !is_reserved(fields.items[i].name))
+            refuse_unknown(v, fields.items[i].name);
+    if (!(v->route->flags & ROUTE_COMMAND))
+        return;
+    for (size_t i = 0; i < v->http->upload_count; i++)
+        if (!is_declared(v->route, v->http->uploads[i].name))
+            refuse_unknown(v, v->http->uploads[i].name);
+}
+
+static enum taken take_query(struct visit *v)
+{
+    struct fields fields = { v->http->query, v->http->query_count };
+    take_fields(v, fields);
+    if (v->r.format == FORMAT_JSON)
+        refuse_unknown_fields(v, fields);
+    return TAKEN;
+}
+
+static enum taken take_form(struct visit *v)
+{
+    const struct http_request *http = v->http;
+    bool is_form = str_equal(http->content_type, S("application/x-www-form-urlencoded")) ||
+                   str_equal(http->content_type, S("multipart/form-data"));
+    bool is_empty = http->body.size == 0 && http->form_count == 0 && http->upload_count == 0;
+    if (!is_form && !is_empty)
+        return TAKEN_UNSUPPORTED;
+    struct fields fields = { http->form, http->form_count };
+    take_fields(v, fields);
+    refuse_unknown_fields(v, fields);
+    return TAKEN;
+}
+
+static enum taken take_json(struct visit *v)
+{
+    bool is_json = str_equal(v->http->content_type, S("application/json"));
+    bool is_empty =
+        v->http->body.size == 0 && v->http->form_count == 0 && v->http->upload_count == 0;
+    if (!is_json && !is_empty)
+        return TAKEN_UNSUPPORTED;
+    struct str body = is_empty ? S("{}") : v->http->body;
+    return take_json_body(v, body) ? TAKEN : TAKEN_MALFORMED;
+}
+
+/* --- All -------------------------------------------------------------------------------------- */
+
+/* The most a body for this route can need: every character escaped, every file in base 64. */
+static int64_t body_bytes_max(const struct route *route)
+{
+    int64_t most = 16384;
+    for (size_t i = 0; i < route->input_count; i++) {
+        const struct input *input = &route->inputs[i];
+        if (input->type == INPUT_FILE)
+            most += input->max + input->max / 2 + 4096;
+        else if (input_is_text(input->type))
+            most += 12 * input->max;
+    }
+    return most;
+}
+
+static int64_t body_bytes(const struct http_request *http)
+{
+    int64_t size = (int64_t)http->body.size;
+    for (size_t i = 0; i < http->upload_count; i++)
+        size += (int64_t)http->uploads[i].bytes.size;
+    return size;
+}
+
+enum taken take_inputs(struct visit *v)
+{
+    const struct route *route = v->route;
+    v->in = arena_take(v->r.arena, route->input_size);
+    v->typed = arena_new(v->r.arena, struct str, route->input_count);
+    if (!take_path(v))
+        return TAKEN_NOT_FOUND;
+    if (!(route->flags & ROUTE_COMMAND))
+        return take_query(v);
+    if (body_bytes(v->http) > body_bytes_max(route))
+        return TAKEN_TOO_LARGE;
+    return v->r.format == FORMAT_JSON ? take_json(v) : take_form(v);
+}

@@ -1,0 +1,118 @@
+/* One request on its way through this room: what the files of the room share.
+ *
+ *   web_handle (dispatch.c)   finds the route (router.c), takes the inputs (take.c, inputs.c)
+ *     page    → page.c        read snapshot: admit, handle, answer
+ *     command → command.c     [prepare] → write transaction: admit, handle → answer when durable
+ *   answer.c                  turns a reply into bytes: page, JSON, error page, problem details
+ *
+ * A visit lives in its exchange's arena and is handled by one thread at a time; whoever has handed
+ * it on does not touch it again.
+ */
+#pragma once
+#include "platform/web/pool.h"
+#include "platform/web/router.h"
+#include "platform/web/web.h"
+
+enum { REQUEST_HASH_SIZE = 64, CSRF_SIZE = 43 };
+
+struct visit {
+    struct request r;
+    struct site *site;
+    struct http_exchange *x;
+    const struct http_request *http;
+    const struct route *route;
+    struct str path_values[ROUTE_DEPTH_MAX];
+    void *in;           /* the route's input struct */
+    struct str *typed;  /* for each of its inputs, what was typed */
+    struct str session; /* credentials as sent */
+    struct str bearer;
+    struct str notice; /* what the answer before this one wanted said */
+    struct str csrf;   /* made on first need */
+    struct str allow;  /* with 405 */
+    struct str idempotency_key;
+    char request_hash[REQUEST_HASH_SIZE + 1];
+    bool notice_shown;  /* the page says it: its cookie goes */
+    bool form_made;     /* the page carries keys of its own: it is not kept for others */
+    bool refused_shown; /* a form shown again stands on the page, with its problems */
+    bool limit_counted; /* against the rate limit, once however often a command runs */
+    bool replayed;
+    uint64_t generation;    /* of the store before the page was read */
+    struct arena_mark mark; /* where a command that runs again begins anew */
+    struct reply reply;
+    struct sql_command command;
+    struct pool_task task;
+    void (*step)(struct visit *v); /* what the pool is to do */
+    int64_t started;               /* monotonic microseconds */
+};
+
+/* What web_start makes. */
+struct web {
+    struct arena *arena;
+    struct router *router;
+    struct pool *pages; /* reads, and error pages and forms shown again after a command */
+    struct pool *slow;  /* prepare */
+    struct limits *limits;
+    struct page_cache *cache;
+    struct counters *counters;
+};
+
+/* --- take.c ----------------------------------------------------------------------------------- */
+
+enum taken { TAKEN, TAKEN_NOT_FOUND, TAKEN_MALFORMED, TAKEN_UNSUPPORTED, TAKEN_TOO_LARGE };
+
+/* Fills v->in and v->typed; a person's mistakes become problems. TAKEN_MALFORMED leaves its reason
+   in v->reply.sentence. */
+enum taken take_inputs(struct visit *v);
+
+/* --- page.c, command.c ------------------------------------------------------------------------ */
+
+/* Who it is, whether not too often, whether allowed; false: v->reply says why not. */
+bool admit(struct visit *v);
+/* Who it is, and no more. */
+void identify(struct visit *v);
+void page_begin(struct visit *v);
+void command_begin(struct visit *v);
+/* Runs `step` where reads may wait: here (SQLite, `may_run_here`) or in the pool; 503 when full. */
+void run_read(struct visit *v, void (*step)(struct visit *v), bool may_run_here);
+/* Begins a read snapshot into r.db; false: answered 503. */
+bool read_begin(struct visit *v);
+/* Ends it and sends v->reply, or 503 when a query failed. */
+void read_end_and_send(struct visit *v);
+/* Shows the form of a command that had problems again; within a read. */
+struct reply redisplay(struct visit *v);
+
+/* --- answer.c --------------------------------------------------------------------------------- */
+
+/* Sends v->reply; when it is a bare refusal of a page, makes the error page first (in a read). */
+void deliver(struct visit *v, bool may_run_here);
+/* Sends v->reply as it is. */
+void send_reply(struct visit *v);
+/* Makes the body of a refusal: problem details or the error page (r.db may be NULL). */
+void dress_refusal(struct visit *v);
+/* 503, nothing has happened; logs the fault. May run on any thread: touches no database. */
+void send_unavailable(struct visit *v, const struct fault *fault);
+/* The frame of a page, from the app's hook when there is a database. */
+void frame_fill(struct visit *v, struct frame_view *frame);
+
+/* --- system.c --------------------------------------------------------------------------------- */
+
+/* Answers what is no route: files, health, metrics, the API's description. False: not one of these.
+ */
+bool system_answer(struct visit *v);
+
+/* --- guard.c ---------------------------------------------------------------------------------- */
+
+void credentials_read(struct visit *v);
+/* Whether a form was posted from a page of ours. */
+bool csrf_holds(struct visit *v);
+/* Set-Cookie values. */
+struct str notice_cookie(struct visit *v, struct str notice);
+
+/* --- idempotency.c ---------------------------------------------------------------------------- */
+
+/* Reads the key the client sent; false (v->reply says so) when it is no key. */
+bool idempotency_read_key(struct visit *v);
+/* Within the command: true when the key was used before; v->reply is that answer, or 409. */
+bool idempotency_replay(struct visit *v);
+/* Within the command: keeps v->reply under the key. */
+void idempotency_keep_reply(struct visit *v);
