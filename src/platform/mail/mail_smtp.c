@@ -29,6 +29,8 @@ static size_t answer_take(char *line, size_t size, size_t count, void *context)
 {
     struct talk *talk = context;
     struct str answer = str_trim((struct str){ line, size * count });
+    if (str_starts(answer, S("221"))) /* the farewell says nothing about the mail */
+        return size * count;
     if (!utf8_valid(answer))
         answer = S("(an answer that is not UTF-8)");
     answer = utf8_clip(answer, sizeof talk->last_answer / 4 - 1);
