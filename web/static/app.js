@@ -1,0 +1,325 @@
+/* Enhancements. Every page works without this file; nothing here decides anything. */
+
+const live = document.getElementById("live");
+function say(text) {
+  if (live) live.textContent = text;
+}
+const parse = (text) => new DOMParser().parseFromString(text, "text/html");
+const make = (tag, properties = {}, ...children) => {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children);
+  return element;
+};
+
+/* --- Votes change in place: the form is sent as it is, and of the page that answers, only the parts
+   marked data-live are taken over. Whatever goes wrong, the form is sent the ordinary way. --------- */
+
+function takeOver(page) {
+  for (const fresh of page.querySelectorAll("[data-live][id]")) {
+    const old = document.getElementById(fresh.id);
+    if (old && old.outerHTML !== fresh.outerHTML) old.replaceWith(document.importNode(fresh, true));
+  }
+}
+
+async function sendVote(form, button) {
+  const box = form.closest("[data-live]");
+  const answer = await fetch(form.action, {
+    method: "POST",
+    body: new URLSearchParams(new FormData(form)),
+    credentials: "same-origin",
+  });
+  const page = parse(await answer.text());
+  if (!answer.ok || !page.getElementById(box.id)) {
+    /* Signing in, a refusal: show what the server said. */
+    if (answer.redirected && answer.ok) location.assign(answer.url);
+    else if (page.querySelector("main h1")) {
+      document.querySelector("main").replaceChildren(...document.importNode(page.querySelector("main"), true).childNodes);
+      document.querySelector("main").focus();
+    } else throw new Error("no answer");
+    return;
+  }
+  const against = button.classList.contains("against");
+  takeOver(page);
+  const fresh = document.getElementById(box.id)?.querySelector(against ? ".vote-button.against" : ".vote-button");
+  fresh?.classList.add("counted");
+  fresh?.focus({ preventScroll: true });
+  say(page.querySelector(".notice")?.textContent.trim() || fresh?.getAttribute("aria-label") || "");
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.enhance !== "vote" || event.defaultPrevented) return;
+  event.preventDefault();
+  if (form.dataset.busy) return;
+  form.dataset.busy = "1";
+  sendVote(form, event.submitter ?? form.querySelector("button"))
+    .catch(() => form.submit())
+    .finally(() => delete form.dataset.busy);
+});
+
+/* --- "Are you sure?" ---------------------------------------------------------------------------- */
+
+function confirmed(question, yes) {
+  return new Promise((resolve) => {
+    const go = make("button", { className: "button danger", value: "yes", textContent: yes });
+    const stay = make("button", { className: "button quiet", value: "", textContent: "Leave it", autofocus: true });
+    const text = make("p", { id: "confirm-text", textContent: question });
+    const dialog = make("dialog", { className: "dialog" }, text, make("form", { method: "dialog" }, stay, go));
+    dialog.setAttribute("aria-labelledby", "confirm-text");
+    dialog.addEventListener("close", () => {
+      resolve(dialog.returnValue === "yes");
+      dialog.remove();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.dataset.confirm || form.dataset.sure || !window.HTMLDialogElement) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  confirmed(form.dataset.confirm, form.dataset.confirmYes || "Yes").then((yes) => {
+    if (!yes) return;
+    form.dataset.sure = "1";
+    form.requestSubmit(event.submitter);
+  });
+}, true);
+
+/* --- One press, one sending: the second is ignored until the page is shown again. ---------------- */
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "1";
+  event.submitter?.setAttribute("aria-disabled", "true");
+});
+window.addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.forms) {
+    delete form.dataset.sent;
+    delete form.dataset.sure;
+    form.querySelector("[aria-disabled]")?.removeAttribute("aria-disabled");
+  }
+});
+
+/* --- Fields: what is left, a look at the password, a picture before it is sent, local time -------- */
+
+const length = (text) => [...text.replace(/\r\n/g, "\n")].length;
+
+function count(field) {
+  const max = Number(field.dataset.max);
+  if (!max) return;
+  const note = make("span", { className: "counter" });
+  const show = () => {
+    const left = max - length(field.value);
+    const near = left < Math.max(20, max / 5);
+    note.textContent = !near ? "" : left >= 0 ? `${left} characters left` : `${-left} characters too many`;
+    note.classList.toggle("over", left < 0);
+    if (left < 0 && !field.dataset.over) say(note.textContent);
+    left < 0 ? (field.dataset.over = "1") : delete field.dataset.over;
+  };
+  field.after(note);
+  field.addEventListener("input", show);
+  show();
+}
+
+function reveal(field) {
+  const button = make("button", { type: "button", className: "reveal", textContent: "Show the password" });
+  button.addEventListener("click", () => {
+    const hidden = field.type === "password";
+    field.type = hidden ? "text" : "password";
+    button.textContent = hidden ? "Hide the password" : "Show the password";
+  });
+  field.form?.addEventListener("submit", () => (field.type = "password"));
+  field.after(button);
+}
+
+function preview(field) {
+  const image = make("img", { className: "preview", alt: "", hidden: true });
+  field.after(image);
+  field.addEventListener("change", () => {
+    const [file] = field.files;
+    const reader = new FileReader();
+    image.hidden = !file;
+    if (!file) return;
+    reader.addEventListener("load", () => (image.src = reader.result)); /* data:, since the policy knows no blob: */
+    reader.readAsDataURL(file);
+  });
+}
+
+function localTime(field) {
+  const note = make("span", { className: "counter" });
+  const show = () => {
+    const time = new Date(field.value + "Z");
+    const there = isNaN(time) || time.getTimezoneOffset() === 0;
+    note.textContent = there ? "" : `${time.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" })} where you are`;
+  };
+  (field.closest(".with-unit") ?? field).after(note);
+  field.addEventListener("input", show);
+  show();
+}
+
+document.querySelectorAll("[data-max]").forEach(count);
+document.querySelectorAll("[data-reveal]").forEach(reveal);
+document.querySelectorAll("[data-picture]").forEach(preview);
+document.querySelectorAll("[data-utc]").forEach(localTime);
+
+/* --- Drafts stay in this browser until they are sent. -------------------------------------------- */
+
+function draft(form) {
+  const key = `draft:${form.dataset.draft}:${location.pathname}`;
+  const note = form.querySelector("[data-draft-note]");
+  const fields = [...form.elements].filter((f) => f.name && /^(text|textarea|number|datetime-local|select-one)$/.test(f.type));
+  const tell = (text) => note && (note.textContent = text);
+  let timer;
+  try {
+    const kept = JSON.parse(localStorage.getItem(key) ?? "null");
+    /* After a refusal the page already holds what was typed. */
+    if (kept && !form.querySelector(".problems")) {
+      let changed = false;
+      for (const field of fields)
+        if (field.name in kept && kept[field.name] !== field.value) {
+          field.value = kept[field.name];
+          field.dispatchEvent(new Event("input", { bubbles: true }));
+          changed = true;
+        }
+      if (changed) tell("Your draft from last time is back.");
+    }
+  } catch { /* no storage: nothing is kept */ }
+  form.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      try {
+        localStorage.setItem(key, JSON.stringify(Object.fromEntries(fields.map((f) => [f.name, f.value]))));
+        tell("Draft kept on this device.");
+      } catch { tell(""); }
+    }, 600);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    try { sessionStorage.setItem("sent", key); } catch { /* the same */ }
+  });
+}
+/* A draft goes when the page after it shows neither problems nor a failure. */
+try {
+  const sent = sessionStorage.getItem("sent");
+  sessionStorage.removeItem("sent");
+  if (sent && !document.querySelector(".problems, .message")) localStorage.removeItem(sent);
+} catch { /* no storage */ }
+document.querySelectorAll("[data-draft]").forEach(draft);
+
+/* --- Similar ideas while a title is typed --------------------------------------------------------- */
+
+customElements.define("similar-ideas", class extends HTMLElement {
+  connectedCallback() {
+    const field = document.getElementById(this.dataset.for);
+    if (!field) return;
+    this.setAttribute("aria-live", "polite");
+    field.addEventListener("input", () => {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.look(field.value.trim()), 350);
+    });
+    if (field.value) this.look(field.value.trim());
+  }
+
+  async look(title) {
+    this.request?.abort();
+    if (title.length < 4) return this.replaceChildren();
+    this.request = new AbortController();
+    try {
+      const url = `${this.dataset.url}?title=${encodeURIComponent(title.slice(0, 160))}`;
+      const answer = await fetch(url, { signal: this.request.signal, credentials: "same-origin" });
+      if (!answer.ok) return;
+      const found = parse(await answer.text()).getElementById("similar");
+      const nodes = [...(found?.children ?? [])].map((n) => document.importNode(n, true));
+      for (const node of nodes) node.querySelectorAll("a").forEach((a) => { a.target = "_blank"; a.rel = "noopener"; });
+      this.replaceChildren(...nodes);
+    } catch { /* without it one can still share */ }
+  }
+});
+
+/* --- An address to hand on ------------------------------------------------------------------------ */
+
+customElements.define("share-link", class extends HTMLElement {
+  connectedCallback() {
+    const input = this.querySelector("input");
+    const native = navigator.share && matchMedia("(pointer: coarse)").matches;
+    const button = make("button", { type: "button", className: "button quiet small", textContent: native ? "Share" : "Copy" });
+    button.addEventListener("click", async () => {
+      try {
+        if (native) return await navigator.share({ title: document.title, url: input.value });
+        await navigator.clipboard.writeText(input.value);
+        button.textContent = "Copied";
+        say("The address has been copied.");
+        setTimeout(() => (button.textContent = "Copy"), 2000);
+      } catch { input.select(); }
+    });
+    this.append(button);
+  }
+});
+
+/* --- Tables by keyboard: j k x Enter ?, and picking rows for the form below ----------------------- */
+
+function keys(table) {
+  const rows = [...table.querySelectorAll("[data-row]")];
+  let at = -1;
+  const go = (to) => {
+    rows[at]?.classList.remove("here");
+    at = Math.min(Math.max(to, 0), rows.length - 1);
+    rows[at]?.classList.add("here");
+    rows[at]?.querySelector("th a, a")?.focus({ preventScroll: true });
+    rows[at]?.scrollIntoView({ block: "nearest" });
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]")) return;
+    if (event.key === "j") go(at + 1);
+    else if (event.key === "k") go(at - 1);
+    else if (event.key === "x") rows[at]?.querySelector("[data-pick]")?.click();
+    else if (event.key === "?") document.getElementById("keys")?.showModal();
+    else return;
+    event.preventDefault();
+  });
+}
+
+function bulk(table) {
+  const form = document.getElementById(table.dataset.bulk);
+  const all = table.querySelector("[data-pick-all]");
+  const picks = [...table.querySelectorAll("[data-pick]")];
+  if (!form) return;
+  const show = () => {
+    const chosen = picks.filter((p) => p.checked);
+    form.elements.idea_ids.value = chosen.map((p) => p.value).join(" ");
+    form.classList.toggle("picked", chosen.length > 0);
+    form.querySelector("[data-picked]").textContent = chosen.length ? `${chosen.length} picked` : "";
+    if (all) {
+      all.checked = chosen.length === picks.length;
+      all.indeterminate = chosen.length > 0 && !all.checked;
+    }
+  };
+  const kept = form.elements.idea_ids.value.split(" ");
+  picks.forEach((p) => { p.checked ||= kept.includes(p.value); p.addEventListener("change", show); });
+  all?.addEventListener("change", () => { picks.forEach((p) => (p.checked = all.checked)); show(); });
+  show();
+}
+
+document.querySelectorAll("[data-keys]").forEach(keys);
+document.querySelectorAll("[data-bulk]").forEach(bulk);
+
+/* --- The menu closes when one looks elsewhere; problems are where one begins. ---------------------- */
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.querySelector(".menu[open]");
+  if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+});
+document.querySelector(".problems")?.focus();
