@@ -70,6 +70,12 @@ def room_source(site, room, mistakes):
     return "".join(parts), sorted(names)
 
 
+def header(names):
+    return HEADER + "".join(
+        f"void {name}_html(struct buf *out, struct request *r, const struct frame_view *frame,\n"
+        f"    const void *data);\n" for name in names)
+
+
 def report(mistakes, unfinished):
     text = "\n".join(dict.fromkeys(mistakes))
     if text and not unfinished:
@@ -90,9 +96,7 @@ def main(*arguments):
         report(mistakes, unfinished)
     except (declarations.DeclarationError, assetgen.AssetError) as error:
         sys.exit(str(error))
-    files["pages.h"] = HEADER + "".join(
-        f"void {name}_html(struct buf *out, struct request *r, const struct frame_view *frame,\n"
-        f"    const void *data);\n" for name in names)
+    files["pages.h"] = header(names)
     for name, text in files.items():
         if not (out / name).exists() or (out / name).read_text(encoding="utf-8") != text:
             (out / name).write_text(text, encoding="utf-8")

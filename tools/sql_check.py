@@ -12,6 +12,7 @@ from sql_text import Mistake, for_store
 COLUMN_TYPES = {"BIGINT": "int", "INTEGER": "bool", "TEXT": "text", "BYTEA": "bytes",
                 "DOUBLE PRECISION": "real"}
 PLAIN_TYPES = {"int", "bool", "real", "text", "bytes", "time"}
+PARAMS_MAX = 64  # as in src/platform/sql/postgres_query.c
 KNOWN_PARAMS = {"limit": "int", "offset": "int", "now": "time"}
 C_WORDS = set("auto break case char const continue default do double else enum extern float for "
               "goto if inline int long register restrict return short signed sizeof static struct "
@@ -84,6 +85,10 @@ class Schema:
     def load(self, path):
         text = path.read_text(encoding="utf-8")
         plain = for_store(text, "sqlite")
+        late = re.search(r"\bDEFERR(ABLE|ED)\b", plain, re.IGNORECASE)
+        if late:  # it would fail at COMMIT, where it takes its neighbours along
+            raise Mistake(path, 1 + plain.count("\n", 0, late.start()),
+                          "a constraint may not be DEFERRABLE")
         raw, at = plain.encode(), 0
         while raw[at:].strip():
             line = 1 + plain.count("\n", 0, len(raw[:at].decode()))
@@ -153,6 +158,9 @@ class Schema:
             statement, _ = self.sqlite.prepare(query.sqlite)
         except ValueError as error:
             raise Mistake(query.path, query.line, f"query {query.name}: {error}") from None
+        if len(query.params) > PARAMS_MAX:
+            raise Mistake(query.path, query.line, f"query {query.name} has more than {PARAMS_MAX} "
+                          "parameters")
         columns = self.sqlite.columns(statement)
         self.sqlite.lib.sqlite3_finalize(statement)
         if query.kind == "exec" and columns:

@@ -109,12 +109,12 @@ def header(source, ids, queries):
            f'#include "{ids}"\n#include "platform/sql/sql.h"\n']
     for query in queries:
         remark = "\n   ".join(query.remarks).replace("*/", "* /") or query.name
-        out.append(f"/* {remark} */\n")
+        parts = [f"/* {remark} */\n"]
         if query.params:
-            out.append(struct(query.name, query.params.items()))
+            parts.append(struct(query.name, query.params.items()))
         if query.kind != "exec":
-            out.append(struct(query.name + "_row", query.columns))
-        out.append(prototype(query) + ";\n")
+            parts.append(struct(query.name + "_row", query.columns))
+        out.append("".join(parts) + prototype(query) + ";\n")
     return "\n".join(out)
 
 

@@ -131,7 +131,7 @@ bool postgres_run(struct postgres_db *c, const char *text, const char *what)
 {
     PGresult *result = PQexec(c->conn, text);
     ExecStatusType status = PQresultStatus(result);
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
         return postgres_fail(c, result, what);
     PQclear(result);
     return true;
@@ -237,6 +237,7 @@ const struct sql_driver postgres_driver = {
     .exec = postgres_exec_query,
     .one = postgres_one_query,
     .many = postgres_many_query,
+    .prepare = postgres_prepare,
     .begin = postgres_begin,
     .commit = postgres_commit,
     .rollback = postgres_rollback,

@@ -25,5 +25,6 @@ bool postgres_one_query(struct sql *db, const struct sql_query *query, const voi
                         void *row);
 size_t postgres_many_query(struct sql *db, const struct sql_query *query, const void *params,
                            void **rows);
+bool postgres_prepare(struct sql *db, const struct sql_query *query);
 /* postgres_worker.c */
 void *postgres_writer_main(void *store);

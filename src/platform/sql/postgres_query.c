@@ -104,6 +104,22 @@ static bool name_of(struct postgres_db *c, const struct sql_query *query, char n
     return c->prepared[query->number];
 }
 
+bool postgres_prepare(struct sql *db, const struct sql_query *query)
+{
+    struct postgres_db *c = (struct postgres_db *)db;
+    char name[16];
+    if (!name_of(c, query, name))
+        return false;
+    PGresult *result = PQdescribePrepared(c->conn, name);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        return postgres_fail(c, result, query->name);
+    int columns = PQnfields(result);
+    PQclear(result);
+    return columns == (int)query->column_count ||
+           sql_fail(db, FAULT_SETUP, "%s gives %d columns, not %zu", query->name, columns,
+                    query->column_count);
+}
+
 /* The query's result, or NULL with the transaction failed. */
 static PGresult *run(struct sql *db, const struct sql_query *query, const void *params)
 {

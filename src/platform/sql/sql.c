@@ -366,6 +366,26 @@ bool sql_integrity(struct sql_store *store, struct fault *fault)
     return whole;
 }
 
+bool sql_check_list(struct sql_store *store, const struct sql_query *const *list, unsigned count,
+                    struct fault *fault)
+{
+    struct sql *db = store->driver->connect(store, SQL_STEWARD, fault);
+    if (db == NULL)
+        return false;
+    bool well = true;
+    for (unsigned i = 0; i < count && well; i++)
+        well = store->driver->prepare(db, list[i]);
+    if (!well)
+        fault_set(fault, FAULT_SETUP, "%s", db->fault.detail);
+    store->driver->disconnect(db);
+    return well;
+}
+
+bool sql_check_queries(struct sql_store *store, struct fault *fault)
+{
+    return sql_check_list(store, sql_queries, sql_query_count, fault);
+}
+
 bool sql_copy(struct sql_store *store, struct str path, struct fault *fault)
 {
     struct sql *db = store->driver->connect(store, SQL_STEWARD, fault);

@@ -151,5 +151,7 @@ extern const char sql_schema_text[]; /* generated */
 [[nodiscard]] bool sql_run_schema(struct sql_store *store, struct str text, struct fault *fault);
 /* The database's own integrity check (SQLite: integrity_check and foreign_key_check). */
 [[nodiscard]] bool sql_integrity(struct sql_store *store, struct fault *fault);
+/* Prepares every query of sql_queries[] on the database as it is: for tests and doctor. */
+[[nodiscard]] bool sql_check_queries(struct sql_store *store, struct fault *fault);
 /* A consistent copy into a new file (SQLite: VACUUM INTO; PostgreSQL: refused, use pg_dump). */
 [[nodiscard]] bool sql_copy(struct sql_store *store, struct str path, struct fault *fault);

@@ -64,6 +64,9 @@ struct sql_driver {
     bool (*one)(struct sql *db, const struct sql_query *query, const void *params, void *row);
     size_t (*many)(struct sql *db, const struct sql_query *query, const void *params, void **rows);
 
+    /* Prepares it without running, and sees that it gives the columns it says. */
+    bool (*prepare)(struct sql *db, const struct sql_query *query);
+
     /* A snapshot for readers, else a serialisable write transaction. These fail like a query. */
     bool (*begin)(struct sql *db);
     bool (*commit)(struct sql *db);
@@ -143,6 +146,10 @@ char *sql_open_marks(struct str text, enum sql_store_kind kind);
 /* sql_migrate with a list of its own, for tests. */
 bool sql_migrate_list(struct sql_store *store, const struct sql_migration *list, unsigned count,
                       int64_t now, unsigned *applied, struct fault *fault);
+
+/* sql_check_queries with a list of its own, for tests. */
+bool sql_check_list(struct sql_store *store, const struct sql_query *const *list, unsigned count,
+                    struct fault *fault);
 
 /* The number of a query whose statement is not kept prepared. */
 enum { SQL_NOT_KEPT = 0x7fffffff };

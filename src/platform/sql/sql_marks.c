@@ -34,14 +34,14 @@ static void blank(char *from, size_t size)
 static void open_block(char *from, size_t size, struct str mine)
 {
     struct str block = { from, size };
-    bool is_mine = str_starts(str_slice(block, 2, size), mine);
-    bool is_block =
-        is_mine || str_starts(block, S("/*sqlite")) || str_starts(block, S("/*postgres"));
-    if (!is_block)
-        return; /* a comment; the database skips it */
-    blank(from, is_mine ? 2 + mine.size : size);
-    if (is_mine && size >= 4 + mine.size)
+    if (!str_ends(block, S("*/")))
+        return; /* never closed: the database will say so */
+    if (str_starts(str_slice(block, 2, size), mine)) {
+        blank(from, 2 + mine.size);
         blank(from + size - 2, 2);
+    } else if (str_starts(block, S("/*sqlite")) || str_starts(block, S("/*postgres"))) {
+        blank(from, size);
+    }
 }
 
 char *sql_open_marks(struct str text, enum sql_store_kind kind)

@@ -233,6 +233,15 @@ static sqlite3_stmt *statement_of(struct sqlite_db *c, const struct sql_query *q
     return statement;
 }
 
+static bool sqlite_prepare(struct sql *db, const struct sql_query *query)
+{
+    sqlite3_stmt *statement = statement_of(of(db), query);
+    return statement != NULL &&
+           (sqlite3_column_count(statement) == (int)query->column_count ||
+            sql_fail(db, FAULT_SETUP, "%s gives %d columns, not %zu", query->name,
+                     sqlite3_column_count(statement), query->column_count));
+}
+
 /* Ready for the next use, or gone if it is not kept. */
 static void put_back(const struct sql_query *query, sqlite3_stmt *statement)
 {
@@ -417,6 +426,7 @@ const struct sql_driver sqlite_driver = {
     .exec = sqlite_exec_query,
     .one = sqlite_one_query,
     .many = sqlite_many_query,
+    .prepare = sqlite_prepare,
     .begin = sqlite_begin,
     .commit = sqlite_commit,
     .rollback = sqlite_rollback,
