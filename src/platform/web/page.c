@@ -57,15 +57,23 @@ void identify(struct visit *v)
         v->site->hooks.authenticate(&v->r, v->session, v->bearer);
 }
 
+/* A token that was sent must be good, even where none is needed. */
+static bool token_holds(struct visit *v)
+{
+    if (v->bearer.size == 0 || v->r.who.by_token)
+        return true;
+    v->reply = reply_refused(&v->r, 401, "invalid_token",
+                             "This bearer token is unknown, has expired or was revoked.");
+    return false;
+}
+
 bool admit(struct visit *v)
 {
     identify(v);
-    if (v->bearer.size > 0 && !v->r.who.by_token) {
-        v->reply = reply_refused(&v->r, 401, "invalid_token",
-                                 "This bearer token is unknown, has expired or was revoked.");
-        return false;
-    }
-    return limits_pass(v) && is_allowed(v);
+    bool admitted = token_holds(v) && limits_pass(v) && is_allowed(v);
+    if (!admitted)
+        v->r.problems = NULL; /* who may not do it is not told how to do it right */
+    return admitted;
 }
 
 /* --- Reading --------------------------------------------------------------------------------- */
@@ -164,6 +172,7 @@ static void *page_inputs(struct visit *v, const struct route *page)
 {
     char *in = arena_take(v->r.arena, page->input_size);
     struct form_problem *problems = v->r.problems;
+    v->r.problems = NULL;
     size_t place = 0;
     for (size_t i = 0; i < page->input_count; i++) {
         const struct input *to = &page->inputs[i];
