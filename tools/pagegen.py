@@ -41,11 +41,6 @@ class Site:
         return self.trees[path]
 
 
-def empty_page(name):
-    return (f"\nvoid {name}_html(struct buf *out, struct request *r, const struct frame_view *frame,\n"
-            "    const void *data)\n{\n}\n")
-
-
 def room_source(site, room, mistakes):
     """(C of the room's templates, their names); what is wrong is added to `mistakes`."""
     parts = ["/* Made by tools/pagegen.py from the templates; do not edit. */\n#include \"pages.h\"\n"]
@@ -59,11 +54,8 @@ def room_source(site, room, mistakes):
             parts.append("\n" + Page(site, room, path, functions).compile())
         except Located as error:
             mistakes.append(str(error))
-            parts.append(empty_page(path.stem))
     for route in room.routes:
         if route.kind == "page" and route.html and route.answer and route.name not in names:
-            names.add(route.name)
-            parts.append(empty_page(route.name))
             mistakes.append(f"{room.file}: [page.{route.name}]: there is no "
                             f"{room.pages / (route.name + '.html')}")
     parts[1:1] = ["\n" + f.text for key, f in functions.items() if key[0] == "text"]
@@ -76,24 +68,15 @@ def header(names):
         f"    const void *data);\n" for name in names)
 
 
-def report(mistakes, unfinished):
-    text = "\n".join(dict.fromkeys(mistakes))
-    if text and not unfinished:
-        sys.exit(text)
-    if text:
-        print(text, file=sys.stderr)
-
-
-def main(*arguments):
-    unfinished = arguments[0] == "--unfinished"   # empty pages instead of those with mistakes
-    out, depfile, web, *folders = arguments[1:] if unfinished else arguments
+def main(out, depfile, web, *folders):
     out = Path(out)
     try:
         site, mistakes, files, names = Site(web, folders), [], {}, []
         for room in site.declarations.rooms:
             files[f"{room.name}_pages.c"], found = room_source(site, room, mistakes)
             names += found
-        report(mistakes, unfinished)
+        if mistakes:
+            sys.exit("\n".join(dict.fromkeys(mistakes)))
     except (declarations.DeclarationError, assetgen.AssetError) as error:
         sys.exit(str(error))
     files["pages.h"] = header(names)

@@ -69,7 +69,8 @@ class Page(Macros, Printing, Expressions):
 
     def located(self, error, template, line):
         via = "".join(f"\n    used at {t.path}:{n}" for t, n in reversed(self.chain))
-        return Located(f"{template.path}:{line}: {error}{via}")
+        place = template.path if line is None else f"{template.path}:{line}"
+        return Located(f"{place}: {error}{via}")
 
     def fresh(self, name):
         self.number += 1
@@ -78,26 +79,31 @@ class Page(Macros, Printing, Expressions):
     # --- The whole function -------------------------------------------------------------------
 
     def compile(self):
-        template = self.template
+        template, chain = self.template, []
         while True:
             for name, block in template.blocks.items():
                 self.block_chain.setdefault(name, []).append((block, template))
             if template.extends is None:
                 break
-            child = template
-            template = self.guarded(child, child.extends, self.begin_child, child)
-            for name, block in child.blocks.items():
-                if name not in template.blocks and not self.is_inside(child, block):
-                    raise self.located(TemplateError(
-                        f"{template.path.name} has no block {name!r}; it has "
-                        f"{', '.join(template.blocks)}"), child, block.lineno)
+            chain.append(template)
+            if len(chain) > DEPTH_MAX:
+                raise Located(f"{self.template.path}: templates extend each other in a circle")
+            template = self.guarded(template, template.extends, self.begin_child, template)
+        self.check_blocks(chain, template)
         self.statements(template.tree.body, template.scope, template)
         self.end_document(template)
         return self.function()
 
-    def is_inside(self, template, block):
-        """A block within another block of the same file need not be in the parent."""
-        return any(block is not b and block in b.find_all(nodes.Block) for b in template.blocks.values())
+    def check_blocks(self, children, parent):
+        """Each block of a child fills one of a parent's, or stands within a block of the same file."""
+        for number, child in enumerate(children):
+            known = [name for t in [*children[number + 1:], parent] for name in t.blocks]
+            inner = {b.name for outer in child.blocks.values() for b in outer.find_all(nodes.Block)}
+            for name, block in child.blocks.items():
+                if name not in known and name not in inner:
+                    raise self.located(TemplateError(
+                        f"{parent.path.name} has no block {name!r}; it has {', '.join(known)}"),
+                        child, block.lineno)
 
     def begin_child(self, child):
         """Everything a template that extends does outside its blocks: set, import, macro."""

@@ -156,6 +156,7 @@ class Position:
             self.pre += -1 if self.tag.startswith("/") else 1
         elif name in RAW | RAW_TEXT and not self.tag.startswith("/"):
             self.raw = name
+        self.tag = self.attribute = self.quote = self.url = ""
 
     def _in_name(self, char, out):
         if char == "=":
