@@ -68,7 +68,7 @@ UPDATE category SET position = :position WHERE campaign_id = :campaign_id AND ca
 -- query: category_delete exec
 DELETE FROM category WHERE campaign_id = :campaign_id AND category_id = :category_id;
 
--- query: category_list many
+-- query: categories_of many
 SELECT category_id, name FROM category WHERE campaign_id = :campaign_id ORDER BY position, category_id LIMIT 100;
 
 -- query: terms_insert exec
@@ -77,7 +77,7 @@ INSERT INTO terms (campaign_id, terms_version, text, created_at) VALUES (:campai
 -- query: terms_get one
 SELECT text, created_at FROM terms WHERE campaign_id = :campaign_id AND terms_version = :terms_version;
 
--- query: terms_list many
+-- query: terms_versions_of many
 SELECT terms_version, created_at FROM terms WHERE campaign_id = :campaign_id ORDER BY terms_version DESC LIMIT 200;
 
 -- query: terms_accept exec

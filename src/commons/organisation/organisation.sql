@@ -33,7 +33,7 @@ SELECT role FROM team_member WHERE organisation_id = :organisation_id AND person
 -- An organisation the person works for, if any.
 SELECT organisation_id, role FROM team_member WHERE person_id = :person_id ORDER BY organisation_id LIMIT 1;
 
--- query: team_member_list many
+-- query: team_members_of many
 SELECT t.person_id, t.role, t.created_at, p.display_name, p.email
   FROM team_member t JOIN person p ON p.person_id = t.person_id
  WHERE t.organisation_id = :organisation_id ORDER BY t.created_at, t.person_id LIMIT 500;

@@ -70,7 +70,7 @@ SELECT t.access_token_id, t.person_id, t.scopes, p.display_name
   FROM access_token t JOIN person p ON p.person_id = t.person_id
  WHERE t.token_hash = :token_hash AND t.expires_at > :expires_at AND p.person_state = 'active';
 
--- query: access_token_list many
+-- query: access_tokens_of many
 SELECT access_token_id, label, scopes, created_at, expires_at FROM access_token
  WHERE person_id = :person_id ORDER BY access_token_id DESC LIMIT 100;
 
@@ -93,7 +93,7 @@ SELECT granted FROM consent
  WHERE person_id = :person_id AND organisation_id = :organisation_id AND purpose = :purpose
  ORDER BY consent_id DESC LIMIT 1;
 
--- query: consent_list many
+-- query: consents_of many
 -- The newest word of each purpose, with the sentence that was agreed to.
 SELECT o.name, c.purpose, c.granted, c.wording, c.created_at
   FROM consent c JOIN organisation o ON o.organisation_id = c.organisation_id
@@ -102,3 +102,18 @@ SELECT o.name, c.purpose, c.granted, c.wording, c.created_at
                       AND n.organisation_id = c.organisation_id AND n.purpose = c.purpose
                       AND n.consent_id > c.consent_id)
  ORDER BY c.consent_id LIMIT 200;
+
+-- query: person_house one
+-- The installation's first organisation, which accounts belong to until a campaign says otherwise.
+SELECT organisation_id, name FROM organisation ORDER BY organisation_id LIMIT 1;
+
+-- query: person_sole_ownerships one
+-- How many organisations would be left without an owner.
+SELECT count(*) AS organisation_count FROM team_member t
+ WHERE t.person_id = :person_id AND t.role = 'owner'
+   AND NOT EXISTS (SELECT 1 FROM team_member o WHERE o.organisation_id = t.organisation_id
+                      AND o.role = 'owner' AND o.person_id <> t.person_id);
+-- types: organisation_count int
+
+-- query: person_leave_teams exec
+DELETE FROM team_member WHERE person_id = :person_id;

@@ -41,8 +41,3 @@ SELECT s.subject_id, s.created_at, s.up, s.down, s.comment_count, s.top_score, s
   FROM subject s WHERE s.campaign_id = :campaign_id AND s.subject_id > :subject_id
  ORDER BY s.subject_id LIMIT 500;
 -- types: true_up int, true_down int, true_comments int
-
--- query: subject_list_of_author many
--- What a person gave anywhere, for erasing it.
-SELECT campaign_id, subject_id, subject_state FROM subject
- WHERE author_id = :author_id AND subject_state <> 'erased' ORDER BY campaign_id, subject_id LIMIT 1000;

@@ -36,3 +36,6 @@ UPDATE comment SET text = '', salt = :no_salt, comment_state = 'erased'
 SELECT comment_id, subject_id, parent_id, text, salt, comment_state, created_at FROM comment
  WHERE campaign_id = :campaign_id AND (subject_id > :subject_id OR (subject_id = :subject_id AND comment_id > :comment_id))
  ORDER BY subject_id, comment_id LIMIT 500;
+
+-- query: comment_author one
+SELECT display_name FROM person WHERE person_id = :person_id;

@@ -142,7 +142,7 @@ UPDATE idea SET title = :title, text = :text, version = :version, edited_at = :e
 INSERT INTO idea_version (campaign_id, idea_id, version, title, text, salt, created_at)
 VALUES (:campaign_id, :idea_id, :version, :title, :text, :salt, :created_at);
 
--- query: idea_version_list many
+-- query: idea_versions_of many
 SELECT version, title, text, salt, created_at FROM idea_version
  WHERE campaign_id = :campaign_id AND idea_id = :idea_id ORDER BY version DESC LIMIT 200;
 
@@ -184,3 +184,38 @@ SELECT s.subject_id, i.title, i.text, i.author_label, s.category_id, s.subject_s
   FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
  WHERE s.campaign_id = :campaign_id AND s.subject_id > :subject_id
  ORDER BY s.subject_id LIMIT 500;
+
+-- query: idea_list_of_author many
+-- What a person wrote anywhere, for erasing it; what somebody merely imported is not theirs.
+SELECT s.campaign_id, s.subject_id, s.subject_state
+  FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+ WHERE s.author_id = :author_id AND s.subject_state <> 'erased' AND i.author_label = ''
+ ORDER BY s.campaign_id, s.subject_id LIMIT 1000;
+
+-- query: idea_import_insert exec
+INSERT INTO idea_import (campaign_id, idea_import_id, created_at, accepted, refused)
+VALUES (:campaign_id, :idea_import_id, :created_at, :accepted, :refused);
+
+-- query: idea_import_row_insert exec
+INSERT INTO idea_import_row (campaign_id, idea_import_id, line, reason, title)
+VALUES (:campaign_id, :idea_import_id, :line, :reason, :title);
+
+-- query: idea_import_get one
+SELECT accepted, refused FROM idea_import WHERE campaign_id = :campaign_id AND idea_import_id = :idea_import_id;
+
+-- query: idea_import_refused many
+-- The rows that were refused, first in the file first.
+SELECT line, reason, title FROM idea_import_row
+ WHERE campaign_id = :campaign_id AND idea_import_id = :idea_import_id AND reason <> '' ORDER BY line LIMIT 5000;
+
+-- query: idea_author_address one
+-- Where to write to the author of an idea, unless it was imported.
+SELECT p.person_id, p.email, p.person_state, i.title, i.author_label, s.hidden_rule, s.hidden_reason, c.organisation_id, c.question
+  FROM idea i JOIN subject s ON s.campaign_id = i.campaign_id AND s.subject_id = i.idea_id
+  JOIN person p ON p.person_id = s.author_id JOIN campaign c ON c.campaign_id = i.campaign_id
+ WHERE i.campaign_id = :campaign_id AND i.idea_id = :idea_id;
+
+-- query: idea_words_clear exec
+-- Empties the search index of a campaign before it is built anew.
+/*sqlite DELETE FROM idea_words WHERE rowid IN (SELECT idea_id FROM idea WHERE campaign_id = :campaign_id) */
+/*postgres DELETE FROM idea_words WHERE campaign_id = :campaign_id */

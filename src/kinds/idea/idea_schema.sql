@@ -36,3 +36,22 @@ CREATE TABLE idea_words (
 );
 CREATE INDEX idea_words_by_word ON idea_words USING gin (words);
 */
+
+-- What became of an imported file, row by row.
+CREATE TABLE idea_import (
+    campaign_id    BIGINT NOT NULL,
+    idea_import_id BIGINT NOT NULL,
+    created_at     BIGINT NOT NULL,
+    accepted       BIGINT NOT NULL,
+    refused        BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, idea_import_id)
+);
+
+CREATE TABLE idea_import_row (
+    campaign_id    BIGINT NOT NULL,
+    idea_import_id BIGINT NOT NULL,
+    line           BIGINT NOT NULL,
+    reason         TEXT NOT NULL,           -- '' when accepted
+    title          TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, idea_import_id, line)
+);

@@ -1,0 +1,150 @@
+/* Everything of a campaign as CSV or JSON, and the words for the record's openings. */
+#include "idea_inner.h"
+
+#include "base/id.h"
+#include "commons/record/record.h"
+#include "commons/talk/talk.h"
+#include "platform/html/html.h"
+#include "platform/json/json.h"
+#include "urls.h"
+
+/* A CSV cell, quoted; one that a spreadsheet would take for a formula is prefixed with an apostrophe. */
+static void cell(struct buf *out, struct str s)
+{
+    buf_char(out, '"');
+    if (s.size > 0 && (s.data[0] == '=' || s.data[0] == '+' || s.data[0] == '-' || s.data[0] == '@' ||
+                       s.data[0] == '\t' || s.data[0] == '\r'))
+        buf_char(out, '\'');
+    for (size_t i = 0; i < s.size; i++) {
+        if (s.data[i] == '"')
+            buf_char(out, '"');
+        buf_char(out, s.data[i]);
+    }
+    buf_char(out, '"');
+}
+
+struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id)
+{
+    struct buf out = { .arena = sql_arena(db) };
+    struct categories_of_row *categories;
+    size_t category_count = categories_of(db, (struct categories_of){ campaign_id }, &categories);
+    buf_add(&out, S("idea_id,title,text,author,category,state,rule,reason,created_at,version,up,down,comments\r\n"));
+    struct idea_export after = { .campaign_id = campaign_id };
+    struct idea_export_row *rows;
+    size_t count;
+    while ((count = idea_export(db, after, &rows)) > 0) {
+        for (size_t i = 0; i < count; i++) {
+            const struct idea_export_row *row = &rows[i];
+            cell(&out, id_text(out.arena, row->subject_id.value));
+            const struct str texts[] = { row->title,
+                                         row->text,
+                                         row->author_label,
+                                         idea_category_name(categories, category_count, row->category_id),
+                                         row->subject_state,
+                                         row->hidden_rule,
+                                         row->hidden_reason,
+                                         text_iso(out.arena, row->created_at) };
+            for (size_t j = 0; j < sizeof texts / sizeof texts[0]; j++) {
+                buf_char(&out, ',');
+                cell(&out, texts[j]);
+            }
+            buf_printf(&out, ",%lld,%lld,%lld,%lld\r\n", (long long)row->version, (long long)row->up,
+                       (long long)row->down, (long long)row->comment_count);
+        }
+        after.subject_id = rows[count - 1].subject_id;
+    }
+    return buf_str(&out);
+}
+
+static void idea_json_object(struct buf *out, const struct idea_export_row *row, struct str category)
+{
+    buf_add(out, S("\n{\"idea_id\":"));
+    json_id(out, row->subject_id.value);
+    const struct {
+        const char *name;
+        struct str value;
+    } texts[] = { { "title", row->title },          { "text", row->text },
+                  { "author", row->author_label },  { "category", category },
+                  { "state", row->subject_state },  { "rule", row->hidden_rule },
+                  { "reason", row->hidden_reason } };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        buf_printf(out, ",\"%s\":", texts[i].name);
+        json_text(out, texts[i].value);
+    }
+    buf_add(out, S(",\"created_at\":"));
+    json_time(out, row->created_at);
+    buf_printf(out, ",\"version\":%lld,\"up\":%lld,\"down\":%lld,\"comment_count\":%lld}",
+               (long long)row->version, (long long)row->up, (long long)row->down,
+               (long long)row->comment_count);
+}
+
+struct str idea_export_json(struct sql *db, struct campaign_id campaign_id)
+{
+    struct buf out = { .arena = sql_arena(db) };
+    struct categories_of_row *categories;
+    size_t category_count = categories_of(db, (struct categories_of){ campaign_id }, &categories);
+    buf_add(&out, S("{\"campaign_id\":"));
+    json_id(&out, campaign_id.value);
+    buf_add(&out, S(",\"ideas\":["));
+    struct idea_export after = { .campaign_id = campaign_id };
+    struct idea_export_row *rows;
+    size_t count;
+    bool first = true;
+    while ((count = idea_export(db, after, &rows)) > 0) {
+        for (size_t i = 0; i < count; i++) {
+            if (!first)
+                buf_char(&out, ',');
+            first = false;
+            idea_json_object(&out, &rows[i],
+                             idea_category_name(categories, category_count, rows[i].category_id));
+        }
+        after.subject_id = rows[count - 1].subject_id;
+    }
+    buf_add(&out, S("\n],\"comments\":["));
+    talk_export(db, campaign_id, &out);
+    buf_add(&out, S("\n]}\n"));
+    return buf_str(&out);
+}
+
+void idea_rebuild_words(struct sql *db, struct campaign_id campaign_id)
+{
+    idea_words_clear(db, (struct idea_words_clear){ campaign_id });
+    struct idea_export after = { .campaign_id = campaign_id };
+    struct idea_export_row *rows;
+    size_t count;
+    while ((count = idea_export(db, after, &rows)) > 0) {
+        for (size_t i = 0; i < count; i++)
+            idea_index(db, campaign_id, (struct idea_id){ rows[i].subject_id.value }, rows[i].title,
+                       rows[i].text);
+        after.subject_id = rows[count - 1].subject_id;
+    }
+}
+
+/* --- The kind ----------------------------------------------------------------------------------------------- */
+
+static void openings(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first)
+{
+    struct idea_version_page after = { .campaign_id = campaign_id };
+    struct idea_version_page_row *rows;
+    size_t count;
+    while ((count = idea_version_page(db, after, &rows)) > 0) {
+        for (size_t i = 0; i < count; i++)
+            record_opening(out, first, rows[i].salt,
+                           record_words(out->arena, rows[i].title, rows[i].text));
+        after.idea_id = rows[count - 1].idea_id;
+        after.version = rows[count - 1].version;
+    }
+    talk_openings(db, campaign_id, out, first);
+}
+
+static struct url page_of_subject(struct arena *arena, struct campaign_id campaign_id,
+                                  struct subject_id subject_id)
+{
+    return url_idea_page(arena, campaign_id, (struct idea_id){ subject_id.value });
+}
+
+const struct campaign_kind idea_kind = {
+    .name = "idea",
+    .subject_url = page_of_subject,
+    .openings = openings,
+};
