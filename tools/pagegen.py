@@ -3,7 +3,7 @@
 
     pagegen.py OUT DEPFILE WEB_FOLDER ROOM_FOLDER...
 
-writes into OUT: pages.h (prototypes) and for each room ROOM_pages.c with one function for each template.
+writes into OUT: templates.h (prototypes) and for each room ROOM_templates.c with one function for each template.
 Jinja2's own parser reads the templates; from its tree this program emits C in one pass. What an
 expression is and which C computes it is pages_values.py's, where in the document a value stands and so
 how it is escaped pages_html.py's. Files are written only when they change.
@@ -43,7 +43,7 @@ class Site:
 
 def room_source(site, room, mistakes):
     """(C of the room's templates, their names); what is wrong is added to `mistakes`."""
-    parts = ["/* Made by tools/pagegen.py from the templates; do not edit. */\n#include \"pages.h\"\n"]
+    parts = ["/* Made by tools/pagegen.py from the templates; do not edit. */\n#include \"templates.h\"\n"]
     names, functions = set(), {}
     for path in sorted(room.pages.glob("*.html")) if room.pages.exists() else []:
         view = site.declarations.views.get(path.stem)
@@ -73,17 +73,17 @@ def main(out, depfile, web, *folders):
     try:
         site, mistakes, files, names = Site(web, folders), [], {}, []
         for room in site.declarations.rooms:
-            files[f"{room.name}_pages.c"], found = room_source(site, room, mistakes)
+            files[f"{room.name}_templates.c"], found = room_source(site, room, mistakes)
             names += found
         if mistakes:
             sys.exit("\n".join(dict.fromkeys(mistakes)))
     except (declarations.DeclarationError, assetgen.AssetError) as error:
         sys.exit(str(error))
-    files["pages.h"] = header(names)
+    files["templates.h"] = header(names)
     for name, text in files.items():
         if not (out / name).exists() or (out / name).read_text(encoding="utf-8") != text:
             (out / name).write_text(text, encoding="utf-8")
-    write_depfile(Path(depfile), out / "pages.h", site)
+    write_depfile(Path(depfile), out / "templates.h", site)
 
 
 def write_depfile(path, target, site):

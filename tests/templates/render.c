@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "pages.h"
+#include "templates.h"
 
 enum { FORM_FIELDS = 5, SECOND = 1000000 };
 

@@ -88,13 +88,13 @@ class Bench:
                 (self.room / "pages" / name).unlink()
         if mistakes:
             raise Located("\n".join(mistakes))
-        (self.folder / "pages.h").write_text(pagegen.header(names))
-        (self.folder / "thing_pages.c").write_text(source)
+        (self.folder / "templates.h").write_text(pagegen.header(names))
+        (self.folder / "thing_templates.c").write_text(source)
         return source
 
     def build(self, text, files=None):
         self.compile(text, files)
-        self.cc(*WARNINGS, self.folder / "thing_pages.c", self.folder / "render.c", *self.objects, "-lpthread", "-o",
+        self.cc(*WARNINGS, self.folder / "thing_templates.c", self.folder / "render.c", *self.objects, "-lpthread", "-o",
                 self.folder / "render")
 
     def run(self, text="words", things=0, state="open"):
