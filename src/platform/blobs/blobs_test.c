@@ -1,5 +1,7 @@
 #include "platform/blobs/blobs.h"
 
+#include "platform/blobs/blobs_test.h"
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
@@ -183,6 +185,19 @@ int main(void)
         test_in_place(names_that_are_no_hash_find_nothing),
         test_in_place(what_a_crash_left_behind_is_removed_after_a_day),
         test_in_place(a_folder_that_cannot_be_made_is_told),
+#define test_picture(name) cmocka_unit_test_setup_teardown(name, picture_setup, picture_teardown)
+        test_picture(where_and_by_whom_a_picture_was_taken_is_removed),
+        test_picture(a_picture_lying_on_its_side_is_turned_upright),
+        test_picture(pictures_are_scaled_down_but_never_up),
+        test_picture(every_accepted_kind_becomes_webp),
+        test_picture(what_is_no_picture_is_refused_in_a_sentence),
+        test_picture(damaged_pictures_are_refused),
+        test_picture(a_picture_that_unpacks_to_gigabytes_is_refused),
+        test_picture(noise_never_harms_the_server),
+        test_picture(many_threads_may_ask_at_once),
+        test_picture(a_missing_helper_is_a_fault_of_the_installation),
+        test_picture(a_helper_that_dies_or_babbles_is_no_danger),
+        cmocka_unit_test(in_the_cage_nothing_can_be_opened_or_started),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
