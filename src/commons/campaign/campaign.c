@@ -86,9 +86,9 @@ struct campaign_head_view campaign_head(struct request *r)
 
 const struct campaign_kind *campaign_kind(struct str name)
 {
-    for (const struct campaign_kind *kind = campaign_kinds; kind->name != NULL; kind++)
-        if (str_equal(name, str_from(kind->name)))
-            return kind;
+    for (size_t i = 0; campaign_kinds[i] != NULL; i++)
+        if (str_equal(name, str_from(campaign_kinds[i]->name)))
+            return campaign_kinds[i];
     check(!"a kind of this program");
     return NULL;
 }
@@ -97,6 +97,32 @@ struct url subject_url(struct request *r, struct subject_id subject_id)
 {
     const struct scope *scope = scope_of(r);
     return campaign_kind(scope->campaign.kind)->subject_url(r->arena, scope->campaign_id, subject_id);
+}
+
+struct str campaign_record_file(struct sql *db, struct campaign_id campaign_id, struct str kind)
+{
+    struct buf out = { .arena = sql_arena(db) };
+    struct str head;
+    record_head(db, campaign_id, &head);
+    buf_add(&out, S("{\"campaign\":"));
+    json_id(&out, campaign_id.value);
+    buf_add(&out, S(",\n\"format\":\"manyhands-record-1\",\n\"head\":"));
+    json_text(&out, head);
+    buf_add(&out, S(",\n\"entries\":["));
+    struct record_entry *entries;
+    size_t count;
+    for (int64_t seq = 1; (count = record_from(db, campaign_id, seq, 1000, &entries)) > 0;
+         seq += (int64_t)count) {
+        for (size_t i = 0; i < count; i++) {
+            buf_add(&out, seq == 1 && i == 0 ? S("\n") : S(",\n"));
+            record_write_entry(&out, campaign_id, &entries[i]);
+        }
+    }
+    buf_add(&out, S("\n],\n\"openings\":{\n"));
+    bool first = true;
+    campaign_kind(kind)->openings(db, campaign_id, &out, &first);
+    buf_add(&out, S("\n}}\n"));
+    return buf_str(&out);
 }
 
 /* --- Numbers ---------------------------------------------------------------------------------------- */

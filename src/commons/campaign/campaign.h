@@ -104,13 +104,16 @@ bool campaign_job(void *store, int64_t now, struct fault *fault);
 int campaign_rebuild(struct sql *db, struct campaign_id campaign_id);
 
 struct campaign_kind {
-    const char *name; /* NULL ends the list */
+    const char *name;
     struct url (*subject_url)(struct arena *arena, struct campaign_id campaign_id,
                               struct subject_id subject_id);
     /* Writes the words of all contributions for record.json (record_opening). */
     void (*openings)(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first);
 };
-extern const struct campaign_kind campaign_kinds[]; /* in app/wiring.c */
+extern const struct campaign_kind *const campaign_kinds[]; /* in app/wiring.c; ends with NULL */
 const struct campaign_kind *campaign_kind(struct str name);
+/* The record with the words that can be shown, as `manyhands verify` reads it:
+   {"campaign":…,"format":…,"head":…,"entries":[…],"openings":{…}} */
+struct str campaign_record_file(struct sql *db, struct campaign_id campaign_id, struct str kind);
 /* The page of a subject of the request's campaign. */
 struct url subject_url(struct request *r, struct subject_id subject_id);

@@ -266,29 +266,8 @@ struct reply record_page(struct request *r, const struct record_page_in *in)
     return reply;
 }
 
-/* {"campaign":…,"entries":[…],"format":…,"head":…,"openings":{…}} */
 struct reply record_file(struct request *r, const struct record_file_in *in)
 {
-    struct buf out = { .arena = r->arena };
-    struct str head;
-    record_head(r->db, in->campaign_id, &head);
-    buf_add(&out, S("{\"campaign\":"));
-    json_id(&out, in->campaign_id.value);
-    buf_add(&out, S(",\n\"format\":\"manyhands-record-1\",\n\"head\":"));
-    json_text(&out, head);
-    buf_add(&out, S(",\n\"entries\":["));
-    struct record_entry *entries;
-    size_t count;
-    for (int64_t seq = 1; (count = record_from(r->db, in->campaign_id, seq, 1000, &entries)) > 0;
-         seq += (int64_t)count) {
-        for (size_t i = 0; i < count; i++) {
-            buf_add(&out, seq == 1 && i == 0 ? S("\n") : S(",\n"));
-            record_write_entry(&out, in->campaign_id, &entries[i]);
-        }
-    }
-    buf_add(&out, S("\n],\n\"openings\":{\n"));
-    bool first = true;
-    campaign_kind(scope_of(r)->campaign.kind)->openings(r->db, in->campaign_id, &out, &first);
-    buf_add(&out, S("\n}}\n"));
-    return reply_bytes(r, S("application/json"), buf_str(&out));
+    struct str file = campaign_record_file(r->db, in->campaign_id, scope_of(r)->campaign.kind);
+    return reply_bytes(r, S("application/json"), file);
 }

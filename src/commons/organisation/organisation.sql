@@ -54,3 +54,8 @@ SELECT value FROM installation WHERE name = :name;
 
 -- query: installation_delete exec
 DELETE FROM installation WHERE name = :name;
+
+-- query: organisation_owner one
+-- The longest-serving owner: stands as author of what an operator takes in.
+SELECT person_id FROM team_member WHERE organisation_id = :organisation_id AND role = 'owner'
+ ORDER BY created_at, person_id LIMIT 1;

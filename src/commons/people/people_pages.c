@@ -81,15 +81,15 @@ struct reply account(struct request *r, const struct account_in *in)
         .has_password = person.password_hash.size > 0,
         .created_at = person.created_at,
         .name_form = account_name_form(r, (struct account_name_in){ .display_name = person.display_name }),
-        .password_form = account_password_form(r, (struct account_password_in){ 0 }),
+        .password_form = account_password_form(r, (struct account_password_in){}),
         .consent_form = account_consent_form(
             r, (struct account_consent_in){
                    .notices = people_consents(r->db, me(r), house, S("notices")),
                    .marketing = people_consents(r->db, me(r), house, S("marketing")) }),
         .consents = { consents, given_count },
-        .token_form = token_create_form(r, (struct token_create_in){ 0 }),
+        .token_form = token_create_form(r, (struct token_create_in){}),
         .tokens = { tokens, kept_count },
-        .erase_form = account_erase_form(r, (struct account_erase_in){ 0 }),
+        .erase_form = account_erase_form(r, (struct account_erase_in){}),
     };
     return account_show(r, &view);
 }

@@ -5,7 +5,9 @@
 #include "commons/people/people.h"
 #include "commons/record/record.h"
 #include "commons/vote/vote.h"
+#include "platform/config/config.h"
 #include "platform/json/json.h"
+#include "platform/mail/mail.h"
 #include "talk.sql.h"
 #include "talk_routes.h"
 #include "urls.h"
@@ -282,6 +284,37 @@ void talk_erase_person(struct sql *db, int64_t now, struct person_id person_id)
                                   .subject = id_text(sql_arena(db), rows[i].comment_id.value) });
         }
     }
+}
+
+void talk_tell_author(struct sql *db, void *context, int64_t now, const struct event *event)
+{
+    const struct site *site = context;
+    struct comment_id comment_id;
+    struct comment_author_address_row author;
+    if (!id_parse(event->about, &comment_id.value) ||
+        !comment_author_address(db,
+                                (struct comment_author_address){ event->campaign_id, event->subject_id,
+                                                                 comment_id },
+                                &author) ||
+        !str_equal(author.person_state, S("active")))
+        return;
+    struct arena *arena = sql_arena(db);
+    bool hidden = str_equal(event->name, S("comment.hidden"));
+    struct url page =
+        campaign_kind(author.kind)->subject_url(arena, event->campaign_id, event->subject_id);
+    struct str why = hidden ? str_printf(arena, "Rule: %.*s\nReason: %.*s\n\n",
+                                         STR_ARG(moderation_rule_label(author.hidden_rule)),
+                                         STR_ARG(author.hidden_reason))
+                            : S("");
+    struct mail mail = {
+        .to = author.email,
+        .subject = hidden ? S("Your comment was hidden") : S("Your comment is shown again"),
+        .text = str_printf(arena, "Your comment in \"%.*s\" %s:\n\n%.*s\n\n%.*s%.*s%.*s\n",
+                           STR_ARG(author.question),
+                           hidden ? "was hidden by the team" : "is shown again", STR_ARG(author.text),
+                           STR_ARG(why), STR_ARG(site->config->server_public_url), STR_ARG(page.text)),
+    };
+    mail_queue(db, now, &mail);
 }
 
 void talk_export(struct sql *db, struct campaign_id campaign_id, struct buf *out)

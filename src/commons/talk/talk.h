@@ -4,6 +4,7 @@
  * Withdrawn, hidden and erased comments keep their place and say what happened; only shown ones count.
  */
 #pragma once
+#include "commons/event/event.h"
 #include "commons/subject/subject.h"
 #include "views.h"
 
@@ -18,5 +19,7 @@ struct form_view talk_form(struct request *r, struct subject_id subject_id);
 void talk_openings(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first);
 /* Removes what a person wrote; the places stay. Heard on `person.erased`. */
 void talk_erase_person(struct sql *db, int64_t now, struct person_id person_id);
+/* comment.hidden, comment.shown: the author is told, always. Context: struct site. */
+void talk_tell_author(struct sql *db, void *context, int64_t now, const struct event *event);
 /* Writes the comments of a campaign as JSON objects, comma-separated, for the export. */
 void talk_export(struct sql *db, struct campaign_id campaign_id, struct buf *out);

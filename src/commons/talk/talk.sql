@@ -39,3 +39,9 @@ SELECT comment_id, subject_id, parent_id, text, salt, comment_state, created_at 
 
 -- query: comment_author one
 SELECT display_name FROM person WHERE person_id = :person_id;
+
+-- query: comment_author_address one
+-- Where to write to the author of a comment, and what about.
+SELECT p.email, p.person_state, m.text, m.hidden_rule, m.hidden_reason, c.kind, c.question
+  FROM comment m JOIN person p ON p.person_id = m.author_id JOIN campaign c ON c.campaign_id = m.campaign_id
+ WHERE m.campaign_id = :campaign_id AND m.subject_id = :subject_id AND m.comment_id = :comment_id;

@@ -1,0 +1,162 @@
+#include "app/commands.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+const struct command commands[] = {
+    { "serve", "",
+      "runs the server",
+      "Brings the database's schema up to date, serves pages and the API, runs the jobs, and stops\n"
+      "gracefully on SIGTERM and SIGINT: what was accepted is finished first. When there is no\n"
+      "organisation yet, it prints an address with a one-time token where the first one is made.\n",
+      run_serve },
+    { "setup", "--name NAME --email ADDRESS --person NAME [--colour-1 #RRGGBB] [--colour-2 #RRGGBB]",
+      "makes the first organisation and its owner",
+      "The owner's password is read from the environment variable MANYHANDS_OWNER_PASSWORD, or from\n"
+      "the first line of standard input. Does nothing but say so when there is an organisation.\n",
+      run_setup },
+    { "import", "ideas FILE [--campaign ID | --question TEXT] [--open] [--report FILE]\n"
+                "       manyhands import people FILE [--token SCOPE]",
+      "takes in ideas or people from a CSV file",
+      "ideas: a heading line names the columns: title (or idea, comment-body), text, category, author,\n"
+      "author-id, moderated (-1: refused), timestamp (milliseconds). Without --campaign a new one is\n"
+      "made, as a draft, or open with --open, for 30 days. Each row is accepted or refused with its\n"
+      "reason; either everything that can be taken in is, or nothing. FILE \"-\" is standard input.\n"
+      "\n"
+      "people: columns email and name. The addresses count as confirmed: you vouch for them. With\n"
+      "--token (read, participate, moderate or manage) each gets a bearer token, and the output is\n"
+      "CSV: email,person_id,token.\n",
+      run_import },
+    { "export", "csv|json|record CAMPAIGN",
+      "writes a campaign's ideas, or its record, to standard output",
+      "csv: the ideas with their numbers. json: ideas and comments. record: the public record, as\n"
+      "`manyhands verify` reads it.\n",
+      run_export },
+    { "verify", "FILE",
+      "recomputes a public record",
+      "Reads a record file (from a campaign's page Record, or `manyhands export record`), recomputes\n"
+      "every hash and every commitment whose words are shown, and says what holds. Needs neither\n"
+      "server nor database. Exits with 1 when something does not hold.\n",
+      run_verify },
+    { "migrate", "",
+      "brings the database's schema up to date",
+      "Applies the migrations that are missing, each in one transaction, and says which. `serve` does\n"
+      "the same when it starts.\n",
+      run_migrate },
+    { "rebuild", "[--check]",
+      "makes derived numbers and the search index anew from the facts",
+      "Tallies, scores, ballots, counts and the search index are derived. This recomputes them and\n"
+      "says how many differed. With --check nothing is changed, and it exits with 1 if any differed.\n",
+      run_rebuild },
+    { "doctor", "[--print-config]",
+      "examines configuration, database, files, mail and jobs",
+      "Says what is well and what is not, and what to do about it. Exits with 1 when something needs\n"
+      "attention. --print-config writes a configuration file with every setting and its default.\n",
+      run_doctor },
+    { NULL, NULL, NULL, NULL, NULL },
+};
+
+/* roff treats lines that begin with a point or an apostrophe as requests, and backslashes as escapes. */
+static void print_roff(const char *text)
+{
+    bool at_start = true;
+    for (const char *c = text; *c != '\0'; c++) {
+        if (at_start && (*c == '.' || *c == '\''))
+            fputs("\\&", stdout);
+        if (*c == '\\')
+            fputs("\\e", stdout);
+        else if (*c == '-')
+            fputs("\\-", stdout);
+        else if (*c == '\n' && c[1] == '\n')
+            fputs("\n.PP", stdout);
+        else
+            putchar(*c);
+        at_start = *c == '\n';
+    }
+}
+
+void print_man_page(const struct command *command)
+{
+    printf(".TH MANYHANDS-");
+    for (const char *c = command->name; *c != '\0'; c++)
+        putchar(toupper((unsigned char)*c));
+    printf(" 1 \"\" \"Manyhands " MANYHANDS_VERSION "\"\n.SH NAME\nmanyhands-%s \\- %s\n.SH SYNOPSIS\n",
+           command->name, command->summary);
+    printf(".nf\nmanyhands %s ", command->name);
+    print_roff(command->arguments);
+    printf("\n.fi\n.SH DESCRIPTION\n");
+    print_roff(command->help);
+    puts(".SH SEE ALSO\nmanyhands \\-\\-help; the guide in docs/guide.");
+}
+
+/* --- Arguments ---------------------------------------------------------------------------------------- */
+
+static bool named_in(const char *list, const char *name, size_t size)
+{
+    for (const char *at = list; (at = strstr(at, name)) != NULL; at += size) {
+        bool starts = at == list || at[-1] == ' ';
+        if (starts && (at[size] == ' ' || at[size] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+const char *option(const struct invocation *in, const char *name)
+{
+    size_t size = strlen(name);
+    for (int i = 0; i < in->argc; i++) {
+        const char *a = in->argv[i];
+        if (strncmp(a, "--", 2) != 0 || strncmp(a + 2, name, size) != 0)
+            continue;
+        if (a[2 + size] == '=')
+            return a + 2 + size + 1;
+        if (a[2 + size] == '\0' && i + 1 < in->argc)
+            return in->argv[i + 1];
+    }
+    return NULL;
+}
+
+bool flag(const struct invocation *in, const char *name)
+{
+    for (int i = 0; i < in->argc; i++)
+        if (strncmp(in->argv[i], "--", 2) == 0 && strcmp(in->argv[i] + 2, name) == 0)
+            return true;
+    return false;
+}
+
+const char *operand(const struct invocation *in, int n, const char *with_value)
+{
+    for (int i = 0; i < in->argc; i++) {
+        const char *a = in->argv[i];
+        if (strncmp(a, "--", 2) == 0) {
+            char name[64];
+            snprintf(name, sizeof name, "%s", a + 2);
+            if (strchr(a, '=') == NULL && named_in(with_value, name, strlen(name)))
+                i++;
+            continue;
+        }
+        if (n-- == 0)
+            return a;
+    }
+    return NULL;
+}
+
+bool only_options(const struct invocation *in, const char *known)
+{
+    for (int i = 0; i < in->argc; i++) {
+        const char *a = in->argv[i];
+        if (strncmp(a, "--", 2) != 0)
+            continue;
+        char name[64];
+        snprintf(name, sizeof name, "%s", a + 2);
+        char *equals = strchr(name, '=');
+        if (equals != NULL)
+            *equals = '\0';
+        if (!named_in(known, name, strlen(name))) {
+            complain("there is no option --%s here; see --help", name);
+            return false;
+        }
+    }
+    return true;
+}

@@ -1,0 +1,341 @@
+-- Mails to be sent, and for a while what became of them. The words are dropped once a mail is sent:
+-- they hold sign-in links.
+CREATE TABLE mail (
+    mail_id         BIGINT NOT NULL PRIMARY KEY,
+    mail_state      TEXT NOT NULL,          -- 'waiting', 'sent', 'failed'
+    recipient       TEXT NOT NULL,
+    mail_subject    TEXT NOT NULL,
+    mail_text       TEXT NOT NULL,
+    unsubscribe_url TEXT NOT NULL,          -- or ''
+    tries           BIGINT NOT NULL,
+    next_try_at     BIGINT NOT NULL,        -- 0: never again
+    finished_at     BIGINT NOT NULL,        -- when it was sent or given up
+    last_answer     TEXT NOT NULL,          -- of the mail server, or why there was none
+    created_at      BIGINT NOT NULL
+);
+CREATE INDEX mail_due ON mail (mail_state, next_try_at);
+CREATE INDEX mail_by_state ON mail (mail_state, mail_id);
+
+-- Who runs which job. One server holds the lease of a job at a time; `fence` rises with every lease,
+-- so that one whose lease ran out is known by its old number.
+CREATE TABLE job (
+    job_name       TEXT NOT NULL PRIMARY KEY,
+    holder         TEXT NOT NULL,           -- host and process, or '' when nobody runs it
+    lease_until_at BIGINT NOT NULL,         -- 0 when nobody runs it
+    fence          BIGINT NOT NULL,
+    next_run_at    BIGINT NOT NULL,
+    last_run_at    BIGINT NOT NULL,
+    last_error     TEXT NOT NULL            -- of the last run, '' when it went well
+);
+
+-- Answers kept under the key a client chose, written in the transaction of the command they answer:
+-- the same key from the same person acts once, however often it arrives.
+CREATE TABLE idempotency (
+    campaign_id     BIGINT NOT NULL,        -- 0: of no campaign
+    person_id       BIGINT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    request_hash    TEXT NOT NULL,          -- SHA-256 over route, path and body, hex
+    answer_status   BIGINT NOT NULL,
+    answer_location TEXT NOT NULL,
+    answer_notice   TEXT NOT NULL,
+    answer_body     TEXT NOT NULL,          -- JSON; '' for a page
+    created_at      BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, person_id, idempotency_key)
+)
+/*sqlite WITHOUT ROWID */;
+CREATE INDEX idempotency_by_age ON idempotency (created_at);
+
+-- News for other rooms, written in the transaction that makes it and handed on by a job.
+CREATE TABLE event (
+    campaign_id BIGINT NOT NULL,            -- 0: of no campaign
+    event_id    BIGINT NOT NULL,
+    event_name  TEXT NOT NULL,              -- 'idea.hidden'
+    subject_id  BIGINT NOT NULL,            -- what it is about, 0: the campaign
+    person_id   BIGINT NOT NULL,            -- who did it, 0: the clock
+    about       TEXT NOT NULL,              -- one more word for the listener: an id, a version
+    created_at  BIGINT NOT NULL,
+    event_state TEXT NOT NULL,              -- 'new', 'handled', 'failed'
+    PRIMARY KEY (campaign_id, event_id)
+);
+CREATE INDEX event_waiting ON event (event_state, event_id);
+
+-- A person: one account across all campaigns and organisations.
+CREATE TABLE person (
+    person_id     BIGINT NOT NULL PRIMARY KEY,
+    email         TEXT NOT NULL,            -- as typed; '' when erased
+    email_key     TEXT NOT NULL UNIQUE,     -- lower case; 'erased:' and the id when erased
+    display_name  TEXT NOT NULL,
+    password_hash TEXT NOT NULL,            -- Argon2id, or '' for sign-in by link only
+    person_state  TEXT NOT NULL,            -- 'unconfirmed', 'active', 'erased'
+    created_at    BIGINT NOT NULL,
+    confirmed_at  BIGINT NOT NULL
+);
+
+-- A link sent by e-mail. Only its hash is kept; it works once and for a short time.
+CREATE TABLE mail_link (
+    token_hash BYTEA NOT NULL PRIMARY KEY,
+    person_id  BIGINT NOT NULL REFERENCES person (person_id),
+    next_path  TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    used_at    BIGINT NOT NULL
+);
+
+CREATE TABLE session (
+    session_id BIGINT NOT NULL PRIMARY KEY,
+    token_hash BYTEA NOT NULL UNIQUE,
+    person_id  BIGINT NOT NULL REFERENCES person (person_id),
+    created_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+CREATE INDEX session_by_person ON session (person_id);
+
+-- What a program signs in with.
+CREATE TABLE access_token (
+    access_token_id BIGINT NOT NULL PRIMARY KEY,
+    token_hash      BYTEA NOT NULL UNIQUE,
+    person_id       BIGINT NOT NULL REFERENCES person (person_id),
+    label           TEXT NOT NULL,
+    scopes          BIGINT NOT NULL,        -- a bit for each scope, in the order of people.h
+    created_at      BIGINT NOT NULL,
+    expires_at      BIGINT NOT NULL
+);
+CREATE INDEX access_token_by_person ON access_token (person_id);
+
+-- Consent is proof: appended, never changed. The newest row of a purpose holds.
+CREATE TABLE consent (
+    consent_id      BIGINT NOT NULL PRIMARY KEY,
+    person_id       BIGINT NOT NULL REFERENCES person (person_id),
+    organisation_id BIGINT NOT NULL,
+    purpose         TEXT NOT NULL,          -- 'notices', 'marketing'
+    granted         INTEGER NOT NULL, -- bool
+    wording         TEXT NOT NULL,          -- the sentence that was shown
+    created_at      BIGINT NOT NULL
+);
+CREATE INDEX consent_by_person ON consent (person_id, organisation_id, purpose, consent_id);
+
+CREATE TABLE organisation (
+    organisation_id BIGINT NOT NULL PRIMARY KEY,
+    name            TEXT NOT NULL,
+    logo_blob       TEXT NOT NULL,          -- name of a picture in the blob store, or ''
+    colour_1        TEXT NOT NULL,          -- #rrggbb
+    colour_2        TEXT NOT NULL,
+    created_at      BIGINT NOT NULL
+);
+
+CREATE TABLE team_member (
+    organisation_id BIGINT NOT NULL REFERENCES organisation (organisation_id),
+    person_id       BIGINT NOT NULL REFERENCES person (person_id),
+    role            TEXT NOT NULL,          -- 'owner', 'manager', 'moderator'
+    created_at      BIGINT NOT NULL,
+    PRIMARY KEY (organisation_id, person_id)
+);
+CREATE INDEX team_member_by_person ON team_member (person_id);
+
+-- Facts about the installation itself, such as the hash of the first-run token.
+CREATE TABLE installation (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+
+-- The public account of a campaign: append-only, each entry hashed with the one before it.
+CREATE TABLE record_entry (
+    campaign_id   BIGINT NOT NULL,
+    seq           BIGINT NOT NULL,          -- 1, 2, …
+    happened_at   BIGINT NOT NULL,
+    actor         TEXT NOT NULL,            -- a role, never a name
+    action        TEXT NOT NULL,
+    subject       TEXT NOT NULL,            -- the id of what it is about, as text, or ''
+    rule          TEXT NOT NULL,            -- the rule applied, or ''
+    reason        TEXT NOT NULL,
+    details       TEXT NOT NULL,            -- a JSON object, canonical
+    commitment    TEXT NOT NULL,            -- hex SHA-256 of salt and words, or ''
+    previous_hash TEXT NOT NULL,
+    entry_hash    TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, seq)
+);
+
+CREATE TABLE record_head (
+    campaign_id BIGINT NOT NULL PRIMARY KEY,
+    seq         BIGINT NOT NULL,
+    entry_hash  TEXT NOT NULL
+);
+
+CREATE TABLE campaign (
+    campaign_id      BIGINT NOT NULL PRIMARY KEY,
+    organisation_id  BIGINT NOT NULL REFERENCES organisation (organisation_id),
+    kind             TEXT NOT NULL,         -- 'idea'
+    campaign_state   TEXT NOT NULL,         -- see the transition table in campaign_rules.c
+    question         TEXT NOT NULL,
+    brief            TEXT NOT NULL,         -- Markdown
+    cover_blob       TEXT NOT NULL,
+    opens_at         BIGINT NOT NULL,       -- 0: when the owner opens it
+    closes_at        BIGINT NOT NULL,
+    votes_per_person BIGINT NOT NULL,       -- 0: no limit
+    votes_against    INTEGER NOT NULL, -- bool: whether one may also vote against
+    terms_version    BIGINT NOT NULL,       -- 0: no terms
+    state_reason     TEXT NOT NULL,         -- why it was paused or cancelled
+    created_at       BIGINT NOT NULL,
+    changed_at       BIGINT NOT NULL
+);
+CREATE INDEX campaign_by_organisation ON campaign (organisation_id, campaign_id);
+CREATE INDEX campaign_by_state ON campaign (campaign_state, closes_at);
+
+CREATE TABLE category (
+    campaign_id BIGINT NOT NULL,
+    category_id BIGINT NOT NULL,
+    position    BIGINT NOT NULL,
+    name        TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, category_id)
+);
+
+-- Every version of the terms that was ever shown stays.
+CREATE TABLE terms (
+    campaign_id   BIGINT NOT NULL,
+    terms_version BIGINT NOT NULL,
+    text          TEXT NOT NULL,            -- Markdown
+    created_at    BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, terms_version)
+);
+
+CREATE TABLE terms_acceptance (
+    campaign_id   BIGINT NOT NULL,
+    person_id     BIGINT NOT NULL,
+    terms_version BIGINT NOT NULL,
+    created_at    BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, person_id, terms_version)
+);
+
+-- How much a campaign holds; rebuilt from its subjects, ballots, votes and comments. Spread over
+-- slots (chosen by the person), so that people who act at the same moment seldom meet in one row.
+CREATE TABLE campaign_count (
+    campaign_id   BIGINT NOT NULL,
+    slot          BIGINT NOT NULL,
+    subject_count BIGINT NOT NULL,          -- shown ones
+    person_count  BIGINT NOT NULL,          -- people with a ballot
+    vote_count    BIGINT NOT NULL,
+    talk_count    BIGINT NOT NULL,          -- comments that were not withdrawn, hidden or erased
+    PRIMARY KEY (campaign_id, slot)
+);
+
+-- Whatever a campaign's people vote on and talk about: an idea, later an entry or an offer.
+-- State, author and category are facts; the numbers are a tally, rebuilt from votes and comments.
+CREATE TABLE subject (
+    campaign_id   BIGINT NOT NULL,
+    subject_id    BIGINT NOT NULL,
+    author_id     BIGINT NOT NULL, -- is person_id
+    category_id   BIGINT NOT NULL,          -- 0: none
+    subject_state TEXT NOT NULL,            -- 'shown', 'hidden', 'withdrawn', 'erased'
+    hidden_rule   TEXT NOT NULL,
+    hidden_reason TEXT NOT NULL,
+    created_at    BIGINT NOT NULL,
+    up            BIGINT NOT NULL,
+    down          BIGINT NOT NULL,
+    comment_count BIGINT NOT NULL,
+    top_score     DOUBLE PRECISION NOT NULL, -- Wilson lower bound
+    hot_score     DOUBLE PRECISION NOT NULL, -- votes on a logarithmic scale, plus recency
+    PRIMARY KEY (campaign_id, subject_id)
+);
+CREATE INDEX subject_by_top ON subject (campaign_id, subject_state, top_score, subject_id);
+CREATE INDEX subject_by_hot ON subject (campaign_id, subject_state, hot_score, subject_id);
+CREATE INDEX subject_by_talk ON subject (campaign_id, subject_state, comment_count, subject_id);
+CREATE INDEX subject_by_time ON subject (campaign_id, subject_state, subject_id);
+CREATE INDEX subject_by_category
+    ON subject (campaign_id, subject_state, category_id, top_score, subject_id);
+CREATE INDEX subject_by_author ON subject (author_id, campaign_id, subject_id);
+
+CREATE TABLE vote (
+    campaign_id BIGINT NOT NULL,
+    subject_id  BIGINT NOT NULL,
+    person_id   BIGINT NOT NULL,
+    direction   BIGINT NOT NULL,            -- 1 for, -1 against
+    created_at  BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, subject_id, person_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX vote_by_person ON vote (campaign_id, person_id, subject_id);
+
+-- How many votes a person has given in a campaign; rebuilt from the votes.
+CREATE TABLE ballot (
+    campaign_id BIGINT NOT NULL,
+    person_id   BIGINT NOT NULL,
+    spent       BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, person_id)
+) /*sqlite WITHOUT ROWID */;
+
+CREATE TABLE comment (
+    campaign_id   BIGINT NOT NULL,
+    subject_id    BIGINT NOT NULL,
+    comment_id    BIGINT NOT NULL,
+    parent_id     BIGINT NOT NULL, -- is comment_id
+    thread_key    TEXT NOT NULL,            -- ids from the root down: sorts a discussion into threads
+    depth         BIGINT NOT NULL,
+    author_id     BIGINT NOT NULL, -- is person_id
+    text          TEXT NOT NULL,            -- Markdown; '' when erased
+    salt          BYTEA NOT NULL,
+    comment_state TEXT NOT NULL,            -- 'shown', 'hidden', 'withdrawn', 'erased'
+    hidden_rule   TEXT NOT NULL,
+    hidden_reason TEXT NOT NULL,
+    created_at    BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, subject_id, comment_id)
+);
+CREATE INDEX comment_by_thread ON comment (campaign_id, subject_id, thread_key);
+CREATE INDEX comment_by_author ON comment (author_id, campaign_id);
+
+-- The words of an idea. Its state and numbers stand in `subject` under the same id.
+CREATE TABLE idea (
+    campaign_id  BIGINT NOT NULL,
+    idea_id      BIGINT NOT NULL,
+    author_label TEXT NOT NULL,             -- shown instead of a person's name (imported ideas), or ''
+    title        TEXT NOT NULL,
+    text         TEXT NOT NULL,             -- Markdown
+    version      BIGINT NOT NULL,           -- 1, 2, … of the words
+    edited_at    BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, idea_id)
+);
+
+-- Every version of the words, with the salt of its commitment in the record.
+CREATE TABLE idea_version (
+    campaign_id BIGINT NOT NULL,
+    idea_id     BIGINT NOT NULL,
+    version     BIGINT NOT NULL,
+    title       TEXT NOT NULL,
+    text        TEXT NOT NULL,
+    salt        BYTEA NOT NULL,
+    created_at  BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, idea_id, version)
+);
+
+-- The search index, derived from `idea`.
+/*sqlite
+CREATE VIRTUAL TABLE idea_words USING fts5(
+    scope, title, text, tokenize='unicode61 remove_diacritics 2');
+*/
+/*postgres
+CREATE TABLE idea_words (
+    campaign_id BIGINT NOT NULL,
+    idea_id     BIGINT NOT NULL,
+    words       tsvector NOT NULL,
+    PRIMARY KEY (campaign_id, idea_id)
+);
+CREATE INDEX idea_words_by_word ON idea_words USING gin (words);
+*/
+
+-- What became of an imported file, row by row.
+CREATE TABLE idea_import (
+    campaign_id    BIGINT NOT NULL,
+    idea_import_id BIGINT NOT NULL,
+    created_at     BIGINT NOT NULL,
+    accepted       BIGINT NOT NULL,
+    refused        BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, idea_import_id)
+);
+
+CREATE TABLE idea_import_row (
+    campaign_id    BIGINT NOT NULL,
+    idea_import_id BIGINT NOT NULL,
+    line           BIGINT NOT NULL,
+    reason         TEXT NOT NULL,           -- '' when accepted
+    title          TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, idea_import_id, line)
+);
+
