@@ -34,8 +34,7 @@ const struct http_request *http_request(const struct http_exchange *x)
     return &x->request;
 }
 
-/* --- Arenas, kept warm by each thread
- * -------------------------------------------------------------- */
+/* --- Arenas, kept warm by each thread -------------------------------------------------------- */
 
 static struct arena *arena_borrow(struct worker *worker)
 {
@@ -59,8 +58,7 @@ static void count(_Atomic int64_t *counter)
                           memory_order_relaxed);
 }
 
-/* --- The body
- * -------------------------------------------------------------------------------------- */
+/* --- The body -------------------------------------------------------------------------------- */
 
 static void body_drop(struct http_exchange *x)
 {
@@ -145,12 +143,21 @@ static int body_read(struct http_exchange *x)
                : MHD_HTTP_BAD_REQUEST;
 }
 
-/* --- Begin and end
- * --------------------------------------------------------------------------------- */
+/* --- Begin and end --------------------------------------------------------------------------- */
 
 static struct seat *seat_of(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+/* libmicrohttpd would go on to make a record of each field of the query in the connection's small
+   pool, and hang when they do not fit. It shows us the target before that, in its own writable
+   buffer: ended behind the question mark, there is nothing to record. */
+static void hide_query(const char *target)
+{
+    char *query = strchr((char *)(uintptr_t)target, '?');
+    if (query != NULL && query[1] != '\0')
+        query[1] = '\0';
 }
 
 void *exchange_begin(void *context, const char *target, struct MHD_Connection *connection)
@@ -168,6 +175,7 @@ void *exchange_begin(void *context, const char *target, struct MHD_Connection *c
     x->worker = worker;
     x->arena = arena;
     x->request.target = str_copy(arena, str_from(target));
+    hide_query(target);
     seat->exchange = x;
     atomic_store_explicit(&seat->state, EXCHANGE_HANDLING, memory_order_relaxed);
     /* A first request must be there within header_seconds of the connection: that deadline stands.
@@ -189,6 +197,16 @@ static void exchange_free(struct http_exchange *x, bool on_own_thread)
         arena_free(arena);
 }
 
+/* When it meets a second error while it reports the first (say, cookies that do not fit, so that no
+   Host is found either), libmicrohttpd 0.9.75 closes the connection without ending the exchange. */
+void exchange_lost(struct seat *seat)
+{
+    struct http_exchange *x = seat->exchange;
+    seat->exchange = NULL;
+    if (x != NULL && atomic_load(&seat->state) != EXCHANGE_ABANDONED)
+        exchange_free(x, true);
+}
+
 void exchange_end(void *context, struct MHD_Connection *connection, void **exchange,
                   enum MHD_RequestTerminationCode why)
 {
@@ -198,15 +216,12 @@ void exchange_end(void *context, struct MHD_Connection *connection, void **excha
     *exchange = NULL;
     if (seat == NULL || x == NULL)
         return;
-    seat->exchange = NULL;
-    if (atomic_load(&seat->state) != EXCHANGE_ABANDONED)
-        exchange_free(x, true);
+    exchange_lost(seat);
     if (seat_phase(seat) != PHASE_DROPPED)
         seat_watch(seat, PHASE_IDLE, now_ms() + server->options.idle_seconds * INT64_C(1000));
 }
 
-/* --- Answering
- * ------------------------------------------------------------------------------------- */
+/* --- Answering ------------------------------------------------------------------------------- */
 
 static enum MHD_Result queue_answer(struct http_exchange *x)
 {
@@ -292,8 +307,7 @@ bool exchange_abandon(struct seat *seat)
     return true;
 }
 
-/* --- Steps of a request
- * ---------------------------------------------------------------------------- */
+/* --- Steps of a request ---------------------------------------------------------------------- */
 
 static enum MHD_Result take_head(struct http_exchange *x, const char *method, const char *version)
 {
@@ -331,14 +345,8 @@ static enum MHD_Result take_end(struct http_exchange *x)
         if (atomic_load(&seat->state) != EXCHANGE_ANSWERED)
             return fall_asleep(x);
     }
-    switch (atomic_load(&seat->state)) {
-    case EXCHANGE_ANSWERED:
-        return queue_answer(x);
-    case EXCHANGE_ABANDONED:
-        return MHD_NO;
-    default:
-        return MHD_YES; /* called though nothing happened */
-    }
+    /* Otherwise it was called though nothing has happened. */
+    return atomic_load(&seat->state) == EXCHANGE_ANSWERED ? queue_answer(x) : MHD_YES;
 }
 
 enum MHD_Result exchange_continue(void *context, struct MHD_Connection *connection, const char *url,
@@ -348,6 +356,8 @@ enum MHD_Result exchange_continue(void *context, struct MHD_Connection *connecti
     struct http_exchange *x = *exchange;
     if (x == NULL)
         return MHD_NO; /* there was no seat for it */
+    if (atomic_load(&seat_of(connection)->state) == EXCHANGE_ABANDONED)
+        return MHD_NO; /* it is no longer ours to read */
     if (!x->head_seen)
         return take_head(x, method, version);
     if (*size > 0) {

@@ -22,8 +22,7 @@ enum {
     BODIES_MIN_COUNT = 8,
 };
 
-/* --- What each thread has to itself
- * --------------------------------------------------------------- */
+/* --- What each thread has to itself ---------------------------------------------------------- */
 
 /* A thread belongs to one server, but the thread that stops servers may meet several in turn. */
 struct worker *worker_here(struct http_server *server)
@@ -75,8 +74,7 @@ struct http_counts http_counts(const struct http_server *server)
     return counts;
 }
 
-/* --- Connections come and go
- * ------------------------------------------------------------------------ */
+/* --- Connections come and go ----------------------------------------------------------------- */
 
 /* A proxy in front of us is on this machine; its connections are many people's. */
 static bool is_trusted(const struct http_server *server, const struct sockaddr *address)
@@ -122,14 +120,15 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
                           enum MHD_ConnectionNotificationCode what)
 {
     struct http_server *server = context;
-    if (what == MHD_CONNECTION_NOTIFY_STARTED)
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         on_open(server, connection, seat);
-    else if (*seat != NULL)
+    } else if (*seat != NULL) {
+        exchange_lost(*seat);
         seats_return(&server->seats, *seat);
+    }
 }
 
-/* --- The guard
- * ------------------------------------------------------------------------------------- */
+/* --- The guard ------------------------------------------------------------------------------- */
 
 /* libmicrohttpd's own time-out is one of inactivity: a client that sends a byte every two seconds
    would stay for ever. So each phase has a total deadline, and this thread enforces it. */
@@ -172,8 +171,7 @@ static void guard_end(struct http_server *server)
     pthread_join(server->guard, NULL);
 }
 
-/* --- Start
- * ----------------------------------------------------------------------------------------- */
+/* --- Start ----------------------------------------------------------------------------------- */
 
 static unsigned core_count(void)
 {
@@ -225,16 +223,19 @@ static struct MHD_Daemon *daemon_start(struct http_server *server)
     };
     if (threads < 2) /* one thread is no pool */
         pool[0].option = MHD_OPTION_END;
+    /* Before 1.0, strictness only adds refusals of its own, which are sent garbled (their head
+       twice); request.c refuses the same and more. */
+    int strictness = library_is_lax() ? 0 : 1;
     /* The seats limit connections; libmicrohttpd's own limit never comes into play. */
     unsigned limit = server->seats.size * 2 * threads;
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_SUSPEND_RESUME | MHD_USE_TURBO, 0, on_accept,
         server, exchange_continue, server, MHD_OPTION_LISTEN_SOCKET, server->listen_socket,
         MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        pool_bytes(&server->options), MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK,
-        exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, server,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_UNESCAPE_CALLBACK,
-        keep_escapes, NULL, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+        pool_bytes(&server->options), MHD_OPTION_STRICT_FOR_CLIENT, strictness,
+        MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED,
+        exchange_end, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
 }
 
 static void server_free(struct http_server *server)
@@ -299,8 +300,7 @@ int http_port(const struct http_server *server)
     return server->port;
 }
 
-/* --- Stop
- * ------------------------------------------------------------------------------------------ */
+/* --- Stop ------------------------------------------------------------------------------------ */
 
 static void pause_ms(int ms)
 {

@@ -24,8 +24,7 @@ enum {
     ADDRESS_SIZE_MAX = 46, /* INET6_ADDRSTRLEN */
 };
 
-/* --- Seats -------------------------------------------------------------------------------------
- */
+/* --- Seats ----------------------------------------------------------------------------------- */
 
 enum phase {
     PHASE_EMPTY,   /* no connection */
@@ -102,8 +101,7 @@ int64_t now_ms(void); /* coarse and monotonic */
 enum phase seat_phase(const struct seat *seat);
 void seat_watch(struct seat *seat, enum phase phase, int64_t deadline_ms);
 
-/* --- The server --------------------------------------------------------------------------------
- */
+/* --- The server ------------------------------------------------------------------------------ */
 
 /* What one of libmicrohttpd's threads has to itself. Counters are atomic only to be read. */
 struct worker {
@@ -138,8 +136,7 @@ struct worker *worker_here(struct http_server *server);
 void server_release(struct http_server *server);
 [[nodiscard]] bool listen_on(struct http_server *server, struct fault *fault);
 
-/* --- Exchanges ---------------------------------------------------------------------------------
- */
+/* --- Exchanges ------------------------------------------------------------------------------- */
 
 struct http_exchange {
     struct seat *seat;
@@ -171,15 +168,19 @@ enum MHD_Result exchange_continue(void *server, struct MHD_Connection *connectio
                                   size_t *size, void **exchange);
 void exchange_end(void *server, struct MHD_Connection *connection, void **exchange,
                   enum MHD_RequestTerminationCode why);
+/* The connection is closed: frees an exchange that was not ended. */
+void exchange_lost(struct seat *seat);
 /* Abandons an exchange that sleeps; false when it does not. */
 bool exchange_abandon(struct seat *seat);
 
-/* --- Reading -----------------------------------------------------------------------------------
- */
+/* --- Reading --------------------------------------------------------------------------------- */
 
 /* Fills the request from the head. Returns 0, or the status it is refused with; *broken says that
    the connection cannot be trusted further (where its body ends is in doubt). */
 int head_read(struct http_exchange *x, const char *method, const char *version, bool *broken);
+
+/* Whether this libmicrohttpd reads heads more loosely than we accept. */
+bool library_is_lax(void);
 
 /* Decodes %XX, and + as a space if `plus`; false for a malformed escape. */
 bool percent_decode(struct arena *arena, struct str text, bool plus, struct str *decoded);
@@ -190,8 +191,7 @@ bool fields_read(struct arena *arena, struct str text, const struct http_field *
 bool multipart_read(struct arena *arena, struct str content_type, struct str body,
                     struct http_request *request);
 
-/* --- Answering ---------------------------------------------------------------------------------
- */
+/* --- Answering ------------------------------------------------------------------------------- */
 
 /* *status is the response's, or 500 when its headers cannot be sent. */
 struct MHD_Response *answer_make(struct http_exchange *x, const struct http_response *response,

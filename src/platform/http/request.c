@@ -9,8 +9,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* --- Headers -------------------------------------------------------------------------------------
- */
+/* --- Headers --------------------------------------------------------------------------------- */
 
 /* Version 0.9.75 glues folded lines onto the header's name, takes a bare LF for the end of a line,
    and cuts a line at a NUL. But it reads in place: in a head as it should be, each header begins
@@ -59,6 +58,12 @@ static bool lies_in_place(struct head *head, struct str name, struct str value)
     return true;
 }
 
+/* From 1.0 on, libmicrohttpd refuses by itself what is looked for here. */
+bool library_is_lax(void)
+{
+    return MHD_get_version()[0] == '0';
+}
+
 static enum MHD_Result take_header(void *context, enum MHD_ValueKind kind, const char *name,
                                    size_t name_size, const char *value, size_t value_size)
 {
@@ -105,8 +110,7 @@ static int headers_read(struct http_exchange *x, const char *method, const char 
     head.count = head.text_size = 0;
     head.malformed = head.too_many = false;
     head.expected = version + strlen(version) + 2;
-    /* From 1.0 on, libmicrohttpd refuses by itself what is looked for here. */
-    head.read_in_place = MHD_get_version()[0] == '0';
+    head.read_in_place = library_is_lax();
     size_t head_size =
         MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)
             ->header_size;
@@ -142,8 +146,7 @@ struct str http_cookie(struct http_exchange *x, struct str name)
     return (struct str){ 0 };
 }
 
-/* --- Framing -------------------------------------------------------------------------------------
- */
+/* --- Framing --------------------------------------------------------------------------------- */
 
 static size_t header_count(const struct http_exchange *x, struct str name)
 {
@@ -166,10 +169,13 @@ static int framing_read(struct http_exchange *x, const char *version)
 {
     size_t lengths = header_count(x, S("content-length"));
     size_t encodings = header_count(x, S("transfer-encoding"));
-    if (header_count(x, S("host")) > 1 || lengths > 1 || encodings > 1 || lengths + encodings > 1)
+    size_t hosts = header_count(x, S("host"));
+    bool is_old = strcmp(version, MHD_HTTP_VERSION_1_0) == 0;
+    if (hosts > 1 || (hosts == 0 && !is_old) || lengths > 1 || encodings > 1 ||
+        lengths + encodings > 1)
         return MHD_HTTP_BAD_REQUEST;
     if (encodings == 1) {
-        if (strcmp(version, MHD_HTTP_VERSION_1_0) == 0)
+        if (is_old)
             return MHD_HTTP_BAD_REQUEST;
         if (!str_equal_nocase(http_header(x, S("transfer-encoding")), S("chunked")))
             return MHD_HTTP_NOT_IMPLEMENTED;
@@ -184,8 +190,7 @@ static int framing_read(struct http_exchange *x, const char *version)
     return 0;
 }
 
-/* --- Target --------------------------------------------------------------------------------------
- */
+/* --- Target ---------------------------------------------------------------------------------- */
 
 /* "http://host/path?query", which a client may send to a server too, becomes "/path?query". */
 static struct str origin_form(struct str target)
@@ -245,8 +250,7 @@ static int target_read(struct http_exchange *x)
                : MHD_HTTP_BAD_REQUEST;
 }
 
-/* --- Who sent it
- * ----------------------------------------------------------------------------------- */
+/* --- Who sent it ----------------------------------------------------------------------------- */
 
 /* What the nearest proxy added: the last element of the last header of that name. */
 static struct str last_element(const struct http_exchange *x, struct str name)
@@ -291,8 +295,7 @@ static void sender_read(struct http_exchange *x)
         x->request.address = str_copy(x->arena, x->request.address);
 }
 
-/* --- Together
- * -------------------------------------------------------------------------------------- */
+/* --- Together -------------------------------------------------------------------------------- */
 
 static bool method_read(const char *name, enum http_method *method)
 {
