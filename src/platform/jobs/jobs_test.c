@@ -15,12 +15,15 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <libpq-fe.h>
 
 static const int64_t SECOND = 1000000, HOUR = INT64_C(3600) * 1000000;
 
 struct place {
     struct arena *arena;
     char folder[64];
+    bool on_postgres;
+    char schema[64];
     struct sql_store *store;
     struct fault fault;
 };
@@ -38,20 +41,58 @@ static struct str schema_read(struct arena *arena)
     return buf_str(&text);
 }
 
-static int setup(void **state)
+/* MANYHANDS_TEST_POSTGRES names a server for tests; each test has a schema of its own there. */
+static const char *postgres_url(void)
+{
+    const char *url = getenv("MANYHANDS_TEST_POSTGRES");
+    return url != NULL && url[0] != '\0' ? url : NULL;
+}
+
+static void run_on_server(const char *statement)
+{
+    PGconn *server = PQconnectdb(postgres_url());
+    PGresult *result = PQexec(server, statement);
+    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
+    PQclear(result);
+    PQfinish(server);
+}
+
+static struct str store_url(struct place *p)
+{
+    static unsigned made;
+    if (!p->on_postgres)
+        return str_printf(p->arena, "sqlite:%s/test.db", p->folder);
+    snprintf(p->schema, sizeof p->schema, "jobs_%d_%u", (int)getpid(), ++made);
+    run_on_server(str_printf(p->arena, "CREATE SCHEMA %s", p->schema).data);
+    return str_printf(p->arena, "%s%coptions=-csearch_path%%3D%s", postgres_url(),
+                      strchr(postgres_url(), '?') != NULL ? '&' : '?', p->schema);
+}
+
+static int setup_on(void **state, bool on_postgres)
 {
     struct place *p = calloc(1, sizeof *p);
     *state = p;
+    p->on_postgres = on_postgres;
     p->arena = arena_make();
     snprintf(p->folder, sizeof p->folder, "/tmp/manyhands-jobs-XXXXXX");
     if (mkdtemp(p->folder) == NULL)
         return -1;
-    struct sql_options options = { .url = str_printf(p->arena, "sqlite:%s/test.db", p->folder) };
+    struct sql_options options = { .url = store_url(p) };
     if (sql_store_open(options, &p->store, &p->fault) &&
         sql_run_schema(p->store, schema_read(p->arena), &p->fault))
         return 0;
     print_error("%s\n", p->fault.detail);
     return -1;
+}
+
+static int setup_sqlite(void **state)
+{
+    return setup_on(state, false);
+}
+
+static int setup_postgres(void **state)
+{
+    return setup_on(state, true);
 }
 
 static int remove_one(const char *path, const struct stat *status, int type, struct FTW *at)
@@ -63,6 +104,11 @@ static int teardown(void **state)
 {
     struct place *p = *state;
     sql_store_close(p->store);
+    if (p->on_postgres)
+        run_on_server(str_printf(p->arena,
+                                 "SET client_min_messages = error; DROP SCHEMA %s CASCADE",
+                                 p->schema)
+                          .data);
     nftw(p->folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
     arena_free(p->arena);
     free(p);
@@ -305,18 +351,20 @@ static void a_stop_waits_for_the_running_job(void **state)
     }
 }
 
+#define EVERY_TEST(on)                                                                             \
+    on(a_job_runs_at_once_and_then_in_its_rhythm) on(a_wake_runs_only_the_jobs_that_want_it)       \
+        on(a_wake_during_a_run_is_not_lost) on(two_servers_never_run_one_job_together)             \
+            on(the_lease_of_a_dead_server_runs_out) on(who_outlives_its_lease_is_told)             \
+                on(a_failed_job_says_so_and_comes_again) on(a_stop_waits_for_the_running_job)
+#define ON_SQLITE(test) { #test, test, setup_sqlite, teardown, NULL },
+#define ON_POSTGRES(test) { "postgres_" #test, test, setup_postgres, teardown, NULL },
+
 int main(void)
 {
-#define test_in_place(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-    const struct CMUnitTest tests[] = {
-        test_in_place(a_job_runs_at_once_and_then_in_its_rhythm),
-        test_in_place(a_wake_runs_only_the_jobs_that_want_it),
-        test_in_place(a_wake_during_a_run_is_not_lost),
-        test_in_place(two_servers_never_run_one_job_together),
-        test_in_place(the_lease_of_a_dead_server_runs_out),
-        test_in_place(who_outlives_its_lease_is_told),
-        test_in_place(a_failed_job_says_so_and_comes_again),
-        test_in_place(a_stop_waits_for_the_running_job),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest on_sqlite[] = { EVERY_TEST(ON_SQLITE) };
+    const struct CMUnitTest on_postgres[] = { EVERY_TEST(ON_POSTGRES) };
+    int failed = cmocka_run_group_tests(on_sqlite, NULL, NULL);
+    if (postgres_url() != NULL)
+        failed += cmocka_run_group_tests(on_postgres, NULL, NULL);
+    return failed;
 }
