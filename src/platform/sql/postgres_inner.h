@@ -8,6 +8,8 @@ struct postgres_db {
     PGconn *conn;   /* NULL: not connected now */
     bool *prepared; /* by query number: the statement q<number> exists on this connection */
     unsigned prepared_count;
+    const char *begin;   /* BEGIN that has not been sent: it travels with the first query */
+    bool end_is_open;    /* a reader's COMMIT whose answer nobody has waited for */
     bool must_reconnect; /* it works, but not for us: read only after a failover, stale plans */
 };
 
@@ -18,6 +20,9 @@ bool postgres_fail(struct postgres_db *c, PGresult *result, const char *what);
 bool postgres_run(struct postgres_db *c, const char *text, const char *what);
 /* Connects if there is no working connection. */
 bool postgres_ensure(struct postgres_db *c);
+/* The first query of a transaction found the connection dead, as it may have been for long: makes a
+   new one, on which the query may be sent again. False when there is none, or more was lost. */
+bool postgres_revive(struct postgres_db *c, const char *begin);
 
 /* postgres_query.c */
 int64_t postgres_exec_query(struct sql *db, const struct sql_query *query, const void *params);

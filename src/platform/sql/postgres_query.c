@@ -1,5 +1,7 @@
 /* PostgreSQL: queries. Parameters travel in binary (no printing, and texts need no terminator),
-   results as text: sums are numeric and truth values come in three types, but all can be read. */
+   results as text: sums are numeric and truth values come in three types, but all can be read.
+   A query goes out in libpq's pipeline, together with what must come before it (BEGIN, the
+   statement's first preparation), so it costs one journey whatever was missing. */
 #include "base/check.h"
 #include "platform/sql/postgres_inner.h"
 #include <endian.h>
@@ -27,6 +29,13 @@ static Oid oid_of(enum sql_type type)
         return OID_BYTEA;
     }
     return 0;
+}
+
+static void fill_types(Oid types[PARAMS_MAX], const struct sql_query *query)
+{
+    check(query->param_count <= PARAMS_MAX);
+    for (size_t i = 0; i < query->param_count; i++)
+        types[i] = oid_of(query->params[i].type);
 }
 
 struct wire_params {
@@ -70,27 +79,9 @@ static void fill(struct wire_params *wire, const struct sql_query *query, const 
         fill_one(wire, i, query->params[i].type, (const char *)params + query->params[i].offset);
 }
 
-static bool prepare(struct postgres_db *c, const struct sql_query *query, const char *name)
+/* Whether the statement exists on this connection; it is remembered as existing from now on. */
+static bool *prepared_mark(struct postgres_db *c, const struct sql_query *query)
 {
-    Oid types[PARAMS_MAX];
-    check(query->param_count <= PARAMS_MAX);
-    for (size_t i = 0; i < query->param_count; i++)
-        types[i] = oid_of(query->params[i].type);
-    PGresult *result = PQprepare(c->conn, name, query->postgres, (int)query->param_count, types);
-    if (PQresultStatus(result) != PGRES_COMMAND_OK)
-        return postgres_fail(c, result, query->name);
-    PQclear(result);
-    return true;
-}
-
-/* Makes sure the statement exists on this connection, and writes its name. */
-static bool name_of(struct postgres_db *c, const struct sql_query *query, char name[16])
-{
-    if (query->number == SQL_NOT_KEPT) {
-        name[0] = '\0';
-        return prepare(c, query, "");
-    }
-    snprintf(name, 16, "q%u", query->number);
     if (query->number >= c->prepared_count) {
         unsigned count = query->number + 64;
         c->prepared = realloc(c->prepared, count * sizeof c->prepared[0]);
@@ -99,18 +90,101 @@ static bool name_of(struct postgres_db *c, const struct sql_query *query, char n
                (count - c->prepared_count) * sizeof c->prepared[0]);
         c->prepared_count = count;
     }
-    if (!c->prepared[query->number])
-        c->prepared[query->number] = prepare(c, query, name);
-    return c->prepared[query->number];
+    return &c->prepared[query->number];
+}
+
+/* All that has to be said for the query to be answered. */
+static bool send_all(struct postgres_db *c, const struct sql_query *query,
+                     const struct wire_params *wire, bool must_prepare)
+{
+    int count = (int)query->param_count;
+    char name[16] = "";
+    if (query->number != SQL_NOT_KEPT)
+        snprintf(name, sizeof name, "q%u", query->number);
+    bool sent = PQenterPipelineMode(c->conn) == 1;
+    if (c->begin != NULL)
+        sent = sent && PQsendQueryParams(c->conn, c->begin, 0, NULL, NULL, NULL, NULL, 0) == 1;
+    if (must_prepare) {
+        Oid types[PARAMS_MAX];
+        fill_types(types, query);
+        sent = sent && PQsendPrepare(c->conn, name, query->postgres, count, types) == 1;
+    }
+    return sent &&
+           PQsendQueryPrepared(c->conn, name, count, wire->values, wire->sizes, wire->formats, 0) ==
+               1 &&
+           PQpipelineSync(c->conn) == 1;
+}
+
+/* Waits for all answers and counts the good ones; gives the query's, or the first error, after
+   which the rest was skipped. */
+static PGresult *receive_all(struct postgres_db *c, unsigned *succeeded)
+{
+    PGresult *answer = NULL;
+    bool has_failed = false;
+    for (unsigned empty = 0; empty < 2;) { /* NULL parts the answers; two mean there are no more */
+        PGresult *result = PQgetResult(c->conn);
+        empty = result == NULL ? empty + 1 : 0;
+        if (result == NULL)
+            continue;
+        ExecStatusType status = PQresultStatus(result);
+        if (has_failed || status == PGRES_PIPELINE_SYNC) {
+            PQclear(result);
+        } else {
+            PQclear(answer);
+            answer = result;
+            has_failed = status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK;
+            *succeeded += !has_failed;
+        }
+        if (status == PGRES_PIPELINE_SYNC || PQstatus(c->conn) != CONNECTION_OK)
+            break;
+    }
+    if (PQexitPipelineMode(c->conn) != 1)
+        c->must_reconnect = true;
+    return answer;
+}
+
+/* Sends the query and reads its answer; NULL with the transaction failed. */
+static PGresult *try_query(struct postgres_db *c, const struct sql_query *query,
+                           const struct wire_params *wire)
+{
+    bool is_kept = query->number != SQL_NOT_KEPT;
+    bool must_prepare = !is_kept || !*prepared_mark(c, query);
+    unsigned succeeded = 0, before = c->begin != NULL ? 1 : 0;
+    PGresult *result = send_all(c, query, wire, must_prepare) ? receive_all(c, &succeeded) : NULL;
+    if (is_kept && must_prepare && succeeded > before)
+        *prepared_mark(c, query) = true; /* it stays, even if the transaction does not */
+    ExecStatusType status = PQresultStatus(result);
+    c->begin = NULL;
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
+        return result;
+    c->must_reconnect = c->must_reconnect || result == NULL;
+    postgres_fail(c, result, query->name);
+    return NULL;
+}
+
+/* The query's result, or NULL with the transaction failed. */
+static PGresult *run(struct sql *db, const struct sql_query *query, const void *params)
+{
+    struct postgres_db *c = (struct postgres_db *)db;
+    struct wire_params wire;
+    fill(&wire, query, params);
+    const char *begin = c->begin;
+    PGresult *result = try_query(c, query, &wire);
+    if (result == NULL && postgres_revive(c, begin))
+        result = try_query(c, query, &wire);
+    return result;
 }
 
 bool postgres_prepare(struct sql *db, const struct sql_query *query)
 {
     struct postgres_db *c = (struct postgres_db *)db;
-    char name[16];
-    if (!name_of(c, query, name))
-        return false;
-    PGresult *result = PQdescribePrepared(c->conn, name);
+    Oid types[PARAMS_MAX];
+    fill_types(types, query);
+    PGresult *result = PQprepare(c->conn, "", query->postgres, (int)query->param_count, types);
+    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
+        PQclear(result);
+        result = PQdescribePrepared(c->conn, "");
+    }
     if (PQresultStatus(result) != PGRES_COMMAND_OK)
         return postgres_fail(c, result, query->name);
     int columns = PQnfields(result);
@@ -118,24 +192,6 @@ bool postgres_prepare(struct sql *db, const struct sql_query *query)
     return columns == (int)query->column_count ||
            sql_fail(db, FAULT_SETUP, "%s gives %d columns, not %zu", query->name, columns,
                     query->column_count);
-}
-
-/* The query's result, or NULL with the transaction failed. */
-static PGresult *run(struct sql *db, const struct sql_query *query, const void *params)
-{
-    struct postgres_db *c = (struct postgres_db *)db;
-    char name[16];
-    struct wire_params wire;
-    if (!name_of(c, query, name))
-        return NULL;
-    fill(&wire, query, params);
-    PGresult *result = PQexecPrepared(c->conn, name, (int)query->param_count, wire.values,
-                                      wire.sizes, wire.formats, 0);
-    ExecStatusType status = PQresultStatus(result);
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
-        return result;
-    postgres_fail(c, result, query->name);
-    return NULL;
 }
 
 static struct str read_bytes(struct arena *arena, struct str hex)

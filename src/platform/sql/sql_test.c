@@ -7,7 +7,6 @@ static size_t all_count;
 
 static void skipped_without_postgres(void **state)
 {
-    print_message("set MANYHANDS_TEST_POSTGRES to a URL (script/postgres start DIR prints one)\n");
     skip();
 }
 
@@ -26,6 +25,10 @@ static void add(const struct CMUnitTest *tests, size_t count, bool is_possible)
 int main(void)
 {
     bool has_postgres = trial_postgres_url() != NULL;
+    if (!has_postgres)
+        print_message(
+            "MANYHANDS_TEST_POSTGRES is not set (script/postgres start DIR prints a URL): "
+            "what is tested on PostgreSQL is skipped\n");
     add(query_tests_sqlite, query_test_count, true);
     add(command_tests_sqlite, command_test_count, true);
     add(migration_tests_sqlite, migration_test_count, true);

@@ -137,6 +137,7 @@ static void a_read_whose_connection_dies_fails_and_the_next_works(void **state)
     struct trial *t = *state;
     struct fruit_count_row row;
     struct sql *db = sql_read_begin(t->store, t->arena, NULL);
+    assert_true(fruit_count(db, &row)); /* what comes next belongs to the same snapshot */
     terminate(backend_of(db));
     assert_false(fruit_count(db, &row));
     assert_int_equal(FAULT_UNAVAILABLE, sql_fault(db)->kind);
@@ -199,6 +200,26 @@ static void a_copy_is_left_to_pg_dump(void **state)
     assert_int_equal(FAULT_REFUSED, fault.kind);
 }
 
+static bool fail_at_first_use(struct sql *db, void *context)
+{
+    fruit_insert_strictly(db, (struct fruit_insert_strictly){ { 1 }, .amount = -1 });
+    return true;
+}
+
+static void a_statement_that_failed_at_its_first_use_can_be_used_again(void **state)
+{
+    struct trial *t = *state;
+    trial_close(t);
+    trial_open(t, (struct sql_options){ .connections = 1 });
+    struct fault fault = { 0 };
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(SQL_UNAVAILABLE,
+                         sql_submit_wait(t->store, fail_at_first_use, NULL, &fault));
+        assert_int_equal(FAULT_REFUSED, fault.kind);
+        assert_non_null(strstr(fault.detail, "23514"));
+    }
+}
+
 const struct CMUnitTest postgres_tests[] = {
     ON_POSTGRES(conflicting_commands_run_again_until_both_are_kept)
         ON_POSTGRES(a_connection_lost_before_commit_is_made_good)
@@ -206,6 +227,7 @@ const struct CMUnitTest postgres_tests[] = {
                 ON_POSTGRES(a_read_whose_connection_dies_fails_and_the_next_works)
                     ON_POSTGRES(a_connection_lost_during_commit_is_not_tried_again)
                         ON_POSTGRES(a_plan_from_before_a_migration_is_made_anew)
-                            ON_POSTGRES(a_copy_is_left_to_pg_dump)
+                            ON_POSTGRES(a_statement_that_failed_at_its_first_use_can_be_used_again)
+                                ON_POSTGRES(a_copy_is_left_to_pg_dump)
 };
 const size_t postgres_test_count = sizeof postgres_tests / sizeof postgres_tests[0];
