@@ -46,6 +46,9 @@ static inline int64_t page_rows(const struct input *input)
               for name in INPUT_TYPES)
 
 
+ROW_VALUES = 256   # bytes that the values of a row usually take
+
+
 class Writer:
     """C lines; neighbouring literal output becomes one call."""
 
@@ -61,6 +64,16 @@ class Writer:
     def line(self, text):
         self.flush()
         self.lines.append("    " * self.depth + text)
+
+    def reserve_line(self):
+        """A line to be filled when it is known how much a loop writes."""
+        self.line("")
+        return len(self.lines) - 1
+
+    def fill_reserve(self, place, count, size_each):
+        """Room for all rows at once: doubling a large page again and again would cost more than the page.
+        The literal text of a row tells its size well enough."""
+        self.lines[place] = f"{'    ' * self.depth}buf_reserve(out, {count} * {size_each + ROW_VALUES});"
 
     def open(self, text=""):
         self.line(f"{text} {{" if text else "{")

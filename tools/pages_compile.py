@@ -193,17 +193,23 @@ class Page(Macros, Printing, Expressions):
                 last()
             return
         self.position.begin_branch()
-        begin, ends = self.position, []
+        begin, ends, sizes = self.position, [], []
+        self.out.flush()
+        size = self.out.static_size   # of the branches only the largest counts
         for number, (c, emit) in enumerate(cases):
             self.out.open(f"if ({bare(c)})" if number == 0 else f"else if ({bare(c)})")
             ends.append(self.emit_branch(begin, emit))
             self.out.close()
+            sizes.append(self.out.static_size)
+            self.out.static_size = size
         if has_last:
             self.out.open("else")
             ends.append(self.emit_branch(begin, last))
             self.out.close()
+            sizes.append(self.out.static_size)
         else:
             ends.append(begin)
+        self.out.static_size = max(sizes)
         joined = begin.copy()
         if not joined.join(ends):
             raise TemplateError(f"the branches of this {what} end at different places: "
@@ -265,8 +271,11 @@ class Page(Macros, Printing, Expressions):
         inner.names[node.target.name] = value
         inner.names["loop"] = Value("loop", i, target=n)
         head = f"for (size_t {i} = 0; {i} < {n}; {i}++)"
+        room = self.out.reserve_line()
+        before = self.out.static_size
         self.loop_body(head, f"{declaration}[{i}];", node, inner, template,
                        skip=f"{item}->input->in_path" if listed.kind == "fields" else None)
+        self.out.fill_reserve(room, n, self.out.static_size - before)
         if node.else_:
             self.branch([(f"{n} == 0", lambda: self.statements(node.else_, Scope(scope), template))],
                         None, False, "else of a for")

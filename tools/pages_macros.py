@@ -36,6 +36,7 @@ class Function:
     def __init__(self, name, end, uses_csrf):
         self.name, self.end, self.uses_csrf = name, end, uses_csrf
         self.text = ""
+        self.static_size = 0
 
 
 # What is handed to a macro's function by pointer.
@@ -91,6 +92,7 @@ class Macros:
             self.functions[key] = self.compile_function(macro, bound)
         function = self.functions[key]
         self.uses_csrf = self.uses_csrf or function.uses_csrf
+        self.out.static_size += function.static_size
         self.position = function.end.copy()
         arguments = ["out", "r", "frame"] + ["csrf"] * function.uses_csrf
         arguments += [argument(v) for v in bound.values() if not v.is_const]
@@ -105,6 +107,7 @@ class Macros:
         self.statements(macro.node.body, inner, macro.template)
         self.out.flush()
         result = Function(f"{macro.name}_macro_{len(self.functions) + 1}", self.position, self.uses_csrf)
+        result.static_size = self.out.static_size
         fixed = ["struct buf *out", "struct request *r", "const struct frame_view *frame"]
         fixed += ["struct str csrf"] * result.uses_csrf
         result.text = (f"[[maybe_unused]] static void {result.name}({', '.join(fixed + parameters)})\n{{\n"

@@ -83,7 +83,7 @@ class Printing:
                     "field, to.ROUTE() or asset()")
             self.out.line(f"html_url(out, {c});")
         elif kind == "int":
-            self.out.line(f"buf_int(out, {c});")
+            self.out.line(f"html_int(out, {c});")
         elif kind == "id":
             self.out.line(f"page_id(out, {c}.value);")
         elif context == "url_number":

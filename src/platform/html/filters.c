@@ -1,14 +1,48 @@
 /* What templates make of numbers and times. */
-#include <inttypes.h>
+#include <string.h>
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "platform/html/html.h"
 
 static const int64_t SECOND_US = 1000000;
 
 enum { MINUTE_S = 60, HOUR_S = 3600, DAY_S = 86400 };
 
-struct str text_number(struct arena *arena, int64_t n)
+/* Pages show many of these, so they are put together without printf. */
+enum { SHORT_MAX = 64 };
+
+struct words {
+    char text[SHORT_MAX];
+    size_t size;
+};
+
+static void add(struct words *w, const char *text)
+{
+    size_t size = strlen(text);
+    check(w->size + size <= SHORT_MAX);
+    memcpy(w->text + w->size, text, size);
+    w->size += size;
+}
+
+/* `n` ≥ 0 with at least `width` digits. */
+static void add_digits(struct words *w, uint64_t n, unsigned width)
+{
+    char digits[24];
+    size_t at = sizeof digits - 1;
+    digits[at] = 0;
+    for (; n > 0 || width > 0; n /= 10, width -= width > 0)
+        digits[--at] = (char)('0' + n % 10);
+    add(w, digits + at);
+}
+
+static struct str kept(struct arena *arena, const struct words *w)
+{
+    return str_copy(arena, (struct str){ w->text, w->size });
+}
+
+/* With a comma between the thousands. */
+static void add_number(struct words *w, int64_t n)
 {
     char reversed[32];
     size_t size = 0;
@@ -20,16 +54,23 @@ struct str text_number(struct arena *arena, int64_t n)
     }
     if (n < 0)
         reversed[size++] = '-';
-    char *text = arena_take(arena, size);
-    for (size_t i = 0; i < size; i++)
-        text[i] = reversed[size - 1 - i];
-    return (struct str){ text, size };
+    while (size > 0)
+        w->text[w->size++] = reversed[--size];
+}
+
+struct str text_number(struct arena *arena, int64_t n)
+{
+    struct words w = { .size = 0 };
+    add_number(&w, n);
+    return kept(arena, &w);
 }
 
 struct str text_plural(struct arena *arena, int64_t n, struct str one, struct str many)
 {
-    struct str number = text_number(arena, n), word = n == 1 ? one : many;
-    return str_printf(arena, "%.*s %.*s", STR_ARG(number), STR_ARG(word));
+    struct words w = { .size = 0 };
+    add_number(&w, n);
+    add(&w, " ");
+    return str_join(arena, (struct str){ w.text, w.size }, n == 1 ? one : many);
 }
 
 int64_t number_percent_of(int64_t n, int64_t total)
@@ -85,12 +126,42 @@ static const char *month_name(unsigned month)
     return names[month - 1];
 }
 
+static void add_date(struct words *w, const struct moment *m)
+{
+    add_digits(w, m->day, 1);
+    add(w, " ");
+    add(w, month_name(m->month));
+    add(w, " ");
+    add_digits(w, (uint64_t)m->year, 1);
+}
+
+static void add_clock(struct words *w, const struct moment *m)
+{
+    add_digits(w, m->hour, 2);
+    add(w, ":");
+    add_digits(w, m->minute, 2);
+}
+
+/* "2026-11-21T19:22" */
+static void add_iso(struct words *w, const struct moment *m)
+{
+    add_digits(w, (uint64_t)m->year, 4);
+    add(w, "-");
+    add_digits(w, m->month, 2);
+    add(w, "-");
+    add_digits(w, m->day, 2);
+    add(w, "T");
+    add_clock(w, m);
+}
+
 struct str text_date(struct arena *arena, int64_t at)
 {
     if (at == 0)
         return (struct str){ 0 };
     struct moment m = moment_of(at);
-    return str_printf(arena, "%u %s %" PRId64, m.day, month_name(m.month), m.year);
+    struct words w = { .size = 0 };
+    add_date(&w, &m);
+    return kept(arena, &w);
 }
 
 struct str text_datetime(struct arena *arena, int64_t at)
@@ -98,8 +169,12 @@ struct str text_datetime(struct arena *arena, int64_t at)
     if (at == 0)
         return (struct str){ 0 };
     struct moment m = moment_of(at);
-    return str_printf(arena, "%u %s %" PRId64 ", %02u:%02u UTC", m.day, month_name(m.month), m.year,
-                      m.hour, m.minute);
+    struct words w = { .size = 0 };
+    add_date(&w, &m);
+    add(&w, ", ");
+    add_clock(&w, &m);
+    add(&w, " UTC");
+    return kept(arena, &w);
 }
 
 struct str text_iso(struct arena *arena, int64_t at)
@@ -107,8 +182,12 @@ struct str text_iso(struct arena *arena, int64_t at)
     if (at == 0)
         return (struct str){ 0 };
     struct moment m = moment_of(at);
-    return str_printf(arena, "%04" PRId64 "-%02u-%02uT%02u:%02u:%02uZ", m.year, m.month, m.day,
-                      m.hour, m.minute, m.second);
+    struct words w = { .size = 0 };
+    add_iso(&w, &m);
+    add(&w, ":");
+    add_digits(&w, m.second, 2);
+    add(&w, "Z");
+    return kept(arena, &w);
 }
 
 struct str text_local_input(struct arena *arena, int64_t at)
@@ -116,29 +195,31 @@ struct str text_local_input(struct arena *arena, int64_t at)
     if (at == 0)
         return (struct str){ 0 };
     struct moment m = moment_of(at);
-    return str_printf(arena, "%04" PRId64 "-%02u-%02uT%02u:%02u", m.year, m.month, m.day, m.hour,
-                      m.minute);
+    struct words w = { .size = 0 };
+    add_iso(&w, &m);
+    return kept(arena, &w);
 }
 
-/* The largest whole unit of a span: "3 hours", "1 minute". */
-static struct str span(struct arena *arena, int64_t seconds)
+/* The largest whole unit of a span: "3 hours", "1 minute". Before a deadline months say too little,
+   so there days go up to a hundred. */
+static void add_span(struct words *w, int64_t seconds, bool before_deadline)
 {
     static const struct {
         int64_t seconds;
         const char *one, *many;
     } units[] = {
-        { 365 * (int64_t)DAY_S, "year", "years" },
-        { 30 * (int64_t)DAY_S, "month", "months" },
-        { DAY_S, "day", "days" },
-        { HOUR_S, "hour", "hours" },
-        { MINUTE_S, "minute", "minutes" },
-        { 1, "second", "seconds" },
+        { 365 * (int64_t)DAY_S, " year", " years" },
+        { 30 * (int64_t)DAY_S, " month", " months" },
+        { DAY_S, " day", " days" },
+        { HOUR_S, " hour", " hours" },
+        { MINUTE_S, " minute", " minutes" },
     };
-    size_t i = 0;
+    size_t i = before_deadline && seconds >= DAY_S && seconds < 100 * (int64_t)DAY_S ? 2 : 0;
     while (seconds < units[i].seconds)
         i++;
     int64_t n = seconds / units[i].seconds;
-    return str_printf(arena, "%" PRId64 " %s", n, n == 1 ? units[i].one : units[i].many);
+    add_digits(w, (uint64_t)n, 1);
+    add(w, n == 1 ? units[i].one : units[i].many);
 }
 
 struct str text_ago(struct arena *arena, int64_t at, int64_t now)
@@ -148,21 +229,23 @@ struct str text_ago(struct arena *arena, int64_t at, int64_t now)
     int64_t seconds = (now - at) / SECOND_US;
     if (seconds < MINUTE_S) /* a clock a little behind, too */
         return S("just now");
-    return str_join(arena, span(arena, seconds), S(" ago"));
+    struct words w = { .size = 0 };
+    add_span(&w, seconds, false);
+    add(&w, " ago");
+    return kept(arena, &w);
 }
 
 struct str text_left(struct arena *arena, int64_t at, int64_t now)
 {
     if (at == 0)
         return (struct str){ 0 };
-    int64_t seconds = (at - now) / SECOND_US;
     if (at <= now)
         return S("ended");
+    int64_t seconds = (at - now) / SECOND_US;
     if (seconds < MINUTE_S)
         return S("less than a minute left");
-    /* Months say too little before a deadline. */
-    if (seconds < 100 * (int64_t)DAY_S && seconds >= DAY_S)
-        return str_join(arena, text_plural(arena, seconds / DAY_S, S("day"), S("days")),
-                        S(" left"));
-    return str_join(arena, span(arena, seconds), S(" left"));
+    struct words w = { .size = 0 };
+    add_span(&w, seconds, true);
+    add(&w, " left");
+    return kept(arena, &w);
 }

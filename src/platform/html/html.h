@@ -22,6 +22,7 @@ struct url {
 void html_text(struct buf *out, struct str s);      /* & < > escaped */
 void html_attribute(struct buf *out, struct str s); /* and both quotes */
 void html_url(struct buf *out, struct url u);       /* attribute-escaped */
+void html_int(struct buf *out, int64_t n);          /* in decimal, as it is */
 /* Percent-encoded component; only what RFC 3986 calls unreserved stays. */
 void html_url_part(struct buf *out, struct str s);
 

@@ -73,6 +73,31 @@ static void every_byte_survives_escaping_or_is_a_reference(void **state)
     }
 }
 
+static void a_special_character_is_found_at_every_place(void **state)
+{
+    for (size_t size = 1; size < 40; size++)
+        for (size_t at = 0; at < size; at++) {
+            char text[41] = { 0 }, expected[48] = { 0 };
+            memset(text, 'a', size);
+            text[at] = '<';
+            memset(expected, 'a', at);
+            memcpy(expected + at, "&lt;", 4);
+            memset(expected + at + 4, 'a', size - at - 1);
+            assert_text(written(html_text, text), expected);
+            assert_text(written(html_attribute, text), expected);
+        }
+}
+
+static void a_number_is_written_as_it_is(void **state)
+{
+    struct buf out = { .arena = arena };
+    html_int(&out, 0);
+    html_int(&out, -7);
+    html_int(&out, INT64_MIN);
+    html_int(&out, INT64_MAX);
+    assert_text(buf_str(&out), "0-7-92233720368547758089223372036854775807");
+}
+
 static void a_url_part_keeps_only_unreserved_characters(void **state)
 {
     assert_text(written(html_url_part, "aZ09-._~"), "aZ09-._~");
@@ -533,6 +558,8 @@ int main(void)
         HOLDS(text_cannot_open_a_tag_or_a_reference),
         HOLDS(an_attribute_cannot_be_left),
         HOLDS(every_byte_survives_escaping_or_is_a_reference),
+        HOLDS(a_special_character_is_found_at_every_place),
+        HOLDS(a_number_is_written_as_it_is),
         HOLDS(a_url_part_keeps_only_unreserved_characters),
         HOLDS(a_url_is_a_path_of_ours_or_of_a_known_scheme),
         HOLDS(anything_else_is_no_url),
