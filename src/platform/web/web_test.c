@@ -63,10 +63,23 @@ struct reply probe_add(struct request *r, const struct probe_add_in *in)
                                                 .at = 1 });
 }
 
+/* What came with a request goes with it; what the test looks at later is copied. */
+static void keep(struct str *s)
+{
+    *s = str_copy(trial.seen, *s);
+}
+
 struct reply probe_wide(struct request *r, const struct probe_wide_in *in)
 {
     trial.acted++;
     trial.wide = *in;
+    struct str *const texts[] = { &trial.wide.title,           &trial.wide.lines,
+                                  &trial.wide.story,           &trial.wide.email,
+                                  &trial.wide.password,        &trial.wide.code,
+                                  &trial.wide.colour,          &trial.wide.picture.bytes,
+                                  &trial.wide.picture.filename };
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        keep(texts[i]);
     return probe_wide_done(r, url_probe_list(r->arena), "", &(struct probe_view){ 0 });
 }
 
@@ -234,7 +247,7 @@ static struct str read_schema(struct arena *arena)
 int trial_begin(void **state)
 {
     struct fault fault = { 0 };
-    trial = (struct trial){ .arena = arena_make() };
+    trial = (struct trial){ .arena = arena_make(), .seen = arena_make() };
     strncpy(trial.folder, "/tmp/web_test.XXXXXX", sizeof trial.folder - 1);
     check(mkdtemp(trial.folder) != NULL);
     trial.config = (struct config){ .server_public_url = S("http://probe.example"),
@@ -275,6 +288,7 @@ int trial_end(void **state)
         unlink(path);
     }
     rmdir(trial.folder);
+    arena_free(trial.seen);
     arena_free(trial.arena);
     return 0;
 }

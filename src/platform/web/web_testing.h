@@ -14,6 +14,7 @@
 
 struct trial {
     struct arena *arena;
+    struct arena *seen; /* the handlers' copies */
     char folder[64];
     struct config config;
     struct site site;
