@@ -166,9 +166,9 @@ struct job_runner *app_start_jobs(struct site *site)
     static struct job jobs[4];
     jobs[0] = (struct job){ .name = "campaigns", .every_us = 5LL * SECOND_US, .lease_us = 60LL * SECOND_US,
                             .run = campaign_job, .context = site->store };
-    jobs[1] = (struct job){ .name = "events", .every_us = 1LL * SECOND_US, .lease_us = 60LL * SECOND_US,
+    jobs[1] = (struct job){ .name = "events", .on_wake = true, .every_us = 1LL * SECOND_US, .lease_us = 60LL * SECOND_US,
                             .run = event_job, .context = &office };
-    jobs[2] = (struct job){ .name = "mail", .every_us = 2LL * SECOND_US, .lease_us = 300LL * SECOND_US,
+    jobs[2] = (struct job){ .name = "mail", .on_wake = true, .every_us = 2LL * SECOND_US, .lease_us = 300LL * SECOND_US,
                             .run = send_mail, .context = &mailer };
     jobs[3] = (struct job){ .name = "clean_up", .every_us = 3600LL * SECOND_US,
                             .lease_us = 300LL * SECOND_US, .run = people_clean_up, .context = site->store };

@@ -8,7 +8,7 @@
  * the words (canonical JSON). The salt stands beside the words; whoever has both can check them, and when
  * words are erased their salt goes too: the chain stays valid and tells nothing.
  *
- * Canonical JSON: keys in byte order, no white space, UTF-8, strings escaped only where JSON demands it.
+ * Canonical JSON is RFC 8785: keys sorted, no white space, UTF-8, strings escaped only where JSON demands it.
  */
 #pragma once
 #include "base/buf.h"

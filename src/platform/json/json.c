@@ -9,7 +9,8 @@
 
 static const int64_t SECOND_US = 1000000, DAY_US = INT64_C(86400) * 1000000;
 
-/* Escapes what RFC 8259 demands, and < > & so that a text cannot leave a <script> element. */
+/* Escapes what RFC 8259 demands, in the form RFC 8785 (canonical JSON) prescribes, since the public record
+   hashes what is written here. JSON never stands inside HTML: it has its own type and nosniff. */
 static void add_escaped(struct buf *out, unsigned char c)
 {
     switch (c) {
@@ -18,6 +19,12 @@ static void add_escaped(struct buf *out, unsigned char c)
         break;
     case '\\':
         buf_add(out, S("\\\\"));
+        break;
+    case '\b':
+        buf_add(out, S("\\b"));
+        break;
+    case '\f':
+        buf_add(out, S("\\f"));
         break;
     case '\n':
         buf_add(out, S("\\n"));
@@ -35,7 +42,7 @@ static void add_escaped(struct buf *out, unsigned char c)
 
 static bool is_special(unsigned char c)
 {
-    return c < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&' || c == 0x7F;
+    return c < 0x20 || c == '"' || c == '\\';
 }
 
 void json_text(struct buf *out, struct str s)

@@ -53,10 +53,10 @@ static void every_byte_of_a_text_is_read_back_by_jansson(void **state)
     json_decref(read);
 }
 
-static void a_text_cannot_leave_a_script_element(void **state)
+static void texts_are_escaped_as_canonical_json_prescribes(void **state)
 {
-    assert_writes(json_text(&out, S("</script>&\"\n\x01")),
-                  "\"\\u003c/script\\u003e\\u0026\\\"\\n\\u0001\"");
+    assert_writes(json_text(&out, S("</a>&\"\\\n\b\f\x1f\x7f")),
+                  "\"</a>&\\\"\\\\\\n\\b\\f\\u001f\x7f\"");
     assert_writes(json_text(&out, (struct str){ 0 }), "\"\"");
 }
 
