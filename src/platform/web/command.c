@@ -15,8 +15,7 @@ static bool shows_form_again(const struct visit *v)
     return v->reply.status == 422 && v->r.format == FORMAT_HTML && v->route->form != NULL;
 }
 
-/* --- The transaction ---------------------------------------------------------------------------
- */
+/* --- The transaction ------------------------------------------------------------------------- */
 
 /* May run again after a conflict, so it begins by forgetting what it did before. */
 static bool command_run(struct sql *db, void *context)
@@ -70,8 +69,7 @@ static void command_submit(struct visit *v)
     sql_submit(v->site->store, &v->command);
 }
 
-/* --- Before it -----------------------------------------------------------------------------------
- */
+/* --- Before it ------------------------------------------------------------------------------- */
 
 static void refused_run(struct visit *v)
 {

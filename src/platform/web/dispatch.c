@@ -12,8 +12,7 @@
 enum { PAGE_THREADS_SQLITE = 2, PAGE_THREADS_POSTGRES = 16, PAGES_WAITING_MAX = 4096 };
 enum { SLOW_THREADS = 4, SLOW_WAITING_MAX = 256 };
 
-/* --- Where a path leads --------------------------------------------------------------------------
- */
+/* --- Where a path leads ---------------------------------------------------------------------- */
 
 static struct str api_prefix(void)
 {
@@ -99,8 +98,7 @@ void web_handle(struct http_exchange *x, void *site)
         route_visit(v);
 }
 
-/* --- Life
- * ------------------------------------------------------------------------------------------ */
+/* --- Life ------------------------------------------------------------------------------------ */
 
 void web_start(struct site *site)
 {

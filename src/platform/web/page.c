@@ -148,8 +148,7 @@ void page_begin(struct visit *v)
     }
 }
 
-/* --- A form shown again ------------------------------------------------------------------------
- */
+/* --- A form shown again ---------------------------------------------------------------------- */
 
 /* The command's input that fills an input of the page's path: of the same name, or an id at the
    same place (subject_id for idea_id); declarations.py has checked that it is there. */

@@ -121,11 +121,10 @@ void page_cache_free(struct page_cache *cache)
     free(cache);
 }
 
-/* --- Visits ------------------------------------------------------------------------------------
- */
+/* --- Visits ---------------------------------------------------------------------------------- */
 
-/* Signed-in people see their own page, so the session is part of what it is kept under; the notice
-   of the answer before belongs on one page only. */
+/* Signed-in people see their own page, so the session is part of what it is kept under; the
+   notice of the answer before belongs on one page only. */
 static bool may_be_kept(const struct visit *v)
 {
     return v->r.format == FORMAT_HTML && !(v->route->flags & ROUTE_COMMAND) &&

@@ -21,7 +21,7 @@
 #include "platform/http/http.h"
 #include "platform/sql/sql.h"
 
-/* --- Inputs ----------------------------------------------------------------------------------- */
+/* --- Inputs ---------------------------------------------------------------------------------- */
 
 enum input_type {
     INPUT_LINE, /* struct str: one line, trimmed, inner white space folded, no control characters */
@@ -53,8 +53,7 @@ struct input {
     size_t offset;            /* in the input struct */
 };
 
-/* --- Routes ------------------------------------------------------------------------------------
- */
+/* --- Routes ---------------------------------------------------------------------------------- */
 
 struct request;
 struct reply;
@@ -91,8 +90,7 @@ extern const struct route *const routes[]; /* generated: all, in order of specif
 extern const unsigned route_count;
 extern const struct str openapi_document; /* generated */
 
-/* --- A request ---------------------------------------------------------------------------------
- */
+/* --- A request ------------------------------------------------------------------------------- */
 
 enum request_format { FORMAT_HTML, FORMAT_JSON };
 
@@ -132,8 +130,7 @@ struct request {
 void problem(struct request *r, const char *field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* --- A reply ------------------------------------------------------------------------------------
- */
+/* --- A reply --------------------------------------------------------------------------------- */
 
 struct reply {
     int status;
@@ -172,8 +169,7 @@ struct reply web_show(struct request *r,
 struct reply web_done(struct request *r, struct url location, const char *notice,
                       void (*json)(struct buf *, const void *), const void *view);
 
-/* --- Forms ---------------------------------------------------------------------------------------
- */
+/* --- Forms ----------------------------------------------------------------------------------- */
 
 struct form_option {
     struct str value, label;
@@ -205,8 +201,7 @@ struct form_view form_make(struct request *r, const struct route *command, const
  */
 void form_offer(struct form_field *field, struct form_option *options, size_t count);
 
-/* --- The site: what the app wires in
- * --------------------------------------------------------------- */
+/* --- The site: what the app wires in --------------------------------------------------------- */
 
 enum verdict { VERDICT_YES, VERDICT_SIGN_IN, VERDICT_NO, VERDICT_NOT_FOUND };
 

@@ -134,6 +134,8 @@ static void what_the_client_has_is_not_sent_again(void **state)
 
 static void a_page_is_made_once_until_something_changes(void **state)
 {
+    if (trial_on_postgres)
+        skip(); /* others may write there, so nothing is kept */
     for (int i = 0; i < 5; i++)
         assert_holds(get("/probes", "").body, "list sort=new");
     assert_in_range(trial.lists_made, 1, 4); /* five requests may straddle the second it is kept */

@@ -16,6 +16,7 @@ struct trial {
     struct arena *arena;
     struct arena *seen; /* the handlers' copies */
     char folder[64];
+    char schema[64]; /* PostgreSQL: stands for a database of its own */
     struct config config;
     struct site site;
     int port;
@@ -28,6 +29,7 @@ struct trial {
 
 /* One for the process: handlers find it here. */
 extern struct trial trial;
+extern bool trial_on_postgres; /* the next trials */
 
 /* For cmocka, around each test. */
 int trial_begin(void **state);
