@@ -22,5 +22,5 @@ DELETE FROM idempotency
 
 -- query: web_ready one
 -- Whether the database answers, and has our tables.
-SELECT count(*) AS key_count FROM (SELECT 1 FROM idempotency LIMIT 1) AS some;
+SELECT count(*) AS key_count FROM (SELECT 1 FROM idempotency LIMIT 1) AS found;
 -- types: key_count int
