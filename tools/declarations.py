@@ -376,8 +376,6 @@ def _check_route(route, views, routes):
         route.answer = route.name if route.name in views else None
         if route.api is None:
             route.api = route.answer is not None
-        elif route.api and route.answer is None:
-            _fail(route.room, key, f"api = true needs [view.{route.name}]")
     else:
         route.api = True if route.api is None else route.api
         if route.answer is not None and route.answer not in views:

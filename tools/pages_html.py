@@ -32,6 +32,7 @@ class Position:
         self.quote = ""
         self.url = ""        # what the URL attribute's value holds so far
         self.blank = False   # the last character written was white space
+        self.fresh = False   # just behind <textarea>, where a line break would not count
         self.held = ""       # the beginning of "<!--" or "</title" seen so far
 
     def copy(self):
@@ -68,6 +69,9 @@ class Position:
             self._write(char, out)
 
     def _in_raw(self, char, out):
+        fresh, self.fresh = self.fresh, False
+        if fresh and char == "\n":
+            return
         if self.raw in RAW and char not in " \t\r\n<" and not self.held:
             raise HtmlError(f"<{self.raw}> must be empty: the content security policy forbids inline "
                             "code; make it a file in web/static")
@@ -156,6 +160,9 @@ class Position:
             self.pre += -1 if self.tag.startswith("/") else 1
         elif name in RAW | RAW_TEXT and not self.tag.startswith("/"):
             self.raw = name
+        if self.raw == "textarea":   # so that a value which begins with a line break keeps it
+            out.append("\n")
+            self.fresh = True
         self.tag = self.attribute = self.quote = self.url = ""
 
     def _in_name(self, char, out):
@@ -258,13 +265,13 @@ class Position:
 
     def wrote_value(self):
         """A value was written here."""
-        self.blank = False
+        self.blank = self.fresh = False
         if self.mode == "value" and self._is_url():
             self.url = SAFE
 
     def feed_literal_value(self, text):
         """An author's literal text was written as a value: it may begin a URL like literal text."""
-        self.blank = False
+        self.blank = self.fresh = False
         if self.mode == "value" and self.url != SAFE:
             self.url += text
 

@@ -46,6 +46,7 @@ HOSTILE = [
     "%00%3Cscript%3E",
     "?a=b&c=d#e",
     "`${1}` \\",
+    "\n a line further down",
     "﷽ ‮ 👩‍👩‍👧 ÄÖÜ ſ",
 ]
 
@@ -130,7 +131,7 @@ class GoodTemplates(unittest.TestCase):
                    "<i title='{{ view.title }}'></i><textarea>{{ view.title }}</textarea>",
                    '<p title="&lt;&amp;&quot;&#39;&gt;">&lt;&amp;"\'&gt;</p>'
                    '<i title="&lt;&amp;&quot;&#39;&gt;"></i>'.replace('<i title="', "<i title='")
-                   .replace('"></i>', "'></i>") + "<textarea>&lt;&amp;\"'&gt;</textarea>",
+                   .replace('"></i>', "'></i>") + "<textarea>\n&lt;&amp;\"'&gt;</textarea>",
                    text="<&\"'>")
 
     def test_values_in_a_url_are_percent_encoded(self):
@@ -222,7 +223,7 @@ class GoodTemplates(unittest.TestCase):
         shown = bench.run("a<b")
         self.assertEqual(re.findall(r'name="(\w+)"', shown), ["title", "text", "colour", "action"])
         self.assertIn('<option value="red">Red</option><option value="blue" selected>Blue</option>', shown)
-        self.assertIn('rows="8">a&lt;b</textarea>', shown)
+        self.assertIn('rows="8">\na&lt;b</textarea>', shown)
         self.assertRegex(shown, r'type="checkbox" id="f-action" name="action"\s+checked>')
 
     def test_includes_see_what_is_around_them(self):
@@ -394,13 +395,13 @@ class HostileTexts(unittest.TestCase):
     def setUpClass(cls):
         bench.build((HERE / "site/thing/pages/thing_page.html").read_text())
 
-    def check(self, page, text, folded):
+    def check(self, page, text, line_break):
         """The parsed page holds the hostile text where it belongs and nothing came of it."""
         read = Reader(page)
-        same = (lambda s: s) if folded is None else folded
-        for id in ("text", "area"):
-            self.assertEqual(same(read.by_id[id][2]), same(text))
-        self.assertIn(same(text), same(read.by_id["pre"][2]))
+        self.assertEqual(read.by_id["text"][2], text)
+        # A browser leaves the line break behind <textarea> out; Python's reader does not.
+        self.assertEqual(read.by_id["area"][2].removeprefix(line_break), text)
+        self.assertIn(text, read.by_id["pre"][2])
         self.assertEqual(read.by_id["double"][1]["title"], text)
         self.assertEqual(read.by_id["double"][1]["data-note"], f"x{text}y")
         self.assertEqual(read.by_id["single"][1]["title"], text)
@@ -418,7 +419,7 @@ class HostileTexts(unittest.TestCase):
     def test_stay_text_for_a_strict_reader(self):
         for text in HOSTILE:
             with self.subTest(text=text):
-                self.check(bench.run(text, things=2), text, None)
+                self.check(bench.run(text, things=2), text, "\n")
 
     @unittest.skipUnless(CHROMIUM, "chromium is not installed")
     def test_stay_text_for_a_browser(self):
@@ -432,7 +433,7 @@ class HostileTexts(unittest.TestCase):
                      file.as_uri()], capture_output=True, timeout=120, env={**os.environ, "HOME": str(bench.folder)})
                 dom = done.stdout.decode()
                 self.assertIn("Site &amp; Co</title>", dom, done.stderr.decode())
-                self.check(dom, text, None)
+                self.check(dom, text, "")
 
 
 if __name__ == "__main__":
