@@ -5,8 +5,8 @@
  *       │                  └─withdraw─> draft
  *     open <─resume─ paused <─pause─ open        any but closed ──cancel──> cancelled
  *
- * The table of transitions in campaign_rules.c is the only place that says what may follow what. Whatever
- * changes a campaign after its draft stands in its public record.
+ * The table of transitions in campaign_rules.c is the only place that says what may follow what.
+ * Whatever changes a campaign after its draft stands in its public record.
  *
  * Kinds (idea, …) are modules on top; `campaign_kinds` (filled in app/) lists them.
  */
@@ -15,7 +15,8 @@
 #include "commons/organisation/organisation.h"
 #include "views.h"
 
-/* --- Life cycle: pure ----------------------------------------------------------------------------- */
+/* --- Life cycle: pure
+ * ----------------------------------------------------------------------------- */
 
 enum campaign_state {
     CAMPAIGN_DRAFT,
@@ -53,23 +54,29 @@ struct campaign_settings {
 };
 /* What is wrong with the times of a campaign that is to be saved (or opened) now; "" when nothing.
    `field` receives the input it is about. */
-struct str campaign_judge_times(int64_t opens_at, int64_t closes_at, int64_t now, const char **field);
+struct str campaign_judge_times(int64_t opens_at, int64_t closes_at, int64_t now,
+                                const char **field);
 /* Whether a setting that people rely on differs: it may not once the campaign has opened. */
-const char *campaign_frozen_change(enum campaign_state state, const struct campaign_settings *before,
+const char *campaign_frozen_change(enum campaign_state state,
+                                   const struct campaign_settings *before,
                                    const struct campaign_settings *after);
+/* A time that came back from a form, which shows and sends whole minutes: within the kept time's
+   minute it is the kept time, to the microsecond. */
+int64_t campaign_time_typed(int64_t kept, int64_t typed);
 /* Splits one category a line; trims, drops empty lines. NULL with *problem when there are too many,
    a name is too long, or one comes twice. */
 struct str *campaign_split_categories(struct arena *arena, struct str text, size_t *count,
                                       struct str *problem);
 
-/* --- What a request works on ------------------------------------------------------------------------- */
+/* --- What a request works on
+ * ------------------------------------------------------------------------- */
 
 struct scope {
     struct organisation_id organisation_id; /* 0: of no organisation */
     struct campaign_id campaign_id;         /* 0: of no campaign */
     enum role role;                         /* of r->who in this organisation */
     enum campaign_state state;
-    struct campaign_scope_row campaign;     /* when campaign_id is set */
+    struct campaign_scope_row campaign; /* when campaign_id is set */
 };
 /* Loaded by the app's authorise before any handler runs. */
 const struct scope *scope_of(const struct request *r);
@@ -83,7 +90,8 @@ struct reply campaign_not_now(struct request *r);
 /* The campaign for a view. */
 struct campaign_head_view campaign_head(struct request *r);
 
-/* --- Numbers ------------------------------------------------------------------------------------------ */
+/* --- Numbers
+ * ------------------------------------------------------------------------------------------ */
 
 struct campaign_delta {
     int64_t subjects, people, votes, comments;
@@ -93,9 +101,11 @@ enum { CAMPAIGN_COUNT_SLOTS = 16 };
 void campaign_count(struct sql *db, struct campaign_id campaign_id, struct person_id person_id,
                     struct campaign_delta delta);
 
-/* --- For the command line, jobs and kinds ---------------------------------------------------------------- */
+/* --- For the command line, jobs and kinds
+ * ---------------------------------------------------------------- */
 
-/* Runs an action of the life cycle as `actor` (a role); false when it is not allowed in the present state. */
+/* Runs an action of the life cycle as `actor` (a role); false when it is not allowed in the present
+ * state. */
 bool campaign_act(struct sql *db, int64_t now, struct campaign_id campaign_id,
                   enum campaign_action action, struct str actor, struct str reason);
 /* Job: opens and closes what is due. Context: the store. */

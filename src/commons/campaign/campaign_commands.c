@@ -9,7 +9,8 @@
 
 enum { COVER_PX = 1600 };
 
-/* --- The draft ------------------------------------------------------------------------------------------ */
+/* --- The draft
+ * ------------------------------------------------------------------------------------------ */
 
 bool campaign_create_prepare(struct request *r, const struct campaign_create_in *in)
 {
@@ -32,17 +33,18 @@ static void keep_terms(struct request *r, struct campaign_id campaign_id, int64_
                                                .terms_version = version,
                                                .text = text,
                                                .created_at = r->now });
-    record_append(r->db, &(struct record_news){
-                             .campaign_id = campaign_id,
-                             .now = r->now,
-                             .actor = role_name(scope_of(r)->role),
-                             .action = "terms.published",
-                             .details = str_printf(r->arena, "{\"version\":%lld}", (long long)version) });
+    record_append(r->db,
+                  &(struct record_news){
+                      .campaign_id = campaign_id,
+                      .now = r->now,
+                      .actor = role_name(scope_of(r)->role),
+                      .action = "terms.published",
+                      .details = str_printf(r->arena, "{\"version\":%lld}", (long long)version) });
 }
 
 /* Makes the categories those named: kept ones keep their id, so that ideas stay in them. */
-static void keep_categories(struct request *r, struct campaign_id campaign_id, const struct str *names,
-                            size_t count)
+static void keep_categories(struct request *r, struct campaign_id campaign_id,
+                            const struct str *names, size_t count)
 {
     struct categories_of_row *old;
     size_t old_count = categories_of(r->db, (struct categories_of){ campaign_id }, &old);
@@ -53,7 +55,8 @@ static void keep_categories(struct request *r, struct campaign_id campaign_id, c
             j++;
         if (j < old_count) {
             kept[j] = true;
-            category_place(r->db, (struct category_place){ (int64_t)i, campaign_id, old[j].category_id });
+            category_place(r->db,
+                           (struct category_place){ (int64_t)i, campaign_id, old[j].category_id });
         } else {
             category_insert(r->db, (struct category_insert){ .campaign_id = campaign_id,
                                                              .category_id = { id_make(r->now) },
@@ -67,8 +70,8 @@ static void keep_categories(struct request *r, struct campaign_id campaign_id, c
 }
 
 /* Checks what both commands share; false with problems reported. */
-static bool settings_good(struct request *r, int64_t opens_at, int64_t closes_at, struct str categories,
-                          struct str **names, size_t *name_count)
+static bool settings_good(struct request *r, int64_t opens_at, int64_t closes_at,
+                          struct str categories, struct str **names, size_t *name_count)
 {
     const char *field;
     struct str wrong = campaign_judge_times(opens_at, closes_at, r->now, &field);
@@ -121,45 +124,50 @@ struct reply campaign_create(struct request *r, const struct campaign_create_in 
     event_add(r->db, r->now, id, "campaign.created", (struct subject_id){ 0 }, me(r), S(""));
     struct campaign_head_view view = head_after(r, id);
     return campaign_create_done(r, url_campaign_manage(r->arena, id),
-                                "The draft is saved. Only your team sees it until you open it.", &view);
+                                "The draft is saved. Only your team sees it until you open it.",
+                                &view);
 }
 
 struct reply campaign_change(struct request *r, const struct campaign_change_in *in)
 {
     const struct scope *scope = scope_of(r);
     const struct campaign_scope_row *c = &scope->campaign;
+    int64_t opens = campaign_time_typed(c->opens_at, in->opens_at);
+    int64_t closes = campaign_time_typed(c->closes_at, in->closes_at);
     if (scope->state == CAMPAIGN_CLOSED || scope->state == CAMPAIGN_CANCELLED)
         return campaign_not_now(r);
     const char *frozen = campaign_frozen_change(
         scope->state,
         &(struct campaign_settings){ c->question, c->opens_at, c->closes_at, c->votes_per_person,
                                      c->votes_against },
-        &(struct campaign_settings){ in->question, in->opens_at, in->closes_at, in->votes_per_person,
+        &(struct campaign_settings){ in->question, opens, closes, in->votes_per_person,
                                      in->votes_against });
     if (frozen != NULL)
         problem(r, frozen, "The campaign has opened, and people rely on this; it stays as it is.%s",
                 str_equal(str_from(frozen), S("closes_at")) ? " To close later, extend it." : "");
     struct str *names;
     size_t name_count;
-    int64_t opens_at = scope->state == CAMPAIGN_DRAFT || scope->state == CAMPAIGN_SCHEDULED ? in->opens_at : 0;
-    if (!settings_good(r, opens_at, in->closes_at, in->categories, &names, &name_count) || frozen != NULL)
+    int64_t opens_at =
+        scope->state == CAMPAIGN_DRAFT || scope->state == CAMPAIGN_SCHEDULED ? opens : 0;
+    if (!settings_good(r, opens_at, closes, in->categories, &names, &name_count) || frozen != NULL)
         return reply_problems(r);
 
     struct terms_get_row terms = { 0 };
     terms_get(r->db, (struct terms_get){ in->campaign_id, c->terms_version }, &terms);
     int64_t terms_version = c->terms_version + (str_equal(terms.text, in->terms) ? 0 : 1);
     const struct str *cover_blob = r->prepared;
-    campaign_change_draft(r->db, (struct campaign_change_draft){
-                                     .campaign_id = in->campaign_id,
-                                     .question = in->question,
-                                     .brief = in->brief,
-                                     .cover_blob = cover_blob->size > 0 ? *cover_blob : c->cover_blob,
-                                     .opens_at = in->opens_at,
-                                     .closes_at = in->closes_at,
-                                     .votes_per_person = in->votes_per_person,
-                                     .votes_against = in->votes_against,
-                                     .terms_version = terms_version,
-                                     .changed_at = r->now });
+    campaign_change_draft(r->db,
+                          (struct campaign_change_draft){
+                              .campaign_id = in->campaign_id,
+                              .question = in->question,
+                              .brief = in->brief,
+                              .cover_blob = cover_blob->size > 0 ? *cover_blob : c->cover_blob,
+                              .opens_at = opens,
+                              .closes_at = closes,
+                              .votes_per_person = in->votes_per_person,
+                              .votes_against = in->votes_against,
+                              .terms_version = terms_version,
+                              .changed_at = r->now });
     if (terms_version != c->terms_version)
         keep_terms(r, in->campaign_id, terms_version, in->terms);
     keep_categories(r, in->campaign_id, names, name_count);
@@ -168,25 +176,26 @@ struct reply campaign_change(struct request *r, const struct campaign_change_in 
                                                     .now = r->now,
                                                     .actor = role_name(scope->role),
                                                     .action = "campaign.changed" });
-    event_add(r->db, r->now, in->campaign_id, "campaign.changed", (struct subject_id){ 0 }, me(r), S(""));
+    event_add(r->db, r->now, in->campaign_id, "campaign.changed", (struct subject_id){ 0 }, me(r),
+              S(""));
     struct campaign_head_view view = head_after(r, in->campaign_id);
     return campaign_change_done(r, url_campaign_manage(r->arena, in->campaign_id), "Saved.", &view);
 }
 
-/* --- The life cycle ----------------------------------------------------------------------------------------- */
+/* --- The life cycle
+ * ----------------------------------------------------------------------------------------- */
 
 /* Runs an action for the person who asks; false when it does not fit the state. */
 static bool act(struct request *r, enum campaign_action action, struct str reason)
 {
-    return campaign_act(r->db, r->now, scope_of(r)->campaign_id, action, role_name(scope_of(r)->role),
-                        reason);
+    return campaign_act(r->db, r->now, scope_of(r)->campaign_id, action,
+                        role_name(scope_of(r)->role), reason);
 }
 
 static struct reply not_in_this_state(struct request *r)
 {
-    struct str sentence =
-        str_printf(r->arena, "That cannot be done now: the campaign is %.*s.",
-                   STR_ARG(campaign_state_name(scope_of(r)->state)));
+    struct str sentence = str_printf(r->arena, "That cannot be done now: the campaign is %.*s.",
+                                     STR_ARG(campaign_state_name(scope_of(r)->state)));
     return reply_refused(r, 409, "wrong_state", str_c(r->arena, sentence));
 }
 
@@ -208,21 +217,23 @@ struct reply campaign_open(struct request *r, const struct campaign_open_in *in)
     act(r, action, S(""));
     struct campaign_head_view view = head_after(r, in->campaign_id);
     return campaign_open_done(r, url_campaign_manage(r->arena, in->campaign_id),
-                              later ? "It opens by itself at its time." : "The campaign is open.", &view);
+                              later ? "It opens by itself at its time." : "The campaign is open.",
+                              &view);
 }
 
 /* The other actions differ in little; each has its own typed handler. */
-#define LIFE_COMMAND(name, action, reason, notice)                                                    \
-    struct reply name(struct request *r, const struct name##_in *in)                                  \
-    {                                                                                                 \
-        if (!act(r, action, reason))                                                                  \
-            return not_in_this_state(r);                                                              \
-        struct campaign_head_view view = head_after(r, in->campaign_id);                              \
-        return name##_done(r, url_campaign_manage(r->arena, in->campaign_id), notice, &view);         \
+#define LIFE_COMMAND(name, action, reason, notice)                                                 \
+    struct reply name(struct request *r, const struct name##_in *in)                               \
+    {                                                                                              \
+        if (!act(r, action, reason))                                                               \
+            return not_in_this_state(r);                                                           \
+        struct campaign_head_view view = head_after(r, in->campaign_id);                           \
+        return name##_done(r, url_campaign_manage(r->arena, in->campaign_id), notice, &view);      \
     }
 
 LIFE_COMMAND(campaign_withdraw, CAMPAIGN_ACT_WITHDRAW, S(""), "The campaign is a draft again.")
-LIFE_COMMAND(campaign_pause, CAMPAIGN_ACT_PAUSE, in->reason, "Paused. Everyone can read the reason.")
+LIFE_COMMAND(campaign_pause, CAMPAIGN_ACT_PAUSE, in->reason,
+             "Paused. Everyone can read the reason.")
 LIFE_COMMAND(campaign_resume, CAMPAIGN_ACT_RESUME, S(""), "People can take part again.")
 LIFE_COMMAND(campaign_close, CAMPAIGN_ACT_CLOSE, in->reason, "The campaign is closed.")
 LIFE_COMMAND(campaign_cancel, CAMPAIGN_ACT_CANCEL, in->reason, "The campaign is cancelled.")
@@ -241,7 +252,8 @@ struct reply campaign_extend(struct request *r, const struct campaign_extend_in 
         problem(r, "closes_at", "%.*s", STR_ARG(wrong));
         return reply_problems(r);
     }
-    campaign_set_closing(r->db, (struct campaign_set_closing){ in->closes_at, r->now, in->campaign_id });
+    campaign_set_closing(r->db,
+                         (struct campaign_set_closing){ in->closes_at, r->now, in->campaign_id });
     act(r, CAMPAIGN_ACT_EXTEND, in->reason);
     struct campaign_head_view view = head_after(r, in->campaign_id);
     return campaign_extend_done(r, url_campaign_manage(r->arena, in->campaign_id),

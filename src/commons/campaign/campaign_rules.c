@@ -58,7 +58,8 @@ bool campaign_next_state(enum campaign_state state, enum campaign_action action,
     return false;
 }
 
-struct str campaign_judge_times(int64_t opens_at, int64_t closes_at, int64_t now, const char **field)
+struct str campaign_judge_times(int64_t opens_at, int64_t closes_at, int64_t now,
+                                const char **field)
 {
     static const int64_t years_us = 5LL * 366 * 86400 * 1000000;
     *field = "closes_at";
@@ -71,7 +72,8 @@ struct str campaign_judge_times(int64_t opens_at, int64_t closes_at, int64_t now
     return S("");
 }
 
-const char *campaign_frozen_change(enum campaign_state state, const struct campaign_settings *before,
+const char *campaign_frozen_change(enum campaign_state state,
+                                   const struct campaign_settings *before,
                                    const struct campaign_settings *after)
 {
     if (state == CAMPAIGN_DRAFT || state == CAMPAIGN_SCHEDULED)
@@ -89,6 +91,12 @@ const char *campaign_frozen_change(enum campaign_state state, const struct campa
     return NULL;
 }
 
+int64_t campaign_time_typed(int64_t kept, int64_t typed)
+{
+    static const int64_t minute_us = 60LL * 1000000;
+    return kept / minute_us == typed / minute_us ? kept : typed;
+}
+
 struct str *campaign_split_categories(struct arena *arena, struct str text, size_t *count,
                                       struct str *problem)
 {
@@ -103,13 +111,15 @@ struct str *campaign_split_categories(struct arena *arena, struct str text, size
             return NULL;
         }
         if (utf8_length(name) > CATEGORY_CHARACTERS_MAX) {
-            *problem = str_printf(arena, "The category \"%.*s\" is too long: at most %d characters.",
-                                  STR_ARG(utf8_clip(name, 30)), CATEGORY_CHARACTERS_MAX);
+            *problem =
+                str_printf(arena, "The category \"%.*s\" is too long: at most %d characters.",
+                           STR_ARG(utf8_clip(name, 30)), CATEGORY_CHARACTERS_MAX);
             return NULL;
         }
         for (size_t i = 0; i < *count; i++) {
             if (str_equal_nocase(names[i], name)) {
-                *problem = str_printf(arena, "The category \"%.*s\" stands there twice.", STR_ARG(name));
+                *problem =
+                    str_printf(arena, "The category \"%.*s\" stands there twice.", STR_ARG(name));
                 return NULL;
             }
         }
