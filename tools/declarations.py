@@ -71,6 +71,7 @@ class Route:
     event: str | None = None
     form: str | None = None      # the page shown again with problems
     answer: str | None = None    # the view in the API's answer; of a page: the page's own view
+    produces: str | None = None  # content type of a page without a view: a file
     rate: tuple = (0, 0)         # count, seconds; (0, 0): the site's default
     prepare: bool = False
     creates: bool = False
@@ -226,6 +227,8 @@ def _read_route(room, kind, name, table):
         _fail(room, key, f"scope must be one of {', '.join(SCOPES)}")
     route.rate = _read_rate(room, key, t.take("rate", str))
     inputs = t.take("in", dict, {})
+    if kind == "page":
+        route.produces = t.take("produces", str)
     if kind == "command":
         route.event = t.take("event", str)
         route.form = t.take("form", str)
@@ -374,8 +377,13 @@ def _check_route(route, views, routes):
     key = f"[{route.kind}.{route.name}]"
     if route.kind == "page":
         route.answer = route.name if route.name in views else None
+        if route.produces is not None and route.answer is not None:
+            _fail(route.room, key, "produces belongs to a page without a view")
+        has_answer = route.answer is not None or route.produces is not None
         if route.api is None:
-            route.api = route.answer is not None
+            route.api = has_answer
+        elif route.api and not has_answer:
+            _fail(route.room, key, f"api = true needs [view.{route.name}], or produces = a content type")
     else:
         route.api = True if route.api is None else route.api
         if route.answer is not None and route.answer not in views:

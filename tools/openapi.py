@@ -142,7 +142,7 @@ FILE_SCHEMA = {
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key", "in": "header", "required": False,
     "description": "Up to 100 printable ASCII characters, fresh for each act (a UUID does well). The"
-                   " same key with the same body acts once; kept for two days.",
+                   " same key with the same body acts once, as long as the campaign lives (two days outside campaigns).",
     "schema": {"type": "string", "minLength": 1, "maxLength": 100},
 }
 
@@ -155,6 +155,9 @@ def responses(route):
               else {"type": "object"})
     answer = {"description": "Done." if route.kind == "command" else "What was asked for.",
               "content": {"application/json": {"schema": schema}}}
+    if route.kind == "page" and route.produces:
+        answer["content"] = {route.produces: {
+            "schema": schema if route.produces == "application/json" else {"type": "string"}}}
     if route.creates:
         answer["headers"] = {"Location": {"description": "Where the new thing is.",
                                           "schema": {"type": "string"}}}

@@ -66,12 +66,13 @@ static struct str sqlite_schema(const char *path)
     sqlite3_stmt *statement;
     struct buf out = { .arena = arena };
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(db,
-                                        "SELECT type || name || coalesce(sql, '') FROM sqlite_master "
-                                        "WHERE name <> 'schema_migration' AND name NOT LIKE 'sqlite_%' "
-                                        "ORDER BY type, name",
-                                        -1, &statement, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_prepare_v2(db,
+                           "SELECT type || name || coalesce(sql, '') FROM sqlite_master "
+                           "WHERE name <> 'schema_migration' AND name NOT LIKE 'sqlite_%' "
+                           "ORDER BY type, name",
+                           -1, &statement, NULL),
+        SQLITE_OK);
     while (sqlite3_step(statement) == SQLITE_ROW) {
         buf_add(&out, normal(str_from((const char *)sqlite3_column_text(statement, 0))));
         buf_char(&out, '\n');
@@ -122,7 +123,8 @@ static struct str postgres_schema(const char *url)
     PGresult *result = PQexec(
         connection,
         "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable FROM "
-        "information_schema.columns WHERE table_schema = 'public' AND table_name <> 'schema_migration' "
+        "information_schema.columns WHERE table_schema = 'public' AND table_name <> "
+        "'schema_migration' "
         "UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename <> "
         "'schema_migration' UNION ALL SELECT conrelid::regclass || pg_get_constraintdef(oid) FROM "
         "pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid IS DISTINCT FROM "
@@ -143,8 +145,9 @@ static void migrations_give_the_schema_files_on_postgresql(void **state)
     (void)state;
     const char *url = getenv("MANYHANDS_TEST_POSTGRES");
     if (url == NULL) {
-        print_message("skipped migrations_give_the_schema_files_on_postgresql: MANYHANDS_TEST_POSTGRES is "
-                      "not set\n");
+        print_message(
+            "skipped migrations_give_the_schema_files_on_postgresql: MANYHANDS_TEST_POSTGRES is "
+            "not set\n");
         skip();
     }
     PGconn *connection = PQconnectdb(url);
@@ -157,7 +160,8 @@ static void migrations_give_the_schema_files_on_postgresql(void **state)
         urls[i] = beside(url, names[i]);
         make_by(urls[i], i == 0);
     }
-    assert_string_equal(str_c(arena, postgres_schema(urls[0])), str_c(arena, postgres_schema(urls[1])));
+    assert_string_equal(str_c(arena, postgres_schema(urls[0])),
+                        str_c(arena, postgres_schema(urls[1])));
     for (int i = 0; i < 2; i++)
         run_on(connection, str_c(arena, str_printf(arena, "DROP DATABASE %s", names[i])));
     PQfinish(connection);

@@ -5,27 +5,35 @@
 #include <string.h>
 
 const struct command commands[] = {
-    { "serve", "",
-      "runs the server",
-      "Brings the database's schema up to date, serves pages and the API, runs the jobs, and stops\n"
+    { "serve", "", "runs the server",
+      "Brings the database's schema up to date, serves pages and the API, runs the jobs, and "
+      "stops\n"
       "gracefully on SIGTERM and SIGINT: what was accepted is finished first. When there is no\n"
       "organisation yet, it prints an address with a one-time token where the first one is made.\n",
       run_serve },
-    { "setup", "--name NAME --email ADDRESS --person NAME [--colour-1 #RRGGBB] [--colour-2 #RRGGBB]",
+    { "setup",
+      "--name NAME --email ADDRESS --person NAME [--colour-1 #RRGGBB] [--colour-2 #RRGGBB]",
       "makes the first organisation and its owner",
-      "The owner's password is read from the environment variable MANYHANDS_OWNER_PASSWORD, or from\n"
+      "The owner's password is read from the environment variable MANYHANDS_OWNER_PASSWORD, or "
+      "from\n"
       "the first line of standard input. Does nothing but say so when there is an organisation.\n",
       run_setup },
-    { "import", "ideas FILE [--campaign ID | --question TEXT] [--open] [--report FILE]\n"
-                "       manyhands import people FILE [--token SCOPE]",
+    { "import",
+      "ideas FILE [--campaign ID | --question TEXT] [--open] [--report FILE]\n"
+      "       manyhands import people FILE [--token SCOPE]",
       "takes in ideas or people from a CSV file",
-      "ideas: a heading line names the columns: title (or idea, comment-body), text, category, author,\n"
-      "author-id, moderated (-1: refused), timestamp (milliseconds). Without --campaign a new one is\n"
-      "made, as a draft, or open with --open, for 30 days. Each row is accepted or refused with its\n"
-      "reason; either everything that can be taken in is, or nothing. FILE \"-\" is standard input.\n"
+      "ideas: a heading line names the columns: title (or idea, comment-body), text, category, "
+      "author,\n"
+      "author-id, moderated (-1: refused), timestamp (milliseconds). Without --campaign a new one "
+      "is\n"
+      "made, as a draft, or open with --open, for 30 days. Each row is accepted or refused with "
+      "its\n"
+      "reason; either everything that can be taken in is, or nothing. FILE \"-\" is standard "
+      "input.\n"
       "\n"
       "people: columns email and name. The addresses count as confirmed: you vouch for them. With\n"
-      "--token (read, participate, moderate or manage) each gets a bearer token, and the output is\n"
+      "--token (read, participate, moderate or manage) each gets a bearer token, and the output "
+      "is\n"
       "CSV: email,person_id,token.\n",
       run_import },
     { "export", "csv|json|record CAMPAIGN",
@@ -33,31 +41,33 @@ const struct command commands[] = {
       "csv: the ideas with their numbers. json: ideas and comments. record: the public record, as\n"
       "`manyhands verify` reads it.\n",
       run_export },
-    { "verify", "FILE",
-      "recomputes a public record",
-      "Reads a record file (from a campaign's page Record, or `manyhands export record`), recomputes\n"
+    { "verify", "FILE", "recomputes a public record",
+      "Reads a record file (from a campaign's page Record, or `manyhands export record`), "
+      "recomputes\n"
       "every hash and every commitment whose words are shown, and says what holds. Needs neither\n"
       "server nor database. Exits with 1 when something does not hold.\n",
       run_verify },
-    { "migrate", "",
-      "brings the database's schema up to date",
-      "Applies the migrations that are missing, each in one transaction, and says which. `serve` does\n"
+    { "migrate", "", "brings the database's schema up to date",
+      "Applies the migrations that are missing, each in one transaction, and says which. `serve` "
+      "does\n"
       "the same when it starts.\n",
       run_migrate },
-    { "rebuild", "[--check]",
-      "makes derived numbers and the search index anew from the facts",
-      "Tallies, scores, ballots, counts and the search index are derived. This recomputes them and\n"
-      "says how many differed. With --check nothing is changed, and it exits with 1 if any differed.\n",
+    { "rebuild", "[--check]", "makes derived numbers and the search index anew from the facts",
+      "Tallies, scores, ballots, counts and the search index are derived. This recomputes them "
+      "and\n"
+      "says how many differed. With --check nothing is changed, and it exits with 1 if any "
+      "differed.\n",
       run_rebuild },
-    { "doctor", "[--print-config]",
-      "examines configuration, database, files, mail and jobs",
-      "Says what is well and what is not, and what to do about it. Exits with 1 when something needs\n"
+    { "doctor", "[--print-config]", "examines configuration, database, files, mail and jobs",
+      "Says what is well and what is not, and what to do about it. Exits with 1 when something "
+      "needs\n"
       "attention. --print-config writes a configuration file with every setting and its default.\n",
       run_doctor },
     { NULL, NULL, NULL, NULL, NULL },
 };
 
-/* roff treats lines that begin with a point or an apostrophe as requests, and backslashes as escapes. */
+/* roff treats lines that begin with a point or an apostrophe as requests, and backslashes as
+ * escapes. */
 static void print_roff(const char *text)
 {
     bool at_start = true;
@@ -81,7 +91,8 @@ void print_man_page(const struct command *command)
     printf(".TH MANYHANDS-");
     for (const char *c = command->name; *c != '\0'; c++)
         putchar(toupper((unsigned char)*c));
-    printf(" 1 \"\" \"Manyhands " MANYHANDS_VERSION "\"\n.SH NAME\nmanyhands-%s \\- %s\n.SH SYNOPSIS\n",
+    printf(" 1 \"\" \"Manyhands " MANYHANDS_VERSION
+           "\"\n.SH NAME\nmanyhands-%s \\- %s\n.SH SYNOPSIS\n",
            command->name, command->summary);
     printf(".nf\nmanyhands %s ", command->name);
     print_roff(command->arguments);
@@ -90,7 +101,8 @@ void print_man_page(const struct command *command)
     puts(".SH SEE ALSO\nmanyhands \\-\\-help; the guide in docs/guide.");
 }
 
-/* --- Arguments ---------------------------------------------------------------------------------------- */
+/* --- Arguments
+ * ---------------------------------------------------------------------------------------- */
 
 static bool named_in(const char *list, const char *name, size_t size)
 {

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "commons/organisation/organisation.h"
 #include "event.sql.h"
 #include "mail.sql.h"
-#include "commons/organisation/organisation.h"
 #include "platform/blobs/blobs.h"
 
 struct examination {
@@ -34,10 +34,12 @@ static void examine_rows(struct examination *e, struct invocation *in, struct sq
     finding(e, events.event_count == 0, "no failed events", "see event.failed in the log");
     struct mail_count_row mails = { 0 };
     mail_count(db, (struct mail_count){ S("failed") }, &mails);
-    finding(e, mails.mail_count == 0, "no failed mails", "their last answers stand in the table mail");
+    finding(e, mails.mail_count == 0, "no failed mails",
+            "their last answers stand in the table mail");
     mail_count(db, (struct mail_count){ S("waiting") }, &mails);
     printf("     %lld mails wait to be sent\n", (long long)mails.mail_count);
-    finding(e, sql_read_end(store, db), "all queries answered", "the database failed while it was read");
+    finding(e, sql_read_end(store, db), "all queries answered",
+            "the database failed while it was read");
 }
 
 int run_doctor(struct invocation *in)
@@ -58,10 +60,12 @@ int run_doctor(struct invocation *in)
         sql_store_close(store);
     }
     struct blob_store *blobs = NULL;
-    finding(&e, blob_store_open(in->config->files_folder, &blobs, &fault), "folder for files", fault.detail);
+    finding(&e, blob_store_open(in->config->files_folder, &blobs, &fault), "folder for files",
+            fault.detail);
     if (blobs != NULL)
         blob_store_close(blobs);
-    finding(&e, in->config->mail_smtp_url.size > 0, "a mail server is configured",
-            "set [mail] smtp_url; until then mails stay in the outbox and nobody can sign in by link");
+    finding(
+        &e, in->config->mail_smtp_url.size > 0, "a mail server is configured",
+        "set [mail] smtp_url; until then mails stay in the outbox and nobody can sign in by link");
     return e.troubles > 0;
 }

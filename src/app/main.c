@@ -6,9 +6,9 @@
 
 #include <sodium.h>
 
+#include "app/commands.h"
 #include "base/id.h"
 #include "base/log.h"
-#include "app/commands.h"
 
 int complain(const char *format, ...)
 {
@@ -31,7 +31,8 @@ static const struct command *command_named(const char *name)
 
 static void print_usage(FILE *out)
 {
-    fputs("Usage: manyhands [--config FILE] [--SECTION-KEY VALUE]... COMMAND [ARGUMENT]...\n\n", out);
+    fputs("Usage: manyhands [--config FILE] [--SECTION-KEY VALUE]... COMMAND [ARGUMENT]...\n\n",
+          out);
     for (const struct command *c = commands; c->name != NULL; c++)
         fprintf(out, "  %-9s %s\n", c->name, c->summary);
     fputs("\n`manyhands COMMAND --help` tells more; `manyhands doctor --print-config` shows every\n"

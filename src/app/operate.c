@@ -62,7 +62,8 @@ static int keep(struct sql_store *store, bool (*run)(struct sql *, void *), void
     }
 }
 
-/* --- setup ---------------------------------------------------------------------------------------- */
+/* --- setup
+ * ---------------------------------------------------------------------------------------- */
 
 struct setup {
     struct arena *arena;
@@ -109,7 +110,8 @@ int run_setup(struct invocation *in)
 {
     if (!only_options(in, "name email person colour-1 colour-2"))
         return 2;
-    const char *name = option(in, "name"), *email = option(in, "email"), *person = option(in, "person");
+    const char *name = option(in, "name"), *email = option(in, "email"),
+               *person = option(in, "person");
     if (name == NULL || email == NULL || person == NULL)
         return complain("setup needs --name, --email and --person; see --help") + 1;
     const char *colour_1 = option(in, "colour-1"), *colour_2 = option(in, "colour-2");
@@ -146,7 +148,8 @@ int run_setup(struct invocation *in)
     return status;
 }
 
-/* --- import ------------------------------------------------------------------------------------------ */
+/* --- import
+ * ------------------------------------------------------------------------------------------ */
 
 struct idea_intake {
     struct invocation *in;
@@ -157,8 +160,8 @@ struct idea_intake {
     const char *trouble;
 };
 
-static struct campaign_id draft_for_import(struct sql *db, int64_t now, struct organisation_id house,
-                                           struct str question)
+static struct campaign_id draft_for_import(struct sql *db, int64_t now,
+                                           struct organisation_id house, struct str question)
 {
     struct campaign_id id = { id_make(now) };
     campaign_insert(db, (struct campaign_insert){ .campaign_id = id,
@@ -192,7 +195,8 @@ static bool take_ideas(struct sql *db, void *context)
     struct campaign_scope_row campaign;
     if (intake->campaign_id.value == 0)
         intake->campaign_id = draft_for_import(db, now, house.organisation_id, intake->question);
-    if (!campaign_scope(db, (struct campaign_scope){ owner.person_id, intake->campaign_id }, &campaign)) {
+    if (!campaign_scope(db, (struct campaign_scope){ owner.person_id, intake->campaign_id },
+                        &campaign)) {
         intake->trouble = "there is no such campaign";
         return false;
     }
@@ -209,9 +213,10 @@ static int import_ideas(struct invocation *in, const char *path)
     if (campaign != NULL && !id_parse(str_from(campaign), &intake.campaign_id.value))
         return complain("\"%s\" is no campaign's id", campaign) + 1;
     const char *base = strrchr(path, '/');
-    intake.question = question != NULL ? str_from(question)
-                                       : str_printf(in->arena, "Which of these ideas matter to you? (%s)",
-                                                    base != NULL ? base + 1 : path);
+    intake.question = question != NULL
+                          ? str_from(question)
+                          : str_printf(in->arena, "Which of these ideas matter to you? (%s)",
+                                       base != NULL ? base + 1 : path);
     struct str csv, trouble;
     if (!read_file(in->arena, path, FILE_BYTES_MAX, &csv))
         return 1;
@@ -258,7 +263,8 @@ static void on_cell(void *bytes, size_t size, void *context)
 {
     struct people_intake *intake = context;
     if (intake->cell < 2)
-        intake->cells[intake->cell] = str_copy(intake->arena, str_trim((struct str){ bytes, size }));
+        intake->cells[intake->cell] =
+            str_copy(intake->arena, str_trim((struct str){ bytes, size }));
     intake->cell++;
 }
 
@@ -271,11 +277,12 @@ static void on_line(int terminator, void *context)
     struct str email = intake->cells[0], name = intake->cells[1];
     if (intake->line == 1 && str_equal(email, S("email")))
         return;
-    if ((!mail_address_valid(email) || !utf8_valid(name) || name.size == 0 || utf8_length(name) > 60) &&
+    if ((!mail_address_valid(email) || !utf8_valid(name) || name.size == 0 ||
+         utf8_length(name) > 60) &&
         intake->trouble.size == 0)
-        intake->trouble =
-            str_printf(intake->arena, "line %ld: needs an e-mail address and a name of at most 60 characters",
-                       intake->line);
+        intake->trouble = str_printf(
+            intake->arena, "line %ld: needs an e-mail address and a name of at most 60 characters",
+            intake->line);
     if (intake->count == intake->capacity) {
         size_t capacity = intake->capacity == 0 ? 256 : intake->capacity * 2;
         struct newcomer *people = arena_new(intake->arena, struct newcomer, capacity);
@@ -296,13 +303,15 @@ static bool take_people(struct sql *db, void *context)
     for (size_t i = 0; i < intake->count; i++) {
         struct newcomer *p = &intake->people[i];
         if (!people_add_confirmed(db, now, p->email, p->name, S(""), &p->person_id)) {
-            intake->trouble = str_printf(intake->arena, "there is an account with the address %.*s already",
-                                         STR_ARG(p->email));
+            intake->trouble =
+                str_printf(intake->arena, "there is an account with the address %.*s already",
+                           STR_ARG(p->email));
             return false;
         }
         struct access_token_id id;
         if (intake->scopes != 0)
-            p->token = people_make_token(db, now, p->person_id, S("import"), intake->scopes, 365, &id);
+            p->token =
+                people_make_token(db, now, p->person_id, S("import"), intake->scopes, 365, &id);
     }
     return true;
 }
@@ -334,7 +343,8 @@ static int import_people(struct invocation *in, const char *path)
         complain("%.*s; nothing was taken in", STR_ARG(intake.trouble));
     for (size_t i = 0; status == 0 && i < intake.count; i++)
         printf("%.*s,%s,%.*s\n", STR_ARG(intake.people[i].email),
-               id_text(in->arena, intake.people[i].person_id.value).data, STR_ARG(intake.people[i].token));
+               id_text(in->arena, intake.people[i].person_id.value).data,
+               STR_ARG(intake.people[i].token));
     return status;
 }
 
@@ -348,10 +358,13 @@ int run_import(struct invocation *in)
         return import_ideas(in, path);
     if (what != NULL && path != NULL && strcmp(what, "people") == 0)
         return import_people(in, path);
-    return complain("import what? `manyhands import ideas FILE` or `manyhands import people FILE`") + 1;
+    return complain(
+               "import what? `manyhands import ideas FILE` or `manyhands import people FILE`") +
+           1;
 }
 
-/* --- export, verify ------------------------------------------------------------------------------------- */
+/* --- export, verify
+ * ------------------------------------------------------------------------------------- */
 
 int run_export(struct invocation *in)
 {
@@ -405,11 +418,13 @@ int run_verify(struct invocation *in)
         return complain("%s does not hold: %.*s (%lld entries before it do)", path,
                         STR_ARG(verdict.trouble), (long long)verdict.entry_count);
     printf("%s holds: %lld entries, %lld commitments opened, head %.*s\n", path,
-           (long long)verdict.entry_count, (long long)verdict.opened_count, STR_ARG(verdict.head_hash));
+           (long long)verdict.entry_count, (long long)verdict.opened_count,
+           STR_ARG(verdict.head_hash));
     return 0;
 }
 
-/* --- migrate, rebuild ---------------------------------------------------------------------------------------- */
+/* --- migrate, rebuild
+ * ---------------------------------------------------------------------------------------- */
 
 int run_migrate(struct invocation *in)
 {

@@ -56,8 +56,9 @@ struct sql_store *open_store(const struct config *config, bool migrated)
     else if (version == sql_migration_count)
         return store;
     else
-        complain("the database's schema is number %u, this program's is %u; run `manyhands migrate`",
-                 version, sql_migration_count);
+        complain(
+            "the database's schema is number %u, this program's is %u; run `manyhands migrate`",
+            version, sql_migration_count);
     sql_store_close(store);
     return NULL;
 }

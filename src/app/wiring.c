@@ -18,7 +18,8 @@
 
 const struct campaign_kind *const campaign_kinds[] = { &idea_kind, NULL };
 
-/* --- Who listens to which news ---------------------------------------------------------------------------- */
+/* --- Who listens to which news
+ * ---------------------------------------------------------------------------- */
 
 static void erase_words(struct sql *db, void *context, int64_t now, const struct event *event)
 {
@@ -36,7 +37,8 @@ static const struct event_listener listeners[] = {
     { NULL, NULL },
 };
 
-/* --- Permission ------------------------------------------------------------------------------------------- */
+/* --- Permission
+ * ------------------------------------------------------------------------------------------- */
 
 /* The value of an id input by name; 0 when the route has none. */
 static int64_t id_input(const struct route *route, const void *in, const char *name)
@@ -87,9 +89,11 @@ static enum verdict authorise(struct request *r, const void *in)
     if (!load(r, in, scope))
         return VERDICT_NOT_FOUND;
     if (strcmp(permission->name, "first_run") == 0)
-        return organisation_first_run(r->db, token_input(r->route, in)) ? VERDICT_YES : VERDICT_NOT_FOUND;
+        return organisation_first_run(r->db, token_input(r->route, in)) ? VERDICT_YES
+                                                                        : VERDICT_NOT_FOUND;
     /* A draft is nobody's business but the team's. */
-    if (scope->campaign_id.value != 0 && scope->state == CAMPAIGN_DRAFT && scope->role < ROLE_MODERATOR)
+    if (scope->campaign_id.value != 0 && scope->state == CAMPAIGN_DRAFT &&
+        scope->role < ROLE_MODERATOR)
         return VERDICT_NOT_FOUND;
     if (!allows(permission, scope->role))
         return scope->role == ROLE_NOBODY ? VERDICT_SIGN_IN : VERDICT_NO;
@@ -103,7 +107,8 @@ static int64_t campaign_of(const struct request *r, const void *in)
     return id_input(r->route, in, "campaign_id");
 }
 
-/* --- The frame of every page ---------------------------------------------------------------------------------- */
+/* --- The frame of every page
+ * ---------------------------------------------------------------------------------- */
 
 static void frame(struct request *r, struct frame_view *view)
 {
@@ -148,13 +153,21 @@ const struct web_hooks app_hooks = {
     .sign_in = sign_in_url,
 };
 
-/* --- Jobs ---------------------------------------------------------------------------------------------------------- */
+/* --- Jobs
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 enum { SECOND_US = 1000000 };
 
 static bool send_mail(void *context, int64_t now, struct fault *fault)
 {
     return mail_job(context, now, fault);
+}
+
+static bool clean_up(void *context, int64_t now, struct fault *fault)
+{
+    struct site *site = context;
+    return people_clean_up(site->store, now, fault) && web_forget_keys(site, now, fault);
 }
 
 struct job_runner *app_start_jobs(struct site *site)
@@ -164,13 +177,27 @@ struct job_runner *app_start_jobs(struct site *site)
     office = (struct event_office){ .store = site->store, .listeners = listeners, .context = site };
     mailer = (struct mailer){ .store = site->store, .config = site->config };
     static struct job jobs[4];
-    jobs[0] = (struct job){ .name = "campaigns", .every_us = 5LL * SECOND_US, .lease_us = 60LL * SECOND_US,
-                            .run = campaign_job, .context = site->store };
-    jobs[1] = (struct job){ .name = "events", .on_wake = true, .every_us = 1LL * SECOND_US, .lease_us = 60LL * SECOND_US,
-                            .run = event_job, .context = &office };
-    jobs[2] = (struct job){ .name = "mail", .on_wake = true, .every_us = 2LL * SECOND_US, .lease_us = 300LL * SECOND_US,
-                            .run = send_mail, .context = &mailer };
-    jobs[3] = (struct job){ .name = "clean_up", .every_us = 3600LL * SECOND_US,
-                            .lease_us = 300LL * SECOND_US, .run = people_clean_up, .context = site->store };
+    jobs[0] = (struct job){ .name = "campaigns",
+                            .every_us = 5LL * SECOND_US,
+                            .lease_us = 60LL * SECOND_US,
+                            .run = campaign_job,
+                            .context = site->store };
+    jobs[1] = (struct job){ .name = "events",
+                            .on_wake = true,
+                            .every_us = 1LL * SECOND_US,
+                            .lease_us = 60LL * SECOND_US,
+                            .run = event_job,
+                            .context = &office };
+    jobs[2] = (struct job){ .name = "mail",
+                            .on_wake = true,
+                            .every_us = 2LL * SECOND_US,
+                            .lease_us = 300LL * SECOND_US,
+                            .run = send_mail,
+                            .context = &mailer };
+    jobs[3] = (struct job){ .name = "clean_up",
+                            .every_us = 3600LL * SECOND_US,
+                            .lease_us = 300LL * SECOND_US,
+                            .run = clean_up,
+                            .context = site };
     return jobs_start(site->store, jobs, 4);
 }

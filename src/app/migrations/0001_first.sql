@@ -43,7 +43,6 @@ CREATE TABLE idempotency (
     PRIMARY KEY (campaign_id, person_id, idempotency_key)
 )
 /*sqlite WITHOUT ROWID */;
-CREATE INDEX idempotency_by_age ON idempotency (created_at);
 
 -- News for other rooms, written in the transaction that makes it and handed on by a job.
 CREATE TABLE event (

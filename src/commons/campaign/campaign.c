@@ -8,7 +8,8 @@
 #include "platform/json/json.h"
 #include "urls.h"
 
-/* --- Scope -------------------------------------------------------------------------------------- */
+/* --- Scope --------------------------------------------------------------------------------------
+ */
 
 const struct scope *scope_of(const struct request *r)
 {
@@ -18,7 +19,8 @@ const struct scope *scope_of(const struct request *r)
 
 bool scope_load(struct request *r, struct campaign_id campaign_id, struct scope *scope)
 {
-    if (!campaign_scope(r->db, (struct campaign_scope){ .person_id = me(r), .campaign_id = campaign_id },
+    if (!campaign_scope(r->db,
+                        (struct campaign_scope){ .person_id = me(r), .campaign_id = campaign_id },
                         &scope->campaign))
         return false;
     scope->campaign_id = campaign_id;
@@ -82,7 +84,8 @@ struct campaign_head_view campaign_head(struct request *r)
     };
 }
 
-/* --- Kinds ---------------------------------------------------------------------------------------- */
+/* --- Kinds
+ * ---------------------------------------------------------------------------------------- */
 
 const struct campaign_kind *campaign_kind(struct str name)
 {
@@ -96,7 +99,8 @@ const struct campaign_kind *campaign_kind(struct str name)
 struct url subject_url(struct request *r, struct subject_id subject_id)
 {
     const struct scope *scope = scope_of(r);
-    return campaign_kind(scope->campaign.kind)->subject_url(r->arena, scope->campaign_id, subject_id);
+    return campaign_kind(scope->campaign.kind)
+        ->subject_url(r->arena, scope->campaign_id, subject_id);
 }
 
 struct str campaign_record_file(struct sql *db, struct campaign_id campaign_id, struct str kind)
@@ -125,18 +129,19 @@ struct str campaign_record_file(struct sql *db, struct campaign_id campaign_id, 
     return buf_str(&out);
 }
 
-/* --- Numbers ---------------------------------------------------------------------------------------- */
+/* --- Numbers
+ * ---------------------------------------------------------------------------------------- */
 
 void campaign_count(struct sql *db, struct campaign_id campaign_id, struct person_id person_id,
                     struct campaign_delta delta)
 {
-    campaign_count_add(db, (struct campaign_count_add){
-                               .campaign_id = campaign_id,
-                               .slot = person_id.value % CAMPAIGN_COUNT_SLOTS,
-                               .subjects = delta.subjects,
-                               .people = delta.people,
-                               .votes = delta.votes,
-                               .comments = delta.comments });
+    campaign_count_add(db,
+                       (struct campaign_count_add){ .campaign_id = campaign_id,
+                                                    .slot = person_id.value % CAMPAIGN_COUNT_SLOTS,
+                                                    .subjects = delta.subjects,
+                                                    .people = delta.people,
+                                                    .votes = delta.votes,
+                                                    .comments = delta.comments });
 }
 
 int campaign_rebuild(struct sql *db, struct campaign_id campaign_id)
@@ -151,12 +156,13 @@ int campaign_rebuild(struct sql *db, struct campaign_id campaign_id)
         return 0;
     campaign_count_clear(db, (struct campaign_count_clear){ campaign_id });
     campaign_count(db, campaign_id, (struct person_id){ 0 },
-                   (struct campaign_delta){ facts.subject_count, facts.person_count, facts.vote_count,
-                                            facts.talk_count });
+                   (struct campaign_delta){ facts.subject_count, facts.person_count,
+                                            facts.vote_count, facts.talk_count });
     return 1;
 }
 
-/* --- Life --------------------------------------------------------------------------------------------- */
+/* --- Life
+ * --------------------------------------------------------------------------------------------- */
 
 static struct str opening_details(struct arena *arena, const struct campaign_scope_row *c)
 {
@@ -179,9 +185,10 @@ static struct str closing_details(struct sql *db, struct campaign_id campaign_id
 {
     struct campaign_count_get_row n = { 0 };
     campaign_count_get(db, (struct campaign_count_get){ campaign_id }, &n);
-    return str_printf(sql_arena(db), "{\"comments\":%lld,\"ideas\":%lld,\"people\":%lld,\"votes\":%lld}",
-                      (long long)n.talk_count, (long long)n.subject_count, (long long)n.person_count,
-                      (long long)n.vote_count);
+    return str_printf(sql_arena(db),
+                      "{\"comments\":%lld,\"ideas\":%lld,\"people\":%lld,\"votes\":%lld}",
+                      (long long)n.talk_count, (long long)n.subject_count,
+                      (long long)n.person_count, (long long)n.vote_count);
 }
 
 static const char *const action_events[CAMPAIGN_ACTION_COUNT] = {
@@ -201,12 +208,11 @@ bool campaign_act(struct sql *db, int64_t now, struct campaign_id campaign_id,
     if (!campaign_next_state(state, action, &next))
         return false;
     bool says_why = action == CAMPAIGN_ACT_PAUSE || action == CAMPAIGN_ACT_CANCEL;
-    campaign_set_state(db, (struct campaign_set_state){
-                               .campaign_state = campaign_state_name(next),
-                               .state_reason = says_why ? reason : S(""),
-                               .changed_at = now,
-                               .campaign_id = campaign_id,
-                               .from_state = c.campaign_state });
+    campaign_set_state(db, (struct campaign_set_state){ .campaign_state = campaign_state_name(next),
+                                                        .state_reason = says_why ? reason : S(""),
+                                                        .changed_at = now,
+                                                        .campaign_id = campaign_id,
+                                                        .from_state = c.campaign_state });
     struct str details = S("");
     if (action == CAMPAIGN_ACT_OPEN) {
         campaign_set_opening(db, (struct campaign_set_opening){ now, campaign_id });
@@ -231,17 +237,20 @@ bool campaign_act(struct sql *db, int64_t now, struct campaign_id campaign_id,
     return true;
 }
 
-/* --- The clock ------------------------------------------------------------------------------------------- */
+/* --- The clock
+ * ------------------------------------------------------------------------------------------- */
 
 static bool act_on_due(struct sql *db, void *context)
 {
     int64_t now = *(int64_t *)context;
     struct campaign_due_row *due;
-    size_t count = campaign_due(db, (struct campaign_due){ .opens_at = now, .closes_at = now }, &due);
+    size_t count =
+        campaign_due(db, (struct campaign_due){ .opens_at = now, .closes_at = now }, &due);
     for (size_t i = 0; i < count; i++) {
         bool opens = str_equal(due[i].campaign_state, S("scheduled"));
         campaign_act(db, now, due[i].campaign_id, opens ? CAMPAIGN_ACT_OPEN : CAMPAIGN_ACT_CLOSE,
-                     S("clock"), opens ? S("Its opening time has come.") : S("Its closing time has come."));
+                     S("clock"),
+                     opens ? S("Its opening time has come.") : S("Its closing time has come."));
     }
     return count > 0;
 }

@@ -9,7 +9,8 @@
 
 enum { CARDS_PER_PAGE = 24, ENTRIES_PER_PAGE = 100, SUMMARY_CHARACTERS = 160 };
 
-/* --- Lists of campaigns ---------------------------------------------------------------------------- */
+/* --- Lists of campaigns
+ * ---------------------------------------------------------------------------- */
 
 /* A list is read below an id; the cursor is that id as text. */
 static int64_t below(struct str cursor)
@@ -51,8 +52,7 @@ struct reply home(struct request *r, const struct home_in *in)
 
     struct campaign_list_public_row *rows;
     size_t count = campaign_list_public(
-        r->db,
-        (struct campaign_list_public){ { below(in->cursor) }, CARDS_PER_PAGE + 1 }, &rows);
+        r->db, (struct campaign_list_public){ { below(in->cursor) }, CARDS_PER_PAGE + 1 }, &rows);
     view.has_next = count > CARDS_PER_PAGE;
     if (view.has_next) {
         count = CARDS_PER_PAGE;
@@ -88,11 +88,12 @@ struct reply organisation_manage(struct request *r, const struct organisation_ma
         .may_manage = role >= ROLE_MANAGER,
     };
     struct campaign_list_team_row *rows;
-    size_t count = campaign_list_team(r->db,
-                                      (struct campaign_list_team){ .organisation_id = in->organisation_id,
-                                                                   .campaign_id = { below(in->cursor) },
-                                                                   .limit = CARDS_PER_PAGE + 1 },
-                                      &rows);
+    size_t count =
+        campaign_list_team(r->db,
+                           (struct campaign_list_team){ .organisation_id = in->organisation_id,
+                                                        .campaign_id = { below(in->cursor) },
+                                                        .limit = CARDS_PER_PAGE + 1 },
+                           &rows);
     view.has_next = count > CARDS_PER_PAGE;
     if (view.has_next) {
         count = CARDS_PER_PAGE;
@@ -101,9 +102,8 @@ struct reply organisation_manage(struct request *r, const struct organisation_ma
         view.next = url_from_text(str_printf(r->arena, "%.*s?cursor=%.*s", STR_ARG(here.text),
                                              STR_ARG(view.next_cursor)));
     }
-    view.campaigns = (struct campaign_card_list){
-        arena_new(r->arena, struct campaign_card_view, count), count
-    };
+    view.campaigns =
+        (struct campaign_card_list){ arena_new(r->arena, struct campaign_card_view, count), count };
     for (size_t i = 0; i < count; i++)
         view.campaigns.items[i] =
             card(r, rows[i].campaign_id, rows[i].question, rows[i].brief, rows[i].campaign_state,
@@ -111,7 +111,8 @@ struct reply organisation_manage(struct request *r, const struct organisation_ma
     return organisation_manage_show(r, &view);
 }
 
-/* --- One campaign ------------------------------------------------------------------------------------- */
+/* --- One campaign
+ * ------------------------------------------------------------------------------------- */
 
 struct reply campaign_new(struct request *r, const struct campaign_new_in *in)
 {
@@ -119,7 +120,8 @@ struct reply campaign_new(struct request *r, const struct campaign_new_in *in)
     struct campaign_new_view view = {
         .form = campaign_create_form(
             r, (struct campaign_create_in){ .organisation_id = in->organisation_id,
-                                            .closes_at = (r->now + month_us) / minute_us * minute_us }),
+                                            .closes_at =
+                                                (r->now + month_us) / minute_us * minute_us }),
     };
     return campaign_new_show(r, &view);
 }
@@ -145,8 +147,8 @@ struct reply campaign_edit(struct request *r, const struct campaign_edit_in *in)
     terms_get(r->db, (struct terms_get){ in->campaign_id, c->terms_version }, &terms);
     struct campaign_edit_view view = {
         .campaign = campaign_head(r),
-        .form = campaign_change_form(r, (struct campaign_change_in){
-                                            .campaign_id = in->campaign_id,
+        .form = campaign_change_form(
+            r, (struct campaign_change_in){ .campaign_id = in->campaign_id,
                                             .question = c->question,
                                             .brief = brief.brief,
                                             .opens_at = c->opens_at,
@@ -179,11 +181,13 @@ struct reply campaign_manage(struct request *r, const struct campaign_manage_in 
         .may_cancel = may[CAMPAIGN_ACT_CANCEL],
         .may_withdraw = may[CAMPAIGN_ACT_WITHDRAW],
         .open_form = campaign_open_form(r, (struct campaign_open_in){ in->campaign_id }),
-        .pause_form = campaign_pause_form(r, (struct campaign_pause_in){ .campaign_id = in->campaign_id }),
+        .pause_form =
+            campaign_pause_form(r, (struct campaign_pause_in){ .campaign_id = in->campaign_id }),
         .extend_form = campaign_extend_form(
             r, (struct campaign_extend_in){ .campaign_id = in->campaign_id,
                                             .closes_at = scope->campaign.closes_at + week_us }),
-        .close_form = campaign_close_form(r, (struct campaign_close_in){ .campaign_id = in->campaign_id }),
+        .close_form =
+            campaign_close_form(r, (struct campaign_close_in){ .campaign_id = in->campaign_id }),
         .cancel_form =
             campaign_cancel_form(r, (struct campaign_cancel_in){ .campaign_id = in->campaign_id }),
     };
@@ -222,7 +226,8 @@ struct reply picture(struct request *r, const struct picture_in *in)
     return reply;
 }
 
-/* --- The record ------------------------------------------------------------------------------------------ */
+/* --- The record
+ * ------------------------------------------------------------------------------------------ */
 
 struct reply record_page(struct request *r, const struct record_page_in *in)
 {
@@ -247,20 +252,21 @@ struct reply record_page(struct request *r, const struct record_page_in *in)
         view.next = url_from_text(str_printf(r->arena, "%.*s?cursor=%.*s", STR_ARG(here.text),
                                              STR_ARG(view.next_cursor)));
     }
-    view.entries = (struct record_entry_list){ arena_new(r->arena, struct record_entry_view, count),
-                                               count };
+    view.entries =
+        (struct record_entry_list){ arena_new(r->arena, struct record_entry_view, count), count };
     for (size_t i = 0; i < count; i++)
-        view.entries.items[i] = (struct record_entry_view){ .seq = entries[i].seq,
-                                                            .at = entries[i].happened_at,
-                                                            .actor = entries[i].actor,
-                                                            .action = entries[i].action,
-                                                            .sentence = record_sentence(entries[i].action),
-                                                            .subject = entries[i].subject,
-                                                            .rule = entries[i].rule,
-                                                            .reason = entries[i].reason,
-                                                            .commitment = entries[i].commitment,
-                                                            .previous = entries[i].previous_hash,
-                                                            .hash = entries[i].entry_hash };
+        view.entries.items[i] =
+            (struct record_entry_view){ .seq = entries[i].seq,
+                                        .at = entries[i].happened_at,
+                                        .actor = entries[i].actor,
+                                        .action = entries[i].action,
+                                        .sentence = record_sentence(entries[i].action),
+                                        .subject = entries[i].subject,
+                                        .rule = entries[i].rule,
+                                        .reason = entries[i].reason,
+                                        .commitment = entries[i].commitment,
+                                        .previous = entries[i].previous_hash,
+                                        .hash = entries[i].entry_hash };
     struct reply reply = record_page_show(r, &view);
     reply.shared = true;
     return reply;

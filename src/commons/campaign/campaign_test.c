@@ -29,21 +29,28 @@ static int free_arena(void **state)
 static void the_life_of_a_campaign_is_this_table(void **state)
 {
     (void)state;
-    enum { D = CAMPAIGN_DRAFT, S_ = CAMPAIGN_SCHEDULED, O = CAMPAIGN_OPEN, P = CAMPAIGN_PAUSED,
-           C = CAMPAIGN_CLOSED, X = CAMPAIGN_CANCELLED };
+    enum {
+        D = CAMPAIGN_DRAFT,
+        S_ = CAMPAIGN_SCHEDULED,
+        O = CAMPAIGN_OPEN,
+        P = CAMPAIGN_PAUSED,
+        C = CAMPAIGN_CLOSED,
+        X = CAMPAIGN_CANCELLED
+    };
     static const int table[CAMPAIGN_STATE_COUNT][CAMPAIGN_ACTION_COUNT] = {
         /*                   open  schedule withdraw pause resume extend close cancel */
-        [CAMPAIGN_DRAFT] =     { O,  S_, -1, -1, -1, -1, -1, X },
-        [CAMPAIGN_SCHEDULED] = { O,  -1, D,  -1, -1, -1, -1, X },
-        [CAMPAIGN_OPEN] =      { -1, -1, -1, P,  -1, O,  C,  X },
-        [CAMPAIGN_PAUSED] =    { -1, -1, -1, -1, O,  P,  C,  X },
-        [CAMPAIGN_CLOSED] =    { -1, -1, -1, -1, -1, -1, -1, -1 },
+        [CAMPAIGN_DRAFT] = { O, S_, -1, -1, -1, -1, -1, X },
+        [CAMPAIGN_SCHEDULED] = { O, -1, D, -1, -1, -1, -1, X },
+        [CAMPAIGN_OPEN] = { -1, -1, -1, P, -1, O, C, X },
+        [CAMPAIGN_PAUSED] = { -1, -1, -1, -1, O, P, C, X },
+        [CAMPAIGN_CLOSED] = { -1, -1, -1, -1, -1, -1, -1, -1 },
         [CAMPAIGN_CANCELLED] = { -1, -1, -1, -1, -1, -1, -1, -1 },
     };
     for (int s = 0; s < CAMPAIGN_STATE_COUNT; s++) {
         for (int a = 0; a < CAMPAIGN_ACTION_COUNT; a++) {
             enum campaign_state next;
-            bool allowed = campaign_next_state((enum campaign_state)s, (enum campaign_action)a, &next);
+            bool allowed =
+                campaign_next_state((enum campaign_state)s, (enum campaign_action)a, &next);
             assert_int_equal(allowed ? (int)next : -1, table[s][a]);
         }
     }

@@ -1,8 +1,8 @@
 /* Events: news for other rooms, written in the transaction that makes it.
  *
- * A room that has news appends a row; the job in app/ hands each to whoever listens (one table there),
- * in a transaction of its own that also marks it handled. So news is never lost, never handed on for
- * something that was rolled back, and a listener acts once.
+ * A room that has news appends a row; the job in app/ hands each to whoever listens (one table
+ * there), in a transaction of its own that also marks it handled. So news is never lost, never
+ * handed on for something that was rolled back, and a listener acts once.
  */
 #pragma once
 #include "ids.h"

@@ -11,11 +11,9 @@
 
 struct str role_name(enum role role)
 {
-    static const struct str names[] = { { "nobody", 6 },
-                                        { "participant", 11 },
-                                        { "moderator", 9 },
-                                        { "manager", 7 },
-                                        { "owner", 5 } };
+    static const struct str names[] = {
+        { "nobody", 6 }, { "participant", 11 }, { "moderator", 9 }, { "manager", 7 }, { "owner", 5 }
+    };
     return names[role];
 }
 
@@ -68,8 +66,8 @@ struct url organisation_brand_url(struct arena *arena, const struct organisation
 }
 
 struct organisation_id organisation_make(struct sql *db, int64_t now, struct str name,
-                                         struct str logo_blob, struct str colour_1, struct str colour_2,
-                                         struct person_id owner)
+                                         struct str logo_blob, struct str colour_1,
+                                         struct str colour_2, struct person_id owner)
 {
     struct organisation_id id = { id_make(now) };
     organisation_insert(db, (struct organisation_insert){ .organisation_id = id,
@@ -86,7 +84,8 @@ struct organisation_id organisation_make(struct sql *db, int64_t now, struct str
     return id;
 }
 
-/* --- The first run ------------------------------------------------------------------------------ */
+/* --- The first run ------------------------------------------------------------------------------
+ */
 
 static struct str hash_hex(struct arena *arena, struct str token)
 {
@@ -103,7 +102,8 @@ struct str organisation_first_run_token(struct sql *db)
     unsigned char bytes[15];
     random_bytes(bytes, sizeof bytes);
     struct str token = str_hex(sql_arena(db), bytes, sizeof bytes);
-    installation_set(db, (struct installation_set){ S("first_run_token"), hash_hex(sql_arena(db), token) });
+    installation_set(
+        db, (struct installation_set){ S("first_run_token"), hash_hex(sql_arena(db), token) });
     return token;
 }
 
@@ -116,7 +116,8 @@ bool organisation_first_run(struct sql *db, struct str token)
            str_equal(row.value, hash_hex(sql_arena(db), token));
 }
 
-/* --- Pictures ----------------------------------------------------------------------------------- */
+/* --- Pictures -----------------------------------------------------------------------------------
+ */
 
 bool picture_take(struct request *r, const char *field, struct http_upload upload, int side_px_max,
                   struct str *blob)

@@ -1,7 +1,7 @@
 /* Organisations: a brand with its look and its team.
  *
- * An installation holds one organisation or many. The first is made by `manyhands setup` or by the page
- * behind a one-time token that the server prints when it finds none.
+ * An installation holds one organisation or many. The first is made by `manyhands setup` or by the
+ * page behind a one-time token that the server prints when it finds none.
  */
 #pragma once
 #include "ids.h"
@@ -29,8 +29,8 @@ struct url organisation_brand_url(struct arena *arena, const struct organisation
 
 /* Creates an organisation with its first owner. */
 struct organisation_id organisation_make(struct sql *db, int64_t now, struct str name,
-                                         struct str logo_blob, struct str colour_1, struct str colour_2,
-                                         struct person_id owner);
+                                         struct str logo_blob, struct str colour_1,
+                                         struct str colour_2, struct person_id owner);
 
 /* The first run: makes a token, keeps its hash, returns the token to print; "" when an organisation
    exists already. */
@@ -38,8 +38,8 @@ struct str organisation_first_run_token(struct sql *db);
 /* Whether this is the token, and the first run still to be done. */
 bool organisation_first_run(struct sql *db, struct str token);
 
-/* Reads a sent picture in prepare: cleans it and stores it; false with a problem beside `field`, true
-   with *blob "" when none was sent. */
+/* Reads a sent picture in prepare: cleans it and stores it; false with a problem beside `field`,
+   true with *blob "" when none was sent. */
 bool picture_take(struct request *r, const char *field, struct http_upload upload, int side_px_max,
                   struct str *blob);
 /* The address of a stored picture; "" gives an empty url. */

@@ -59,12 +59,13 @@ struct reply organisation_change(struct request *r, const struct organisation_ch
     if (!organisation_look(r->db, in->organisation_id, &look))
         return reply_not_found(r);
     const struct str *logo_blob = r->prepared;
-    organisation_change_look(r->db, (struct organisation_change_look){
-                                        .organisation_id = in->organisation_id,
-                                        .name = in->name,
-                                        .logo_blob = logo_blob->size > 0 ? *logo_blob : look.logo_blob,
-                                        .colour_1 = in->colour_1,
-                                        .colour_2 = in->colour_2 });
+    organisation_change_look(r->db,
+                             (struct organisation_change_look){
+                                 .organisation_id = in->organisation_id,
+                                 .name = in->name,
+                                 .logo_blob = logo_blob->size > 0 ? *logo_blob : look.logo_blob,
+                                 .colour_1 = in->colour_1,
+                                 .colour_2 = in->colour_2 });
     return organisation_change_done(r, url_organisation_edit(r->arena, in->organisation_id),
                                     "The look is changed.");
 }
@@ -88,10 +89,11 @@ struct reply team_add(struct request *r, const struct team_add_in *in)
                                                      .role = role_name(role),
                                                      .created_at = r->now });
     struct url desk = url_organisation_manage(r->arena, in->organisation_id);
-    people_mail_link(r->db, r->now, r->site->config->server_public_url, person_id, in->email, desk.text,
-                     str_printf(r->arena, "%.*s: you are in the team", STR_ARG(look.name)),
-                     str_printf(r->arena, "%.*s has made you %.*s of the team of %.*s. This link signs you in.",
-                                STR_ARG(r->who.name), STR_ARG(role_name(role)), STR_ARG(look.name)));
+    people_mail_link(
+        r->db, r->now, r->site->config->server_public_url, person_id, in->email, desk.text,
+        str_printf(r->arena, "%.*s: you are in the team", STR_ARG(look.name)),
+        str_printf(r->arena, "%.*s has made you %.*s of the team of %.*s. This link signs you in.",
+                   STR_ARG(r->who.name), STR_ARG(role_name(role)), STR_ARG(look.name)));
     return team_add_done(r, url_team(r->arena, in->organisation_id), "Added, and told by e-mail.");
 }
 
@@ -101,8 +103,10 @@ struct reply team_remove(struct request *r, const struct team_remove_in *in)
     if (organisation_role(r->db, in->organisation_id, in->person_id) == ROLE_OWNER &&
         team_owner_count(r->db, (struct team_owner_count){ in->organisation_id }, &owners) &&
         owners.owner_count <= 1)
-        return reply_refused(r, 409, "last_owner", "An organisation needs an owner. Name another one first.");
-    if (team_member_delete(r->db, (struct team_member_delete){ in->organisation_id, in->person_id }) == 0)
+        return reply_refused(r, 409, "last_owner",
+                             "An organisation needs an owner. Name another one first.");
+    if (team_member_delete(r->db,
+                           (struct team_member_delete){ in->organisation_id, in->person_id }) == 0)
         return reply_not_found(r);
     return team_remove_done(r, url_team(r->arena, in->organisation_id), "Taken out of the team.");
 }

@@ -9,9 +9,10 @@
 struct reply setup(struct request *r, const struct setup_in *in)
 {
     struct setup_view view = {
-        .form = setup_organisation_form(r, (struct setup_organisation_in){ .token = in->token,
-                                                                           .colour_1 = S("#1f5f8b"),
-                                                                           .colour_2 = S("#e0a030") }),
+        .form =
+            setup_organisation_form(r, (struct setup_organisation_in){ .token = in->token,
+                                                                       .colour_1 = S("#1f5f8b"),
+                                                                       .colour_2 = S("#e0a030") }),
     };
     return setup_show(r, &view);
 }
@@ -35,10 +36,10 @@ struct reply organisation_edit(struct request *r, const struct organisation_edit
         return reply_not_found(r);
     struct organisation_edit_view view = {
         .organisation_id = in->organisation_id,
-        .form = organisation_change_form(r, (struct organisation_change_in){ in->organisation_id,
-                                                                             .name = look.name,
-                                                                             .colour_1 = look.colour_1,
-                                                                             .colour_2 = look.colour_2 }),
+        .form = organisation_change_form(
+            r, (struct organisation_change_in){ in->organisation_id, .name = look.name,
+                                                .colour_1 = look.colour_1,
+                                                .colour_2 = look.colour_2 }),
         .logo = picture_url(r->arena, look.logo_blob),
         .has_logo = look.logo_blob.size > 0,
     };

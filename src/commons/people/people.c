@@ -80,11 +80,11 @@ void people_authenticate(struct request *r, struct str session, struct str beare
     r->who = (struct identity){ 0 };
     if (bearer.size == TOKEN_CHARACTERS) {
         struct access_token_person_row row;
-        if (!access_token_person(r->db,
-                                 (struct access_token_person){
-                                     .token_hash = token_hash(r->arena, bearer),
-                                     .expires_at = r->now },
-                                 &row))
+        if (!access_token_person(
+                r->db,
+                (struct access_token_person){ .token_hash = token_hash(r->arena, bearer),
+                                              .expires_at = r->now },
+                &row))
             return;
         r->who = (struct identity){ .person = row.person_id.value,
                                     .name = row.display_name,
@@ -115,25 +115,27 @@ struct str people_start_session(struct sql *db, int64_t now, struct person_id pe
     return token;
 }
 
-struct str people_make_token(struct sql *db, int64_t now, struct person_id person_id, struct str label,
-                             unsigned bits, int days, struct access_token_id *id)
+struct str people_make_token(struct sql *db, int64_t now, struct person_id person_id,
+                             struct str label, unsigned bits, int days, struct access_token_id *id)
 {
     struct str token = token_make(sql_arena(db));
     *id = (struct access_token_id){ id_make(now) };
-    access_token_insert(db, (struct access_token_insert){ .access_token_id = *id,
-                                                          .token_hash = token_hash(sql_arena(db), token),
-                                                          .person_id = person_id,
-                                                          .label = label,
-                                                          .scopes = bits,
-                                                          .created_at = now,
-                                                          .expires_at = now + days * day_us });
+    access_token_insert(
+        db, (struct access_token_insert){ .access_token_id = *id,
+                                          .token_hash = token_hash(sql_arena(db), token),
+                                          .person_id = person_id,
+                                          .label = label,
+                                          .scopes = bits,
+                                          .created_at = now,
+                                          .expires_at = now + days * day_us });
     return token;
 }
 
 bool people_link_works(struct request *r, struct str token)
 {
     struct mail_link_by_hash_row row;
-    return mail_link_by_hash(r->db, (struct mail_link_by_hash){ token_hash(r->arena, token) }, &row) &&
+    return mail_link_by_hash(r->db, (struct mail_link_by_hash){ token_hash(r->arena, token) },
+                             &row) &&
            row.used_at == 0 && row.expires_at > r->now;
 }
 
@@ -142,7 +144,8 @@ bool people_use_link(struct request *r, struct str token, struct person_id *pers
 {
     struct str hash = token_hash(r->arena, token);
     struct mail_link_by_hash_row row;
-    if (mail_link_use(r->db, (struct mail_link_use){ .used_at = r->now, .token_hash = hash }) != 1 ||
+    if (mail_link_use(r->db, (struct mail_link_use){ .used_at = r->now, .token_hash = hash }) !=
+            1 ||
         !mail_link_by_hash(r->db, (struct mail_link_by_hash){ hash }, &row))
         return false;
     *person_id = row.person_id;
@@ -162,15 +165,15 @@ static bool person_add(struct sql *db, int64_t now, struct str email, struct str
                        struct str password_hash, bool confirmed, struct person_id *person_id)
 {
     *person_id = (struct person_id){ id_make(now) };
-    return person_insert(db, (struct person_insert){
-                                 .person_id = *person_id,
-                                 .email = email,
-                                 .email_key = str_lower(sql_arena(db), email),
-                                 .display_name = display_name,
-                                 .password_hash = password_hash,
-                                 .person_state = confirmed ? S("active") : S("unconfirmed"),
-                                 .created_at = now,
-                                 .confirmed_at = confirmed ? now : 0 }) == 1;
+    return person_insert(db, (struct person_insert){ .person_id = *person_id,
+                                                     .email = email,
+                                                     .email_key = str_lower(sql_arena(db), email),
+                                                     .display_name = display_name,
+                                                     .password_hash = password_hash,
+                                                     .person_state =
+                                                         confirmed ? S("active") : S("unconfirmed"),
+                                                     .created_at = now,
+                                                     .confirmed_at = confirmed ? now : 0 }) == 1;
 }
 
 bool people_add_confirmed(struct sql *db, int64_t now, struct str email, struct str display_name,
@@ -183,16 +186,17 @@ struct person_id people_of_address(struct sql *db, int64_t now, struct str email
                                    struct str display_name)
 {
     struct person_by_email_row row;
-    if (person_by_email(db, (struct person_by_email){ .email_key = str_lower(sql_arena(db), email) },
-                        &row))
+    if (person_by_email(
+            db, (struct person_by_email){ .email_key = str_lower(sql_arena(db), email) }, &row))
         return row.person_id;
     struct person_id person_id;
     person_add(db, now, email, display_name, S(""), false, &person_id);
     return person_id;
 }
 
-void people_mail_link(struct sql *db, int64_t now, struct str public_url, struct person_id person_id,
-                      struct str email, struct str next, struct str subject, struct str opening)
+void people_mail_link(struct sql *db, int64_t now, struct str public_url,
+                      struct person_id person_id, struct str email, struct str next,
+                      struct str subject, struct str opening)
 {
     struct arena *arena = sql_arena(db);
     struct str token = token_make(arena);
@@ -204,11 +208,12 @@ void people_mail_link(struct sql *db, int64_t now, struct str public_url, struct
     struct mail mail = {
         .to = email,
         .subject = subject,
-        .text = str_printf(arena,
-                           "%.*s\n\n%.*s/welcome/%.*s\n\n"
-                           "The link works once and for 24 hours. If you did not ask for it, ignore "
-                           "this mail: nothing happens.\n",
-                           STR_ARG(opening), STR_ARG(public_url), STR_ARG(token)),
+        .text =
+            str_printf(arena,
+                       "%.*s\n\n%.*s/welcome/%.*s\n\n"
+                       "The link works once and for 24 hours. If you did not ask for it, ignore "
+                       "this mail: nothing happens.\n",
+                       STR_ARG(opening), STR_ARG(public_url), STR_ARG(token)),
     };
     mail_queue(db, now, &mail);
 }
@@ -224,14 +229,14 @@ void people_erase(struct sql *db, int64_t now, struct person_id person_id)
 {
     char id[ID_TEXT_SIZE + 1];
     id_print(person_id.value, id);
-    person_erase(db, (struct person_erase){
-                         .email_key = str_printf(sql_arena(db), "erased:%s", id), .person_id = person_id });
+    person_erase(db, (struct person_erase){ .email_key = str_printf(sql_arena(db), "erased:%s", id),
+                                            .person_id = person_id });
     session_delete_others(db, (struct session_delete_others){ person_id, { 0 } });
     access_token_delete_of_person(db, (struct access_token_delete_of_person){ person_id });
     mail_link_delete_of_person(db, (struct mail_link_delete_of_person){ person_id });
     person_leave_teams(db, (struct person_leave_teams){ person_id });
-    event_add(db, now, (struct campaign_id){ 0 }, "person.erased", (struct subject_id){ 0 }, person_id,
-              S(""));
+    event_add(db, now, (struct campaign_id){ 0 }, "person.erased", (struct subject_id){ 0 },
+              person_id, S(""));
 }
 
 /* --- Passwords -------------------------------------------------------------------------------- */
@@ -260,7 +265,8 @@ struct str people_judge_password(struct arena *arena, struct str password)
     struct str head = str_slice(password, 0, 60);
     double guesses_log2 = ZxcvbnMatch(str_c(arena, head), NULL, NULL);
     if (guesses_log2 < 32)
-        return S("This password is too easy to guess. Add a word or two that do not belong together.");
+        return S(
+            "This password is too easy to guess. Add a word or two that do not belong together.");
     return S("");
 }
 
@@ -270,7 +276,8 @@ bool people_consents(struct sql *db, struct person_id person_id,
                      struct organisation_id organisation_id, struct str purpose)
 {
     struct consent_newest_row row;
-    return consent_newest(db, (struct consent_newest){ person_id, organisation_id, purpose }, &row) &&
+    return consent_newest(db, (struct consent_newest){ person_id, organisation_id, purpose },
+                          &row) &&
            row.granted;
 }
 

@@ -1,8 +1,8 @@
 /* People: accounts, sessions, tokens for programs, consent.
  *
  * Always true:
- *  - An address counts only when its owner has followed a mailed link; a password is chosen after that, so
- *    nobody can prepare an account for somebody else's address.
+ *  - An address counts only when its owner has followed a mailed link; a password is chosen after
+ * that, so nobody can prepare an account for somebody else's address.
  *  - Whether an address has an account is told to its owner by mail, never to whoever asks.
  *  - Tokens are 32 random bytes, shown once; the database holds their SHA-256 only.
  *  - Consent is appended with the sentence that was shown; the newest row of a purpose holds.
@@ -29,21 +29,23 @@ void people_authenticate(struct request *r, struct str session, struct str beare
 /* The account of an address, made unconfirmed when there is none. */
 struct person_id people_of_address(struct sql *db, int64_t now, struct str email,
                                    struct str display_name);
-/* Makes an account that needs no confirmation: the operator vouches for the address (setup, import).
-   False when the address is taken. `password_hash` may be empty. */
+/* Makes an account that needs no confirmation: the operator vouches for the address (setup,
+   import). False when the address is taken. `password_hash` may be empty. */
 bool people_add_confirmed(struct sql *db, int64_t now, struct str email, struct str display_name,
                           struct str password_hash, struct person_id *person_id);
 
 /* Queues a mail with a link that signs in once within a day and leads to `next`. `opening` is the
    first paragraph of the mail. */
-void people_mail_link(struct sql *db, int64_t now, struct str public_url, struct person_id person_id,
-                      struct str email, struct str next, struct str subject, struct str opening);
+void people_mail_link(struct sql *db, int64_t now, struct str public_url,
+                      struct person_id person_id, struct str email, struct str next,
+                      struct str subject, struct str opening);
 
 /* A new session; returns the token for the cookie. */
 struct str people_start_session(struct sql *db, int64_t now, struct person_id person_id);
 /* A new bearer token (43 characters), kept for `days`. */
-struct str people_make_token(struct sql *db, int64_t now, struct person_id person_id, struct str label,
-                             unsigned scopes, int days, struct access_token_id *id);
+struct str people_make_token(struct sql *db, int64_t now, struct person_id person_id,
+                             struct str label, unsigned scopes, int days,
+                             struct access_token_id *id);
 
 /* Argon2id (19 MiB, 2 passes: about 45 ms). Slow: only in prepare, jobs and the command line. */
 struct str people_hash_password(struct arena *arena, struct str password);
@@ -68,8 +70,8 @@ bool people_use_link(struct request *r, struct str token, struct person_id *pers
                      struct str *next);
 /* Whether an organisation would have no owner without this person. */
 bool people_is_last_owner(struct sql *db, struct person_id person_id);
-/* Removes name, address, sessions, tokens and team roles, and announces `person.erased`, on which the
-   rooms that hold words remove them. */
+/* Removes name, address, sessions, tokens and team roles, and announces `person.erased`, on which
+   the rooms that hold words remove them. */
 void people_erase(struct sql *db, int64_t now, struct person_id person_id);
 
 /* Periodic job: removes expired sessions and links. */

@@ -17,7 +17,8 @@ static const struct str notices_wording = { "Tell me by e-mail what happens to w
 static const struct str marketing_wording = { "Send me news and offers by e-mail", 33 };
 static const int session_seconds = 30 * 86400;
 
-static void consent_both(struct request *r, struct person_id person_id, bool notices, bool marketing)
+static void consent_both(struct request *r, struct person_id person_id, bool notices,
+                         bool marketing)
 {
     struct organisation_id house = people_house(r->db);
     people_consent(r->db, r->now, person_id, house, S("notices"), notices, notices_wording);
@@ -30,17 +31,18 @@ struct reply sign_up_person(struct request *r, const struct sign_up_person_in *i
     bool is_known = person_by_email(
         r->db, (struct person_by_email){ .email_key = str_lower(r->arena, in->email) }, &known);
     if (is_known && str_equal(known.person_state, S("active"))) {
-        people_mail_link(r->db, r->now, r->site->config->server_public_url, known.person_id, in->email,
-                         people_next(r->arena, in->next).text, S("Your account"),
+        people_mail_link(r->db, r->now, r->site->config->server_public_url, known.person_id,
+                         in->email, people_next(r->arena, in->next).text, S("Your account"),
                          S("Somebody, probably you, asked for a new account with this address. You "
                            "have one already; this link signs you in."));
     } else {
         struct person_id person_id = people_of_address(r->db, r->now, in->email, in->display_name);
         person_rename(r->db, (struct person_rename){ in->display_name, person_id });
         consent_both(r, person_id, in->notices, in->marketing);
-        people_mail_link(r->db, r->now, r->site->config->server_public_url, person_id, in->email,
-                         people_next(r->arena, in->next).text, S("Confirm your address"),
-                         S("Welcome. This link confirms that the address is yours and signs you in."));
+        people_mail_link(
+            r->db, r->now, r->site->config->server_public_url, person_id, in->email,
+            people_next(r->arena, in->next).text, S("Confirm your address"),
+            S("Welcome. This link confirms that the address is yours and signs you in."));
     }
     return sign_up_person_done(r, url_mail_sent(r->arena), NULL);
 }
@@ -48,15 +50,16 @@ struct reply sign_up_person(struct request *r, const struct sign_up_person_in *i
 struct reply sign_in_link(struct request *r, const struct sign_in_link_in *in)
 {
     struct person_by_email_row known;
-    if (person_by_email(r->db,
-                        (struct person_by_email){ .email_key = str_lower(r->arena, in->email) }, &known))
-        people_mail_link(r->db, r->now, r->site->config->server_public_url, known.person_id, in->email,
-                         people_next(r->arena, in->next).text, S("Sign in"),
+    if (person_by_email(
+            r->db, (struct person_by_email){ .email_key = str_lower(r->arena, in->email) }, &known))
+        people_mail_link(r->db, r->now, r->site->config->server_public_url, known.person_id,
+                         in->email, people_next(r->arena, in->next).text, S("Sign in"),
                          S("This link signs you in."));
     return sign_in_link_done(r, url_mail_sent(r->arena), NULL);
 }
 
-/* --- With a password: the slow part comes before the transaction -------------------------------- */
+/* --- With a password: the slow part comes before the transaction --------------------------------
+ */
 
 struct proven {
     struct person_id person_id; /* 0: address or password are wrong */
@@ -89,11 +92,13 @@ bool sign_in_password_prepare(struct request *r, const struct sign_in_password_i
     /* An unknown address costs the same time, so that it cannot be told apart. */
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, make_nobody_hash);
-    bool fits = people_password_fits(usable ? row.password_hash : str_from(nobody_hash), in->password);
+    bool fits =
+        people_password_fits(usable ? row.password_hash : str_from(nobody_hash), in->password);
     if (usable && fits)
         proven->person_id = row.person_id;
     else
-        problem(r, "", "Address and password do not fit together. You can also ask for a link by e-mail.");
+        problem(r, "",
+                "Address and password do not fit together. You can also ask for a link by e-mail.");
     return true;
 }
 
@@ -151,7 +156,8 @@ struct reply sign_out(struct request *r, const struct sign_out_in *in)
     return reply;
 }
 
-/* --- The account -------------------------------------------------------------------------------- */
+/* --- The account --------------------------------------------------------------------------------
+ */
 
 struct reply account_name(struct request *r, const struct account_name_in *in)
 {
@@ -191,7 +197,9 @@ struct reply token_create(struct request *r, const struct token_create_in *in)
     }
     static const struct {
         struct str name;
-    } names[] = { { { "read", 4 } }, { { "participate", 11 } }, { { "moderate", 8 } }, { { "manage", 6 } } };
+    } names[] = {
+        { { "read", 4 } }, { { "participate", 11 } }, { { "moderate", 8 } }, { { "manage", 6 } }
+    };
     unsigned bits = scope_bits_up_to(names[in->scope].name);
     struct access_token_id id;
     struct str token = people_make_token(r->db, r->now, me(r), in->label, bits, 365, &id);
@@ -218,7 +226,8 @@ struct reply account_erase(struct request *r, const struct account_erase_in *in)
         return reply_problems(r);
     }
     if (people_is_last_owner(r->db, me(r))) {
-        problem(r, "", "You are the only owner of an organisation. Make somebody else owner first.");
+        problem(r, "",
+                "You are the only owner of an organisation. Make somebody else owner first.");
         return reply_problems(r);
     }
     people_erase(r->db, r->now, me(r));

@@ -56,7 +56,8 @@ struct reply account(struct request *r, const struct account_in *in)
 
     struct consents_of_row *given;
     size_t given_count = consents_of(r->db, (struct consents_of){ me(r) }, &given);
-    struct consent_given_view *consents = arena_new(r->arena, struct consent_given_view, given_count);
+    struct consent_given_view *consents =
+        arena_new(r->arena, struct consent_given_view, given_count);
     for (size_t i = 0; i < given_count; i++)
         consents[i] = (struct consent_given_view){ .organisation_name = given[i].name,
                                                    .purpose = given[i].purpose,
@@ -68,11 +69,12 @@ struct reply account(struct request *r, const struct account_in *in)
     size_t kept_count = access_tokens_of(r->db, (struct access_tokens_of){ me(r) }, &kept);
     struct access_token_view *tokens = arena_new(r->arena, struct access_token_view, kept_count);
     for (size_t i = 0; i < kept_count; i++)
-        tokens[i] = (struct access_token_view){ .access_token_id = kept[i].access_token_id,
-                                                .label = kept[i].label,
-                                                .scopes = scope_names(r->arena, (unsigned)kept[i].scopes),
-                                                .created_at = kept[i].created_at,
-                                                .expires_at = kept[i].expires_at };
+        tokens[i] =
+            (struct access_token_view){ .access_token_id = kept[i].access_token_id,
+                                        .label = kept[i].label,
+                                        .scopes = scope_names(r->arena, (unsigned)kept[i].scopes),
+                                        .created_at = kept[i].created_at,
+                                        .expires_at = kept[i].expires_at };
 
     struct organisation_id house = people_house(r->db);
     struct account_view view = {
@@ -80,12 +82,14 @@ struct reply account(struct request *r, const struct account_in *in)
         .email = person.email,
         .has_password = person.password_hash.size > 0,
         .created_at = person.created_at,
-        .name_form = account_name_form(r, (struct account_name_in){ .display_name = person.display_name }),
+        .name_form =
+            account_name_form(r, (struct account_name_in){ .display_name = person.display_name }),
         .password_form = account_password_form(r, (struct account_password_in){}),
         .consent_form = account_consent_form(
-            r, (struct account_consent_in){
-                   .notices = people_consents(r->db, me(r), house, S("notices")),
-                   .marketing = people_consents(r->db, me(r), house, S("marketing")) }),
+            r,
+            (struct account_consent_in){
+                .notices = people_consents(r->db, me(r), house, S("notices")),
+                .marketing = people_consents(r->db, me(r), house, S("marketing")) }),
         .consents = { consents, given_count },
         .token_form = token_create_form(r, (struct token_create_in){}),
         .tokens = { tokens, kept_count },

@@ -91,7 +91,8 @@ struct str record_hash(struct arena *arena, struct str campaign, const struct re
     return sha256_hex(arena, buf_str(&out), S(""));
 }
 
-void record_write_entry(struct buf *out, struct campaign_id campaign_id, const struct record_entry *entry)
+void record_write_entry(struct buf *out, struct campaign_id campaign_id,
+                        const struct record_entry *entry)
 {
     canonical(out, id_text(out->arena, campaign_id.value), entry);
     out->size--; /* reopen the object for its hash */
@@ -137,17 +138,17 @@ void record_append(struct sql *db, const struct record_news *news)
 }
 
 /* Both queries have the same columns in the same order. */
-#define ENTRY_OF(row)                                                                             \
-    ((struct record_entry){ .seq = (row).seq,                                                     \
-                            .happened_at = (row).happened_at,                                     \
-                            .actor = (row).actor,                                                 \
-                            .action = (row).action,                                               \
-                            .subject = (row).subject,                                             \
-                            .rule = (row).rule,                                                   \
-                            .reason = (row).reason,                                               \
-                            .details = (row).details,                                             \
-                            .commitment = (row).commitment,                                       \
-                            .previous_hash = (row).previous_hash,                                 \
+#define ENTRY_OF(row)                                                                              \
+    ((struct record_entry){ .seq = (row).seq,                                                      \
+                            .happened_at = (row).happened_at,                                      \
+                            .actor = (row).actor,                                                  \
+                            .action = (row).action,                                                \
+                            .subject = (row).subject,                                              \
+                            .rule = (row).rule,                                                    \
+                            .reason = (row).reason,                                                \
+                            .details = (row).details,                                              \
+                            .commitment = (row).commitment,                                        \
+                            .previous_hash = (row).previous_hash,                                  \
                             .entry_hash = (row).entry_hash })
 
 size_t record_before(struct sql *db, struct campaign_id campaign_id, int64_t seq, int64_t limit,
@@ -155,7 +156,8 @@ size_t record_before(struct sql *db, struct campaign_id campaign_id, int64_t seq
 {
     struct record_entry_page_row *rows;
     size_t count = record_entry_page(
-        db, (struct record_entry_page){ .campaign_id = campaign_id, .seq = seq, .limit = limit }, &rows);
+        db, (struct record_entry_page){ .campaign_id = campaign_id, .seq = seq, .limit = limit },
+        &rows);
     *entries = arena_new(sql_arena(db), struct record_entry, count);
     for (size_t i = 0; i < count; i++)
         (*entries)[i] = ENTRY_OF(rows[i]);
@@ -167,7 +169,8 @@ size_t record_from(struct sql *db, struct campaign_id campaign_id, int64_t seq, 
 {
     struct record_entry_from_row *rows;
     size_t count = record_entry_from(
-        db, (struct record_entry_from){ .campaign_id = campaign_id, .seq = seq, .limit = limit }, &rows);
+        db, (struct record_entry_from){ .campaign_id = campaign_id, .seq = seq, .limit = limit },
+        &rows);
     *entries = arena_new(sql_arena(db), struct record_entry, count);
     for (size_t i = 0; i < count; i++)
         (*entries)[i] = ENTRY_OF(rows[i]);

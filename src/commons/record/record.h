@@ -1,14 +1,16 @@
 /* The public record: an append-only, hash-chained account of a campaign.
  *
- * Each entry says what was decided, by which role, by which rule and why. Its hash is the SHA-256 of its
- * canonical JSON, which contains the hash of the entry before it, so nothing can be changed, taken out or
- * put in later without everybody seeing it.
+ * Each entry says what was decided, by which role, by which rule and why. Its hash is the SHA-256
+ * of its canonical JSON, which contains the hash of the entry before it, so nothing can be changed,
+ * taken out or put in later without everybody seeing it.
  *
- * People's words are not in the chain. An entry carries a commitment: SHA-256 of a random salt followed by
- * the words (canonical JSON). The salt stands beside the words; whoever has both can check them, and when
- * words are erased their salt goes too: the chain stays valid and tells nothing.
+ * People's words are not in the chain. An entry carries a commitment: SHA-256 of a random salt
+ * followed by the words (canonical JSON). The salt stands beside the words; whoever has both can
+ * check them, and when words are erased their salt goes too: the chain stays valid and tells
+ * nothing.
  *
- * Canonical JSON is RFC 8785: keys sorted, no white space, UTF-8, strings escaped only where JSON demands it.
+ * Canonical JSON is RFC 8785: keys sorted, no white space, UTF-8, strings escaped only where JSON
+ * demands it.
  */
 #pragma once
 #include "base/buf.h"
@@ -54,13 +56,14 @@ int64_t record_head(struct sql *db, struct campaign_id campaign_id, struct str *
 /* What an action means, as a sentence: "The campaign was opened." */
 struct str record_sentence(struct str action);
 /* One entry as it stands in record.json, hash included. */
-void record_write_entry(struct buf *out, struct campaign_id campaign_id, const struct record_entry *entry);
+void record_write_entry(struct buf *out, struct campaign_id campaign_id,
+                        const struct record_entry *entry);
 
 struct record_verdict {
     int64_t entry_count, opened_count; /* entries that hold, commitments that were opened */
     struct str head_hash;
-    struct str trouble;                /* "" when everything holds, else what does not, and where */
+    struct str trouble; /* "" when everything holds, else what does not, and where */
 };
 /* Recomputes a record file. Pure; false only when the file is no record at all. */
-[[nodiscard]] bool record_verify(struct arena *arena, struct str file, struct record_verdict *verdict,
-                                 struct fault *fault);
+[[nodiscard]] bool record_verify(struct arena *arena, struct str file,
+                                 struct record_verdict *verdict, struct fault *fault);

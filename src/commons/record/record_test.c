@@ -31,14 +31,27 @@ static const struct campaign_id campaign = { 12345678901234 };
 static struct str good_file(void)
 {
     struct str campaign_text = id_text(arena, campaign.value);
-    struct str salt = S("0123456789abcdef"), words = record_words(arena, S("Trees <&> \"shade\""), S("ä\nb"));
+    struct str salt = S("0123456789abcdef"),
+               words = record_words(arena, S("Trees <&> \"shade\""), S("ä\nb"));
     struct record_entry entries[3] = {
-        { .seq = 1, .happened_at = 1700000000000000, .actor = S("owner"), .action = S("campaign.opened"),
+        { .seq = 1,
+          .happened_at = 1700000000000000,
+          .actor = S("owner"),
+          .action = S("campaign.opened"),
           .details = S("{\"closes_at\":\"2026-12-01T00:00:00Z\",\"question\":\"What <now>?\"}") },
-        { .seq = 2, .happened_at = 1700000001000001, .actor = S("participant"), .action = S("idea.submitted"),
-          .details = S("{}"), .commitment = record_commit(arena, salt, words) },
-        { .seq = 3, .happened_at = 1700000002000000, .actor = S("moderator"), .action = S("idea.hidden"),
-          .rule = S("insult"), .reason = S("It says \"fool\"."), .details = S("{}") },
+        { .seq = 2,
+          .happened_at = 1700000001000001,
+          .actor = S("participant"),
+          .action = S("idea.submitted"),
+          .details = S("{}"),
+          .commitment = record_commit(arena, salt, words) },
+        { .seq = 3,
+          .happened_at = 1700000002000000,
+          .actor = S("moderator"),
+          .action = S("idea.hidden"),
+          .rule = S("insult"),
+          .reason = S("It says \"fool\"."),
+          .details = S("{}") },
     };
     struct buf out = { .arena = arena };
     buf_printf(&out, "{\"campaign\":\"%.*s\",\"entries\":[", STR_ARG(campaign_text));
@@ -100,7 +113,8 @@ static void an_entry_taken_out_is_noticed(void **state)
 {
     (void)state;
     struct str file = good_file();
-    size_t from = str_find(file, S("{\"action\":\"idea.submitted\"")), to = str_find(file, S("{\"action\":\"idea.hidden\""));
+    size_t from = str_find(file, S("{\"action\":\"idea.submitted\"")),
+           to = str_find(file, S("{\"action\":\"idea.hidden\""));
     struct str cut = str_join(arena, str_slice(file, 0, from), str_slice(file, to, file.size));
     assert_true(str_find(verdict_of(cut).trouble, S("entry 2 is missing")) != SIZE_MAX);
 }
@@ -109,7 +123,8 @@ static void an_entry_cut_off_at_the_end_is_noticed(void **state)
 {
     (void)state;
     struct str file = good_file();
-    size_t from = str_find(file, S(",{\"action\":\"idea.hidden\"")), to = str_find(file, S("],\"head\""));
+    size_t from = str_find(file, S(",{\"action\":\"idea.hidden\"")),
+           to = str_find(file, S("],\"head\""));
     struct str cut = str_join(arena, str_slice(file, 0, from), str_slice(file, to, file.size));
     assert_true(str_find(verdict_of(cut).trouble, S("missing at the end")) != SIZE_MAX);
 }
@@ -139,7 +154,8 @@ static void what_is_no_record_is_refused(void **state)
     struct fault fault;
     assert_false(record_verify(arena, S("hello"), &verdict, &fault));
     assert_false(record_verify(arena, S("{\"entries\":1}"), &verdict, &fault));
-    assert_false(record_verify(arena, S("{\"campaign\":\"a\",\"campaign\":\"b\",\"entries\":[]}"), &verdict, &fault));
+    assert_false(record_verify(arena, S("{\"campaign\":\"a\",\"campaign\":\"b\",\"entries\":[]}"),
+                               &verdict, &fault));
 }
 
 int main(void)

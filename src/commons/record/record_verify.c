@@ -25,7 +25,8 @@ static struct str canonical_of(struct arena *arena, const json_t *value)
 
 /* Checks one entry against the one before; "" or what is wrong. */
 static struct str check_entry(struct arena *arena, struct str campaign, int64_t seq,
-                              struct str previous_hash, const json_t *object, struct str *entry_hash)
+                              struct str previous_hash, const json_t *object,
+                              struct str *entry_hash)
 {
     struct record_entry e = {
         .seq = json_integer_value(json_object_get(object, "seq")),
@@ -43,8 +44,8 @@ static struct str check_entry(struct arena *arena, struct str campaign, int64_t 
     if (!json_is_object(object) || e.action.size == 0)
         return str_printf(arena, "entry %lld is no entry", (long long)seq);
     if (e.seq != seq)
-        return str_printf(arena, "entry %lld is missing: found number %lld in its place", (long long)seq,
-                          (long long)e.seq);
+        return str_printf(arena, "entry %lld is missing: found number %lld in its place",
+                          (long long)seq, (long long)e.seq);
     if (!json_parse_time(text_of(object, "at"), &e.happened_at))
         return str_printf(arena, "entry %lld has no time", (long long)seq);
     if (!str_equal(text_of(object, "campaign"), campaign))
@@ -65,9 +66,11 @@ static struct str check_openings(struct arena *arena, json_t *openings, int64_t 
     {
         char salt[RECORD_SALT_SIZE];
         if (!str_unhex(text_of(opening, "salt"), salt, sizeof salt) ||
-            !str_equal(record_commit(arena, (struct str){ salt, sizeof salt }, text_of(opening, "words")),
-                       str_from(commitment)))
-            return str_printf(arena, "the words shown for commitment %s are not the ones committed to",
+            !str_equal(
+                record_commit(arena, (struct str){ salt, sizeof salt }, text_of(opening, "words")),
+                str_from(commitment)))
+            return str_printf(arena,
+                              "the words shown for commitment %s are not the ones committed to",
                               commitment);
         ++*count;
     }
@@ -81,7 +84,8 @@ bool record_verify(struct arena *arena, struct str file, struct record_verdict *
     json_error_t error;
     json_t *root = json_loadb(file.data, file.size, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL)
-        return fault_set(fault, FAULT_BROKEN, "this is no JSON: line %d: %s", error.line, error.text);
+        return fault_set(fault, FAULT_BROKEN, "this is no JSON: line %d: %s", error.line,
+                         error.text);
     json_t *entries = json_object_get(root, "entries");
     struct str campaign = str_copy(arena, text_of(root, "campaign"));
     if (!json_is_array(entries) || campaign.size == 0) {
@@ -102,7 +106,8 @@ bool record_verify(struct arena *arena, struct str file, struct record_verdict *
     if (verdict->trouble.size == 0 && !str_equal(previous, text_of(root, "head")))
         verdict->trouble = S("entries are missing at the end: the last hash is not the head");
     if (verdict->trouble.size == 0)
-        verdict->trouble = check_openings(arena, json_object_get(root, "openings"), &verdict->opened_count);
+        verdict->trouble =
+            check_openings(arena, json_object_get(root, "openings"), &verdict->opened_count);
     json_decref(root);
     return true;
 }

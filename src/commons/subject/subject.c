@@ -2,8 +2,9 @@
 
 #include "sift/rank/rank.h"
 
-void subject_add(struct sql *db, int64_t now, struct campaign_id campaign_id, struct subject_id subject_id,
-                 struct person_id author_id, struct category_id category_id)
+void subject_add(struct sql *db, int64_t now, struct campaign_id campaign_id,
+                 struct subject_id subject_id, struct person_id author_id,
+                 struct category_id category_id)
 {
     subject_insert(db, (struct subject_insert){ .campaign_id = campaign_id,
                                                 .subject_id = subject_id,
@@ -40,14 +41,15 @@ static void score(struct sql *db, const int64_t key[2])
     struct subject_by_id_row s;
     if (!subject_by_id(db, (struct subject_by_id){ campaign_id, subject_id }, &s))
         return;
-    subject_set_scores(db, (struct subject_set_scores){
-                               .campaign_id = campaign_id,
-                               .subject_id = subject_id,
-                               .top_score = rank_wilson(s.up, s.down),
-                               .hot_score = rank_trending(s.up, s.down, s.created_at) });
+    subject_set_scores(
+        db, (struct subject_set_scores){ .campaign_id = campaign_id,
+                                         .subject_id = subject_id,
+                                         .top_score = rank_wilson(s.up, s.down),
+                                         .hot_score = rank_trending(s.up, s.down, s.created_at) });
 }
 
-void subject_score_later(struct sql *db, struct campaign_id campaign_id, struct subject_id subject_id)
+void subject_score_later(struct sql *db, struct campaign_id campaign_id,
+                         struct subject_id subject_id)
 {
     sql_before_commit(db, score, (int64_t[2]){ campaign_id.value, subject_id.value });
 }
@@ -68,13 +70,14 @@ int64_t subject_rebuild(struct sql *db, struct campaign_id campaign_id)
                 rows[i].hot_score == hot)
                 continue;
             wrong++;
-            subject_set_numbers(db, (struct subject_set_numbers){ .campaign_id = campaign_id,
-                                                                  .subject_id = rows[i].subject_id,
-                                                                  .up = rows[i].true_up,
-                                                                  .down = rows[i].true_down,
-                                                                  .comment_count = rows[i].true_comments,
-                                                                  .top_score = top,
-                                                                  .hot_score = hot });
+            subject_set_numbers(
+                db, (struct subject_set_numbers){ .campaign_id = campaign_id,
+                                                  .subject_id = rows[i].subject_id,
+                                                  .up = rows[i].true_up,
+                                                  .down = rows[i].true_down,
+                                                  .comment_count = rows[i].true_comments,
+                                                  .top_score = top,
+                                                  .hot_score = hot });
         }
         after = rows[count - 1].subject_id;
     }

@@ -15,7 +15,8 @@
 static const char *const rule_names[] = { "off_topic",   "insult",  "personal",
                                           "advertising", "illegal", "duplicate" };
 
-/* --- Reading ----------------------------------------------------------------------------------------- */
+/* --- Reading
+ * ----------------------------------------------------------------------------------------- */
 
 static struct comment_view comment_of(struct request *r, const struct comment_thread_row *row)
 {
@@ -50,13 +51,14 @@ struct comment_list talk_read(struct request *r, struct subject_id subject_id, s
                               struct str *next_cursor)
 {
     struct comment_thread_row *rows;
-    size_t count = comment_thread(r->db,
-                                  (struct comment_thread){ .organisation_id = scope_of(r)->organisation_id,
-                                                           .campaign_id = scope_of(r)->campaign_id,
-                                                           .subject_id = subject_id,
-                                                           .thread_key = cursor,
-                                                           .limit = TALK_PER_PAGE + 1 },
-                                  &rows);
+    size_t count =
+        comment_thread(r->db,
+                       (struct comment_thread){ .organisation_id = scope_of(r)->organisation_id,
+                                                .campaign_id = scope_of(r)->campaign_id,
+                                                .subject_id = subject_id,
+                                                .thread_key = cursor,
+                                                .limit = TALK_PER_PAGE + 1 },
+                       &rows);
     *next_cursor = S("");
     if (count > TALK_PER_PAGE) {
         count = TALK_PER_PAGE;
@@ -77,7 +79,8 @@ struct form_view talk_form(struct request *r, struct subject_id subject_id)
 static struct str author_name(struct request *r, struct person_id person_id)
 {
     struct comment_author_row row;
-    return comment_author(r->db, (struct comment_author){ person_id }, &row) ? row.display_name : S("");
+    return comment_author(r->db, (struct comment_author){ person_id }, &row) ? row.display_name
+                                                                             : S("");
 }
 
 struct reply comment_new(struct request *r, const struct comment_new_in *in)
@@ -92,7 +95,8 @@ struct reply comment_new(struct request *r, const struct comment_new_in *in)
     struct comment_by_id_row parent;
     if (in->parent_id.value != 0 &&
         comment_by_id(r->db,
-                      (struct comment_by_id){ in->campaign_id, in->subject_id, in->parent_id }, &parent) &&
+                      (struct comment_by_id){ in->campaign_id, in->subject_id, in->parent_id },
+                      &parent) &&
         str_equal(parent.comment_state, S("shown"))) {
         view.is_answer = true;
         view.answered_author = author_name(r, parent.author_id);
@@ -104,7 +108,8 @@ struct reply comment_new(struct request *r, const struct comment_new_in *in)
 struct reply comment_hiding(struct request *r, const struct comment_hiding_in *in)
 {
     struct comment_by_id_row c;
-    if (!comment_by_id(r->db, (struct comment_by_id){ in->campaign_id, in->subject_id, in->comment_id }, &c))
+    if (!comment_by_id(
+            r->db, (struct comment_by_id){ in->campaign_id, in->subject_id, in->comment_id }, &c))
         return reply_not_found(r);
     struct comment_hiding_view view = {
         .question = scope_of(r)->campaign.question,
@@ -118,10 +123,12 @@ struct reply comment_hiding(struct request *r, const struct comment_hiding_in *i
     return comment_hiding_show(r, &view);
 }
 
-/* --- Writing -------------------------------------------------------------------------------------------- */
+/* --- Writing
+ * -------------------------------------------------------------------------------------------- */
 
 static void note(struct request *r, const char *action, struct comment_id comment_id,
-                 struct subject_id subject_id, struct str rule, struct str reason, struct str commitment)
+                 struct subject_id subject_id, struct str rule, struct str reason,
+                 struct str commitment)
 {
     struct str id = id_text(r->arena, comment_id.value);
     record_append(r->db, &(struct record_news){ .campaign_id = scope_of(r)->campaign_id,
@@ -137,10 +144,12 @@ static void note(struct request *r, const char *action, struct comment_id commen
 
 static void count_comment(struct request *r, struct subject_id subject_id, int64_t more)
 {
-    subject_add_comments(r->db, (struct subject_add_comments){ .campaign_id = scope_of(r)->campaign_id,
-                                                               .subject_id = subject_id,
-                                                               .more = more });
-    campaign_count(r->db, scope_of(r)->campaign_id, me(r), (struct campaign_delta){ .comments = more });
+    subject_add_comments(r->db,
+                         (struct subject_add_comments){ .campaign_id = scope_of(r)->campaign_id,
+                                                        .subject_id = subject_id,
+                                                        .more = more });
+    campaign_count(r->db, scope_of(r)->campaign_id, me(r),
+                   (struct campaign_delta){ .comments = more });
 }
 
 struct reply comment_add(struct request *r, const struct comment_add_in *in)
@@ -148,13 +157,15 @@ struct reply comment_add(struct request *r, const struct comment_add_in *in)
     if (!campaign_takes_part(scope_of(r), r->now))
         return campaign_not_now(r);
     struct subject_by_id_row subject;
-    if (!subject_by_id(r->db, (struct subject_by_id){ in->campaign_id, in->subject_id }, &subject) ||
+    if (!subject_by_id(r->db, (struct subject_by_id){ in->campaign_id, in->subject_id },
+                       &subject) ||
         !str_equal(subject.subject_state, S("shown")))
         return reply_not_found(r);
 
     struct comment_by_id_row parent = { 0 };
     if (in->parent_id.value != 0 &&
-        (!comment_by_id(r->db, (struct comment_by_id){ in->campaign_id, in->subject_id, in->parent_id },
+        (!comment_by_id(r->db,
+                        (struct comment_by_id){ in->campaign_id, in->subject_id, in->parent_id },
                         &parent) ||
          !str_equal(parent.comment_state, S("shown")))) {
         problem(r, "parent_id", "The comment you answer is no longer there.");
@@ -162,26 +173,28 @@ struct reply comment_add(struct request *r, const struct comment_add_in *in)
     }
     /* Past the greatest depth an answer stands beside the comment it answers. */
     bool is_deepest = in->parent_id.value != 0 && parent.depth >= TALK_DEPTH_MAX;
-    struct str place = is_deepest ? str_slice(parent.thread_key, 0, parent.thread_key.size - ID_TEXT_SIZE)
-                                  : parent.thread_key;
+    struct str place = is_deepest
+                           ? str_slice(parent.thread_key, 0, parent.thread_key.size - ID_TEXT_SIZE)
+                           : parent.thread_key;
     struct comment_id id = { id_make(r->now) };
     struct str salt = record_salt(r->arena);
     int64_t depth = in->parent_id.value == 0 ? 0 : is_deepest ? TALK_DEPTH_MAX : parent.depth + 1;
-    comment_insert(r->db, (struct comment_insert){ .campaign_id = in->campaign_id,
-                                                   .subject_id = in->subject_id,
-                                                   .comment_id = id,
-                                                   .parent_id = in->parent_id,
-                                                   .thread_key = str_join(r->arena, place,
-                                                                          id_text(r->arena, id.value)),
-                                                   .depth = depth,
-                                                   .author_id = me(r),
-                                                   .text = in->text,
-                                                   .salt = salt,
-                                                   .created_at = r->now });
+    comment_insert(r->db, (struct comment_insert){
+                              .campaign_id = in->campaign_id,
+                              .subject_id = in->subject_id,
+                              .comment_id = id,
+                              .parent_id = in->parent_id,
+                              .thread_key = str_join(r->arena, place, id_text(r->arena, id.value)),
+                              .depth = depth,
+                              .author_id = me(r),
+                              .text = in->text,
+                              .salt = salt,
+                              .created_at = r->now });
     ballot_open(r->db, in->campaign_id, me(r));
     count_comment(r, in->subject_id, 1);
     struct str words = record_words(r->arena, S(""), in->text);
-    note(r, "comment.added", id, in->subject_id, S(""), S(""), record_commit(r->arena, salt, words));
+    note(r, "comment.added", id, in->subject_id, S(""), S(""),
+         record_commit(r->arena, salt, words));
     struct comment_view view = { .comment_id = id,
                                  .parent_id = in->parent_id,
                                  .depth = depth,
@@ -197,16 +210,18 @@ struct reply comment_add(struct request *r, const struct comment_add_in *in)
 }
 
 /* Moves a comment between states and the counts with it; false when it was not in `from`. */
-static bool move_comment(struct request *r, struct subject_id subject_id, struct comment_id comment_id,
-                         struct str from, struct str to, struct str rule, struct str reason)
+static bool move_comment(struct request *r, struct subject_id subject_id,
+                         struct comment_id comment_id, struct str from, struct str to,
+                         struct str rule, struct str reason)
 {
-    if (comment_set_state(r->db, (struct comment_set_state){ .campaign_id = scope_of(r)->campaign_id,
-                                                             .subject_id = subject_id,
-                                                             .comment_id = comment_id,
-                                                             .from_state = from,
-                                                             .comment_state = to,
-                                                             .hidden_rule = rule,
-                                                             .hidden_reason = reason }) == 0)
+    if (comment_set_state(r->db,
+                          (struct comment_set_state){ .campaign_id = scope_of(r)->campaign_id,
+                                                      .subject_id = subject_id,
+                                                      .comment_id = comment_id,
+                                                      .from_state = from,
+                                                      .comment_state = to,
+                                                      .hidden_rule = rule,
+                                                      .hidden_reason = reason }) == 0)
         return false;
     int64_t shown = str_equal(to, S("shown")) - str_equal(from, S("shown"));
     if (shown != 0)
@@ -217,7 +232,8 @@ static bool move_comment(struct request *r, struct subject_id subject_id, struct
 struct reply comment_withdraw(struct request *r, const struct comment_withdraw_in *in)
 {
     struct comment_by_id_row c;
-    if (!comment_by_id(r->db, (struct comment_by_id){ in->campaign_id, in->subject_id, in->comment_id }, &c))
+    if (!comment_by_id(
+            r->db, (struct comment_by_id){ in->campaign_id, in->subject_id, in->comment_id }, &c))
         return reply_not_found(r);
     if (c.author_id.value != me(r).value)
         return reply_refused(r, 403, "not_yours", "Only its author can withdraw a comment.");
@@ -244,7 +260,8 @@ struct reply comment_show(struct request *r, const struct comment_show_in *in)
     return comment_show_done(r, subject_url(r, in->subject_id), "Shown again.");
 }
 
-/* --- Elsewhere --------------------------------------------------------------------------------------------- */
+/* --- Elsewhere
+ * --------------------------------------------------------------------------------------------- */
 
 void talk_openings(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first)
 {
@@ -254,7 +271,8 @@ void talk_openings(struct sql *db, struct campaign_id campaign_id, struct buf *o
     while ((count = comment_export(db, after, &rows)) > 0) {
         for (size_t i = 0; i < count; i++)
             if (str_equal(rows[i].comment_state, S("shown")))
-                record_opening(out, first, rows[i].salt, record_words(out->arena, S(""), rows[i].text));
+                record_opening(out, first, rows[i].salt,
+                               record_words(out->arena, S(""), rows[i].text));
         after.subject_id = rows[count - 1].subject_id;
         after.comment_id = rows[count - 1].comment_id;
     }
@@ -264,15 +282,17 @@ void talk_erase_person(struct sql *db, int64_t now, struct person_id person_id)
 {
     struct comment_list_of_author_row *rows;
     size_t count;
-    while ((count = comment_list_of_author(db, (struct comment_list_of_author){ person_id }, &rows)) > 0) {
+    while ((count = comment_list_of_author(db, (struct comment_list_of_author){ person_id },
+                                           &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
             comment_erase(db, (struct comment_erase){ .campaign_id = rows[i].campaign_id,
                                                       .subject_id = rows[i].subject_id,
                                                       .comment_id = rows[i].comment_id });
             if (str_equal(rows[i].comment_state, S("shown"))) {
-                subject_add_comments(db, (struct subject_add_comments){ .campaign_id = rows[i].campaign_id,
-                                                                        .subject_id = rows[i].subject_id,
-                                                                        .more = -1 });
+                subject_add_comments(
+                    db, (struct subject_add_comments){ .campaign_id = rows[i].campaign_id,
+                                                       .subject_id = rows[i].subject_id,
+                                                       .more = -1 });
                 campaign_count(db, rows[i].campaign_id, person_id,
                                (struct campaign_delta){ .comments = -1 });
             }
@@ -292,10 +312,10 @@ void talk_tell_author(struct sql *db, void *context, int64_t now, const struct e
     struct comment_id comment_id;
     struct comment_author_address_row author;
     if (!id_parse(event->about, &comment_id.value) ||
-        !comment_author_address(db,
-                                (struct comment_author_address){ event->campaign_id, event->subject_id,
-                                                                 comment_id },
-                                &author) ||
+        !comment_author_address(
+            db,
+            (struct comment_author_address){ event->campaign_id, event->subject_id, comment_id },
+            &author) ||
         !str_equal(author.person_state, S("active")))
         return;
     struct arena *arena = sql_arena(db);
@@ -309,10 +329,11 @@ void talk_tell_author(struct sql *db, void *context, int64_t now, const struct e
     struct mail mail = {
         .to = author.email,
         .subject = hidden ? S("Your comment was hidden") : S("Your comment is shown again"),
-        .text = str_printf(arena, "Your comment in \"%.*s\" %s:\n\n%.*s\n\n%.*s%.*s%.*s\n",
-                           STR_ARG(author.question),
-                           hidden ? "was hidden by the team" : "is shown again", STR_ARG(author.text),
-                           STR_ARG(why), STR_ARG(site->config->server_public_url), STR_ARG(page.text)),
+        .text =
+            str_printf(arena, "Your comment in \"%.*s\" %s:\n\n%.*s\n\n%.*s%.*s%.*s\n",
+                       STR_ARG(author.question),
+                       hidden ? "was hidden by the team" : "is shown again", STR_ARG(author.text),
+                       STR_ARG(why), STR_ARG(site->config->server_public_url), STR_ARG(page.text)),
     };
     mail_queue(db, now, &mail);
 }

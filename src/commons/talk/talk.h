@@ -1,7 +1,8 @@
 /* Talk: comments under a subject, in threads.
  *
- * A comment's thread key is its ancestors' ids and its own, so that sorting by it gives the reading order.
- * Withdrawn, hidden and erased comments keep their place and say what happened; only shown ones count.
+ * A comment's thread key is its ancestors' ids and its own, so that sorting by it gives the reading
+ * order. Withdrawn, hidden and erased comments keep their place and say what happened; only shown
+ * ones count.
  */
 #pragma once
 #include "commons/event/event.h"

@@ -25,17 +25,18 @@ int64_t votes_left(struct request *r)
 int64_t vote_mine(struct request *r, struct subject_id subject_id)
 {
     struct vote_of_person_row row;
-    if (me(r).value == 0 || !vote_of_person(r->db,
-                                            (struct vote_of_person){ .campaign_id = scope_of(r)->campaign_id,
-                                                                     .subject_id = subject_id,
-                                                                     .person_id = me(r) },
-                                            &row))
+    if (me(r).value == 0 ||
+        !vote_of_person(r->db,
+                        (struct vote_of_person){ .campaign_id = scope_of(r)->campaign_id,
+                                                 .subject_id = subject_id,
+                                                 .person_id = me(r) },
+                        &row))
         return 0;
     return row.direction;
 }
 
-struct vote_box_view vote_box(struct request *r, struct subject_id subject_id, bool shown, int64_t up,
-                              int64_t down, int64_t my_vote, int64_t left)
+struct vote_box_view vote_box(struct request *r, struct subject_id subject_id, bool shown,
+                              int64_t up, int64_t down, int64_t my_vote, int64_t left)
 {
     const struct scope *scope = scope_of(r);
     bool open = shown && campaign_takes_part(scope, r->now);
@@ -52,7 +53,8 @@ struct vote_box_view vote_box(struct request *r, struct subject_id subject_id, b
     };
 }
 
-/* --- Commands ------------------------------------------------------------------------------------ */
+/* --- Commands ------------------------------------------------------------------------------------
+ */
 
 static struct reply voted(struct request *r, struct subject_id subject_id, int64_t up, int64_t down,
                           int64_t my_vote, bool is_withdrawal)

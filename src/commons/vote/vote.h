@@ -1,8 +1,8 @@
 /* Votes for and against a subject.
  *
- * One vote of a person on a subject is one row; the unique key decides. The ballot counts what a person has
- * given in the campaign, against its budget. Tally, ballot and counts move only when a row goes in or out,
- * in the same transaction.
+ * One vote of a person on a subject is one row; the unique key decides. The ballot counts what a
+ * person has given in the campaign, against its budget. Tally, ballot and counts move only when a
+ * row goes in or out, in the same transaction.
  */
 #pragma once
 #include "commons/subject/subject.h"
@@ -15,8 +15,8 @@ void ballot_open(struct sql *db, struct campaign_id campaign_id, struct person_i
 int64_t votes_left(struct request *r);
 
 /* The vote control of a subject, for a view; `shown`: the subject can be voted on. */
-struct vote_box_view vote_box(struct request *r, struct subject_id subject_id, bool shown, int64_t up,
-                              int64_t down, int64_t my_vote, int64_t left);
+struct vote_box_view vote_box(struct request *r, struct subject_id subject_id, bool shown,
+                              int64_t up, int64_t down, int64_t my_vote, int64_t left);
 /* The reader's own vote: 1, 0, -1. */
 int64_t vote_mine(struct request *r, struct subject_id subject_id);
 

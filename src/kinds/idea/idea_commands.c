@@ -11,21 +11,24 @@ enum { BULK_MAX = 100 };
 const char *const idea_rule_names[] = { "off_topic",   "insult",  "personal",
                                         "advertising", "illegal", "duplicate" };
 
-/* --- Words ------------------------------------------------------------------------------------------- */
+/* --- Words
+ * ------------------------------------------------------------------------------------------- */
 
-void idea_index(struct sql *db, struct campaign_id campaign_id, struct idea_id idea_id, struct str title,
-                struct str text)
+void idea_index(struct sql *db, struct campaign_id campaign_id, struct idea_id idea_id,
+                struct str title, struct str text)
 {
-    idea_words_insert(db, (struct idea_words_insert){ .campaign_id = campaign_id,
-                                                      .idea_id = idea_id,
-                                                      .scope = id_text(sql_arena(db), campaign_id.value),
-                                                      .title = title,
-                                                      .text = text });
+    idea_words_insert(
+        db, (struct idea_words_insert){ .campaign_id = campaign_id,
+                                        .idea_id = idea_id,
+                                        .scope = id_text(sql_arena(db), campaign_id.value),
+                                        .title = title,
+                                        .text = text });
 }
 
 /* Keeps a version of the words and returns its commitment. */
 static struct str keep_version(struct sql *db, int64_t now, struct campaign_id campaign_id,
-                               struct idea_id idea_id, int64_t version, struct str title, struct str text)
+                               struct idea_id idea_id, int64_t version, struct str title,
+                               struct str text)
 {
     struct arena *arena = sql_arena(db);
     struct str salt = record_salt(arena);
@@ -39,9 +42,10 @@ static struct str keep_version(struct sql *db, int64_t now, struct campaign_id c
     return record_commit(arena, salt, record_words(arena, title, text));
 }
 
-struct idea_id idea_make(struct sql *db, int64_t now, int64_t created_at, struct campaign_id campaign_id,
-                         struct person_id author_id, struct str author_label, struct category_id category_id,
-                         struct str title, struct str text, struct str *commitment)
+struct idea_id idea_make(struct sql *db, int64_t now, int64_t created_at,
+                         struct campaign_id campaign_id, struct person_id author_id,
+                         struct str author_label, struct category_id category_id, struct str title,
+                         struct str text, struct str *commitment)
 {
     struct idea_id id = { id_make(now) };
     subject_add(db, created_at, campaign_id, subject_of(id), author_id, category_id);
@@ -71,7 +75,8 @@ static void note(struct request *r, const char *action, struct idea_id idea_id, 
     event_add(r->db, r->now, scope->campaign_id, action, subject_of(idea_id), me(r), S(""));
 }
 
-/* --- Taking part ----------------------------------------------------------------------------------------- */
+/* --- Taking part
+ * ----------------------------------------------------------------------------------------- */
 
 static bool category_exists(struct request *r, struct category_id category_id)
 {
@@ -110,8 +115,8 @@ struct reply idea_submit(struct request *r, const struct idea_submit_in *in)
     if (r->problems != NULL)
         return reply_problems(r);
     struct str commitment;
-    struct idea_id id = idea_make(r->db, r->now, r->now, in->campaign_id, me(r), S(""), in->category_id,
-                                  in->title, in->text, &commitment);
+    struct idea_id id = idea_make(r->db, r->now, r->now, in->campaign_id, me(r), S(""),
+                                  in->category_id, in->title, in->text, &commitment);
     ballot_open(r->db, in->campaign_id, me(r));
     note(r, "idea.submitted", id, S(""), S(""), commitment);
     struct idea_view view;
@@ -142,14 +147,17 @@ struct reply idea_change(struct request *r, const struct idea_change_in *in)
                                                              .title = in->title,
                                                              .text = in->text,
                                                              .edited_at = r->now }) == 0)
-        return reply_refused(r, 409, "changed_meanwhile", "The idea was changed meanwhile. Look at it again.");
+        return reply_refused(r, 409, "changed_meanwhile",
+                             "The idea was changed meanwhile. Look at it again.");
     struct str commitment =
         keep_version(r->db, r->now, in->campaign_id, in->idea_id, version, in->title, in->text);
-    idea_words_delete(r->db, (struct idea_words_delete){ .idea_id = in->idea_id, .campaign_id = in->campaign_id });
+    idea_words_delete(r->db, (struct idea_words_delete){ .idea_id = in->idea_id,
+                                                         .campaign_id = in->campaign_id });
     idea_index(r->db, in->campaign_id, in->idea_id, in->title, in->text);
     note(r, "idea.changed", in->idea_id, S(""), S(""), commitment);
     idea_load(r, in->idea_id, &view, &row);
-    return idea_change_done(r, page, "Changed. Earlier versions stay readable in its history.", &view);
+    return idea_change_done(r, page, "Changed. Earlier versions stay readable in its history.",
+                            &view);
 }
 
 struct reply idea_withdraw(struct request *r, const struct idea_withdraw_in *in)
@@ -160,14 +168,16 @@ struct reply idea_withdraw(struct request *r, const struct idea_withdraw_in *in)
         return reply_not_found(r);
     if (!view.is_mine)
         return reply_refused(r, 403, "not_yours", "Only its author can withdraw an idea.");
-    if (!subject_move(r->db, in->campaign_id, subject_of(in->idea_id), S("shown"), S("withdrawn"), S(""),
-                      S("")))
+    if (!subject_move(r->db, in->campaign_id, subject_of(in->idea_id), S("shown"), S("withdrawn"),
+                      S(""), S("")))
         return reply_refused(r, 409, "not_shown", "This idea is not shown any more.");
     note(r, "idea.withdrawn", in->idea_id, S(""), S(""), S(""));
-    return idea_withdraw_done(r, url_campaign_page(r->arena, in->campaign_id), "Your idea is withdrawn.");
+    return idea_withdraw_done(r, url_campaign_page(r->arena, in->campaign_id),
+                              "Your idea is withdrawn.");
 }
 
-/* --- Moderation ---------------------------------------------------------------------------------------------- */
+/* --- Moderation
+ * ---------------------------------------------------------------------------------------------- */
 
 static bool hide(struct request *r, struct idea_id idea_id, const char *rule, struct str reason)
 {
@@ -188,8 +198,8 @@ struct reply idea_hide(struct request *r, const struct idea_hide_in *in)
 
 struct reply idea_show(struct request *r, const struct idea_show_in *in)
 {
-    if (!subject_move(r->db, in->campaign_id, subject_of(in->idea_id), S("hidden"), S("shown"), S(""),
-                      S("")))
+    if (!subject_move(r->db, in->campaign_id, subject_of(in->idea_id), S("hidden"), S("shown"),
+                      S(""), S("")))
         return reply_not_found(r);
     note(r, "idea.shown", in->idea_id, S(""), S(""), S(""));
     return idea_show_done(r, url_idea_page(r->arena, in->campaign_id, in->idea_id), "Shown again.");
@@ -210,12 +220,15 @@ struct reply ideas_hide(struct request *r, const struct ideas_hide_in *in)
         }
         hidden += hide(r, idea_id, idea_rule_names[in->rule], in->reason);
     }
-    struct str notice = str_printf(r->arena, "%lld of %lld ideas hidden. Their authors are told why.",
-                                   (long long)hidden, (long long)named);
+    struct str notice =
+        str_printf(r->arena, "%lld of %lld ideas hidden. Their authors are told why.",
+                   (long long)hidden, (long long)named);
     return ideas_hide_done(r, url_idea_table(r->arena, in->campaign_id), str_c(r->arena, notice));
 }
 
-/* --- Import --------------------------------------------------------------------------------------------------- */
+/* --- Import
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 bool ideas_import_prepare(struct request *r, const struct ideas_import_in *in)
 {
@@ -232,8 +245,8 @@ struct reply ideas_import(struct request *r, const struct ideas_import_in *in)
     const struct idea_rows *rows = r->prepared;
     if (scope_of(r)->state == CAMPAIGN_CLOSED || scope_of(r)->state == CAMPAIGN_CANCELLED)
         return campaign_not_now(r);
-    struct idea_import_id id = idea_rows_keep(r->db, r->now, in->campaign_id, me(r),
-                                              role_name(scope_of(r)->role), rows);
+    struct idea_import_id id =
+        idea_rows_keep(r->db, r->now, in->campaign_id, me(r), role_name(scope_of(r)->role), rows);
     size_t refused = rows->count - rows->accepted, n = 0;
     struct import_report_view view = {
         .campaign = campaign_head(r),
@@ -247,7 +260,8 @@ struct reply ideas_import(struct request *r, const struct ideas_import_in *in)
                                                              .outcome = S("refused"),
                                                              .reason = rows->rows[i].refused,
                                                              .title = rows->rows[i].title };
-    struct str notice = str_printf(r->arena, "%zu ideas taken in, %zu rows refused.", rows->accepted, refused);
-    return ideas_import_done(r, url_import_report(r->arena, in->campaign_id, id), str_c(r->arena, notice),
-                             &view);
+    struct str notice =
+        str_printf(r->arena, "%zu ideas taken in, %zu rows refused.", rows->accepted, refused);
+    return ideas_import_done(r, url_import_report(r->arena, in->campaign_id, id),
+                             str_c(r->arena, notice), &view);
 }

@@ -8,12 +8,13 @@
 #include "platform/json/json.h"
 #include "urls.h"
 
-/* A CSV cell, quoted; one that a spreadsheet would take for a formula is prefixed with an apostrophe. */
+/* A CSV cell, quoted; one that a spreadsheet would take for a formula is prefixed with an
+ * apostrophe. */
 static void cell(struct buf *out, struct str s)
 {
     buf_char(out, '"');
-    if (s.size > 0 && (s.data[0] == '=' || s.data[0] == '+' || s.data[0] == '-' || s.data[0] == '@' ||
-                       s.data[0] == '\t' || s.data[0] == '\r'))
+    if (s.size > 0 && (s.data[0] == '=' || s.data[0] == '+' || s.data[0] == '-' ||
+                       s.data[0] == '@' || s.data[0] == '\t' || s.data[0] == '\r'))
         buf_char(out, '\'');
     for (size_t i = 0; i < s.size; i++) {
         if (s.data[i] == '"')
@@ -28,7 +29,8 @@ struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id)
     struct buf out = { .arena = sql_arena(db) };
     struct categories_of_row *categories;
     size_t category_count = categories_of(db, (struct categories_of){ campaign_id }, &categories);
-    buf_add(&out, S("idea_id,title,text,author,category,state,rule,reason,created_at,version,up,down,comments\r\n"));
+    buf_add(&out, S("idea_id,title,text,author,category,state,rule,reason,created_at,version,up,"
+                    "down,comments\r\n"));
     struct idea_export after = { .campaign_id = campaign_id };
     struct idea_export_row *rows;
     size_t count;
@@ -36,36 +38,39 @@ struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id)
         for (size_t i = 0; i < count; i++) {
             const struct idea_export_row *row = &rows[i];
             cell(&out, id_text(out.arena, row->subject_id.value));
-            const struct str texts[] = { row->title,
-                                         row->text,
-                                         row->author_label,
-                                         idea_category_name(categories, category_count, row->category_id),
-                                         row->subject_state,
-                                         row->hidden_rule,
-                                         row->hidden_reason,
-                                         text_iso(out.arena, row->created_at) };
+            const struct str texts[] = {
+                row->title,
+                row->text,
+                row->author_label,
+                idea_category_name(categories, category_count, row->category_id),
+                row->subject_state,
+                row->hidden_rule,
+                row->hidden_reason,
+                text_iso(out.arena, row->created_at)
+            };
             for (size_t j = 0; j < sizeof texts / sizeof texts[0]; j++) {
                 buf_char(&out, ',');
                 cell(&out, texts[j]);
             }
-            buf_printf(&out, ",%lld,%lld,%lld,%lld\r\n", (long long)row->version, (long long)row->up,
-                       (long long)row->down, (long long)row->comment_count);
+            buf_printf(&out, ",%lld,%lld,%lld,%lld\r\n", (long long)row->version,
+                       (long long)row->up, (long long)row->down, (long long)row->comment_count);
         }
         after.subject_id = rows[count - 1].subject_id;
     }
     return buf_str(&out);
 }
 
-static void idea_json_object(struct buf *out, const struct idea_export_row *row, struct str category)
+static void idea_json_object(struct buf *out, const struct idea_export_row *row,
+                             struct str category)
 {
     buf_add(out, S("\n{\"idea_id\":"));
     json_id(out, row->subject_id.value);
     const struct {
         const char *name;
         struct str value;
-    } texts[] = { { "title", row->title },          { "text", row->text },
-                  { "author", row->author_label },  { "category", category },
-                  { "state", row->subject_state },  { "rule", row->hidden_rule },
+    } texts[] = { { "title", row->title },         { "text", row->text },
+                  { "author", row->author_label }, { "category", category },
+                  { "state", row->subject_state }, { "rule", row->hidden_rule },
                   { "reason", row->hidden_reason } };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         buf_printf(out, ",\"%s\":", texts[i].name);
@@ -120,7 +125,9 @@ void idea_rebuild_words(struct sql *db, struct campaign_id campaign_id)
     }
 }
 
-/* --- The kind ----------------------------------------------------------------------------------------------- */
+/* --- The kind
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static void openings(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first)
 {

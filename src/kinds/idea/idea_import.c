@@ -7,18 +7,27 @@
 #include "base/id.h"
 #include "commons/record/record.h"
 
-enum column { COLUMN_NONE, COLUMN_TITLE, COLUMN_TEXT, COLUMN_CATEGORY, COLUMN_AUTHOR, COLUMN_AUTHOR_ID,
-              COLUMN_MODERATED, COLUMN_TIMESTAMP };
+enum column {
+    COLUMN_NONE,
+    COLUMN_TITLE,
+    COLUMN_TEXT,
+    COLUMN_CATEGORY,
+    COLUMN_AUTHOR,
+    COLUMN_AUTHOR_ID,
+    COLUMN_MODERATED,
+    COLUMN_TIMESTAMP
+};
 enum { COLUMNS_MAX = 64 };
 
 static const struct {
     const char *heading;
     enum column column;
 } headings[] = {
-    { "title", COLUMN_TITLE },       { "idea", COLUMN_TITLE },          { "comment-body", COLUMN_TITLE },
-    { "text", COLUMN_TEXT },         { "description", COLUMN_TEXT },    { "category", COLUMN_CATEGORY },
-    { "author", COLUMN_AUTHOR },     { "author-id", COLUMN_AUTHOR_ID }, { "moderated", COLUMN_MODERATED },
-    { "timestamp", COLUMN_TIMESTAMP },
+    { "title", COLUMN_TITLE },         { "idea", COLUMN_TITLE },
+    { "comment-body", COLUMN_TITLE },  { "text", COLUMN_TEXT },
+    { "description", COLUMN_TEXT },    { "category", COLUMN_CATEGORY },
+    { "author", COLUMN_AUTHOR },       { "author-id", COLUMN_AUTHOR_ID },
+    { "moderated", COLUMN_MODERATED }, { "timestamp", COLUMN_TIMESTAMP },
 };
 
 struct reader {
@@ -33,7 +42,8 @@ struct reader {
     int64_t line;
 };
 
-/* --- Judging a row: pure --------------------------------------------------------------------------------- */
+/* --- Judging a row: pure
+ * --------------------------------------------------------------------------------- */
 
 /* One line, white space folded; what a title may hold. */
 static struct str folded(struct arena *arena, struct str s)
@@ -66,9 +76,11 @@ static struct str objection(struct arena *arena, const struct idea_row *row, str
                           STR_ARG(utf8_clip(moderated, 20)));
     size_t title = utf8_length(row->title), text = utf8_length(row->text);
     if (title < IDEA_TITLE_MIN)
-        return str_printf(arena, "title has %zu characters, at least %d are needed", title, IDEA_TITLE_MIN);
+        return str_printf(arena, "title has %zu characters, at least %d are needed", title,
+                          IDEA_TITLE_MIN);
     if (text > IDEA_TEXT_MAX)
-        return str_printf(arena, "text has %zu characters, at most %d are allowed", text, IDEA_TEXT_MAX);
+        return str_printf(arena, "text has %zu characters, at most %d are allowed", text,
+                          IDEA_TEXT_MAX);
     if (utf8_length(row->category) > 60)
         return S("category has more than 60 characters");
     return S("");
@@ -88,7 +100,8 @@ static void shorten_title(struct reader *reader)
     row->title = str_join(reader->arena, str_trim(str_slice(head, 0, end)), S("…"));
 }
 
-/* --- Reading ---------------------------------------------------------------------------------------------- */
+/* --- Reading
+ * ---------------------------------------------------------------------------------------------- */
 
 static enum column column_of(struct str heading)
 {
@@ -181,7 +194,8 @@ static void on_row(int terminator, void *context)
     reader->at = 0;
 }
 
-bool idea_rows_read(struct arena *arena, struct str csv, struct idea_rows *rows, struct str *trouble)
+bool idea_rows_read(struct arena *arena, struct str csv, struct idea_rows *rows,
+                    struct str *trouble)
 {
     *rows = (struct idea_rows){ 0 };
     struct reader reader = { .arena = arena, .out = rows };
@@ -191,10 +205,11 @@ bool idea_rows_read(struct arena *arena, struct str csv, struct idea_rows *rows,
     bool whole = read == csv.size && csv_fini(&parser, on_field, on_row, &reader) == 0;
     csv_free(&parser);
     if (!whole) {
-        *trouble = str_printf(arena,
-                              "The file stops being CSV after line %lld: a quotation mark is open or stands "
-                              "inside a word. Nothing was taken in.",
-                              (long long)reader.line);
+        *trouble = str_printf(
+            arena,
+            "The file stops being CSV after line %lld: a quotation mark is open or stands "
+            "inside a word. Nothing was taken in.",
+            (long long)reader.line);
         return false;
     }
     bool has_title = false;
@@ -205,22 +220,26 @@ bool idea_rows_read(struct arena *arena, struct str csv, struct idea_rows *rows,
         return false;
     }
     if (reader.too_many) {
-        *trouble = str_printf(arena, "The file has more than %d rows. Split it. Nothing was taken in.",
-                              IDEA_IMPORT_ROWS_MAX);
+        *trouble =
+            str_printf(arena, "The file has more than %d rows. Split it. Nothing was taken in.",
+                       IDEA_IMPORT_ROWS_MAX);
         return false;
     }
     return true;
 }
 
-/* --- Keeping -------------------------------------------------------------------------------------------------- */
+/* --- Keeping
+ * --------------------------------------------------------------------------------------------------
+ */
 
 struct categories {
     struct categories_of_row rows[100];
     size_t count;
 };
 
-static struct category_id category_named(struct sql *db, int64_t now, struct campaign_id campaign_id,
-                                         struct str name, struct categories *known)
+static struct category_id category_named(struct sql *db, int64_t now,
+                                         struct campaign_id campaign_id, struct str name,
+                                         struct categories *known)
 {
     if (name.size == 0)
         return (struct category_id){ 0 };
@@ -249,19 +268,20 @@ struct idea_import_id idea_rows_keep(struct sql *db, int64_t now, struct campaig
 
     for (size_t i = 0; i < rows->count; i++) {
         const struct idea_row *row = &rows->rows[i];
-        idea_import_row_insert(db, (struct idea_import_row_insert){ .campaign_id = campaign_id,
-                                                                    .idea_import_id = import_id,
-                                                                    .line = row->line,
-                                                                    .reason = row->refused,
-                                                                    .title = utf8_clip(row->title, IDEA_TITLE_MAX) });
+        idea_import_row_insert(
+            db, (struct idea_import_row_insert){ .campaign_id = campaign_id,
+                                                 .idea_import_id = import_id,
+                                                 .line = row->line,
+                                                 .reason = row->refused,
+                                                 .title = utf8_clip(row->title, IDEA_TITLE_MAX) });
         if (row->refused.size > 0)
             continue;
         struct str commitment;
         struct category_id category_id = category_named(db, now, campaign_id, row->category, known);
         struct str label = row->author_label.size > 0 ? row->author_label : S("Imported");
         int64_t created_at = row->created_at > 0 && row->created_at < now ? row->created_at : now;
-        struct idea_id id = idea_make(db, now, created_at, campaign_id, importer, label, category_id,
-                                      row->title, row->text, &commitment);
+        struct idea_id id = idea_make(db, now, created_at, campaign_id, importer, label,
+                                      category_id, row->title, row->text, &commitment);
         record_append(db, &(struct record_news){ .campaign_id = campaign_id,
                                                  .now = now,
                                                  .actor = actor,
@@ -270,14 +290,15 @@ struct idea_import_id idea_rows_keep(struct sql *db, int64_t now, struct campaig
                                                  .commitment = commitment });
     }
     size_t refused = rows->count - rows->accepted;
-    idea_import_insert(db, (struct idea_import_insert){ campaign_id, import_id, now, (int64_t)rows->accepted,
-                                                        (int64_t)refused });
+    idea_import_insert(db,
+                       (struct idea_import_insert){ campaign_id, import_id, now,
+                                                    (int64_t)rows->accepted, (int64_t)refused });
     record_append(db, &(struct record_news){
                           .campaign_id = campaign_id,
                           .now = now,
                           .actor = actor,
                           .action = "ideas.imported",
-                          .details = str_printf(arena, "{\"accepted\":%zu,\"refused\":%zu}", rows->accepted,
-                                                refused) });
+                          .details = str_printf(arena, "{\"accepted\":%zu,\"refused\":%zu}",
+                                                rows->accepted, refused) });
     return import_id;
 }

@@ -9,12 +9,14 @@ bool idea_load(struct request *r, struct idea_id idea_id, struct idea_view *view
                struct idea_by_id_row *row);
 struct subject_id subject_of(struct idea_id idea_id);
 /* Writes the first version of an idea: words, version, search index, subject. */
-struct idea_id idea_make(struct sql *db, int64_t now, int64_t created_at, struct campaign_id campaign_id,
-                         struct person_id author_id, struct str author_label, struct category_id category_id,
-                         struct str title, struct str text, struct str *commitment);
+struct idea_id idea_make(struct sql *db, int64_t now, int64_t created_at,
+                         struct campaign_id campaign_id, struct person_id author_id,
+                         struct str author_label, struct category_id category_id, struct str title,
+                         struct str text, struct str *commitment);
 /* Puts the words of an idea into the search index. */
-void idea_index(struct sql *db, struct campaign_id campaign_id, struct idea_id idea_id, struct str title,
-                struct str text);
+void idea_index(struct sql *db, struct campaign_id campaign_id, struct idea_id idea_id,
+                struct str title, struct str text);
 /* "" for 0. */
-struct str idea_category_name(const struct categories_of_row *rows, size_t count, struct category_id id);
+struct str idea_category_name(const struct categories_of_row *rows, size_t count,
+                              struct category_id id);
 extern const char *const idea_rule_names[]; /* in the order of the choice `rule` */

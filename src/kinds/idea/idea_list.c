@@ -15,7 +15,8 @@ enum idea_sort { SORT_TOP, SORT_NEW, SORT_TRENDING, SORT_DISCUSSED };
 static const char *const sort_names[] = { "top", "new", "trending", "discussed" };
 static const char *const sort_labels[] = { "Top", "New", "Trending", "Most discussed" };
 
-struct str idea_category_name(const struct categories_of_row *rows, size_t count, struct category_id id)
+struct str idea_category_name(const struct categories_of_row *rows, size_t count,
+                              struct category_id id)
 {
     for (size_t i = 0; i < count; i++)
         if (rows[i].category_id.value == id.value)
@@ -23,7 +24,8 @@ struct str idea_category_name(const struct categories_of_row *rows, size_t count
     return S("");
 }
 
-/* --- One list, however it is sorted --------------------------------------------------------------------- */
+/* --- One list, however it is sorted
+ * --------------------------------------------------------------------- */
 
 struct wish {
     struct str state;
@@ -49,56 +51,55 @@ struct card_maker {
 };
 
 /* All list queries give the same columns, each in a row type of its own. */
-#define MAKE_CARD(maker, i, row, key)                                                                   \
-    do {                                                                                                \
-        struct request *r_ = (maker)->r;                                                                \
-        (maker)->keys[i] = (double)(key);                                                               \
-        (maker)->cards[i] = (struct idea_card_view){                                                    \
-            .idea_id = { (row).subject_id.value },                                                      \
-            .title = (row).title,                                                                       \
-            .summary = markdown_plain(r_->arena, (row).text, SUMMARY_CHARACTERS),                       \
-            .author_name = (row).author_label.size > 0 ? (row).author_label : (row).display_name,       \
-            .category_name = idea_category_name((maker)->categories, (maker)->category_count,           \
-                                                (row).category_id),                                     \
-            .state = (row).subject_state,                                                               \
-            .created_at = (row).created_at,                                                             \
-            .comment_count = (row).comment_count,                                                       \
-            .vote = vote_box(r_, (row).subject_id, str_equal((row).subject_state, S("shown")),          \
-                             (row).up, (row).down, (row).direction, (maker)->left),                     \
-        };                                                                                              \
+#define MAKE_CARD(maker, i, row, key)                                                              \
+    do {                                                                                           \
+        struct request *r_ = (maker)->r;                                                           \
+        (maker)->keys[i] = (double)(key);                                                          \
+        (maker)->cards[i] = (struct idea_card_view){                                               \
+            .idea_id = { (row).subject_id.value },                                                 \
+            .title = (row).title,                                                                  \
+            .summary = markdown_plain(r_->arena, (row).text, SUMMARY_CHARACTERS),                  \
+            .author_name = (row).author_label.size > 0 ? (row).author_label : (row).display_name,  \
+            .category_name = idea_category_name((maker)->categories, (maker)->category_count,      \
+                                                (row).category_id),                                \
+            .state = (row).subject_state,                                                          \
+            .created_at = (row).created_at,                                                        \
+            .comment_count = (row).comment_count,                                                  \
+            .vote = vote_box(r_, (row).subject_id, str_equal((row).subject_state, S("shown")),     \
+                             (row).up, (row).down, (row).direction, (maker)->left),                \
+        };                                                                                         \
     } while (0)
 
 /* Runs one keyset query and turns its rows into cards. */
-#define READ_LIST(query, key_member, ...)                                                               \
-    do {                                                                                                \
-        struct query##_row *rows;                                                                       \
-        struct query params = { .campaign_id = scope_of(r)->campaign_id,                                \
-                                .person_id = me(r),                                                     \
-                                .limit = (int64_t)wish->limit + 1,                                      \
-                                __VA_ARGS__ };                                                          \
-        count = query(r->db, params, &rows);                                                            \
-        maker.cards = arena_new(r->arena, struct idea_card_view, count);                                \
-        maker.keys = arena_new(r->arena, double, count);                                                \
-        for (size_t i = 0; i < count; i++)                                                              \
-            MAKE_CARD(&maker, i, rows[i], rows[i].key_member);                                          \
+#define READ_LIST(query, key_member, ...)                                                          \
+    do {                                                                                           \
+        struct query##_row *rows;                                                                  \
+        struct query params = { .campaign_id = scope_of(r)->campaign_id,                           \
+                                .person_id = me(r),                                                \
+                                .limit = (int64_t)wish->limit + 1,                                 \
+                                __VA_ARGS__ };                                                     \
+        count = query(r->db, params, &rows);                                                       \
+        maker.cards = arena_new(r->arena, struct idea_card_view, count);                           \
+        maker.keys = arena_new(r->arena, double, count);                                           \
+        for (size_t i = 0; i < count; i++)                                                         \
+            MAKE_CARD(&maker, i, rows[i], rows[i].key_member);                                     \
     } while (0)
 
 static bool read_listing(struct request *r, const struct wish *wish,
                          const struct categories_of_row *categories, size_t category_count,
                          struct listing *listing)
 {
-    struct card_maker maker = { .r = r,
-                                .categories = categories,
-                                .category_count = category_count,
-                                .left = votes_left(r) };
+    struct card_maker maker = {
+        .r = r, .categories = categories, .category_count = category_count, .left = votes_left(r)
+    };
     double score = DBL_MAX;
     int64_t id = INT64_MAX;
     if (wish->cursor.size > 0 && !idea_cursor_read(wish->cursor, &score, &id))
         return false;
     size_t count = 0;
     if (wish->typed.size > 0) {
-        struct str match = idea_match(r->arena, sql_store_kind(r->site->store), scope_of(r)->campaign_id,
-                                      wish->typed, false);
+        struct str match = idea_match(r->arena, sql_store_kind(r->site->store),
+                                      scope_of(r)->campaign_id, wish->typed, false);
         if (match.size > 0)
             READ_LIST(idea_search, top_score, .match = match);
         count = count > wish->limit ? wish->limit : count; /* one page of the best matches */
@@ -115,8 +116,8 @@ static bool read_listing(struct request *r, const struct wish *wish,
                   .before_id = { id });
     } else if (wish->sort == SORT_DISCUSSED) {
         int64_t talk = score >= 1e15 ? INT64_MAX : (int64_t)score;
-        READ_LIST(idea_list_talk, comment_count, .subject_state = wish->state,
-                  .before_score = talk, .before_id = { id });
+        READ_LIST(idea_list_talk, comment_count, .subject_state = wish->state, .before_score = talk,
+                  .before_id = { id });
     } else {
         READ_LIST(idea_list_top, top_score, .subject_state = wish->state, .before_score = score,
                   .before_id = { id });
@@ -131,7 +132,8 @@ static bool read_listing(struct request *r, const struct wish *wish,
     return true;
 }
 
-/* --- The campaign's page -------------------------------------------------------------------------------------- */
+/* --- The campaign's page
+ * -------------------------------------------------------------------------------------- */
 
 /* The page with another order, category or place; only what differs from the default is named. */
 static struct url list_url(struct request *r, enum idea_sort sort, struct category_id category_id,
@@ -154,12 +156,14 @@ static struct url list_url(struct request *r, enum idea_sort sort, struct catego
     return url_from_text(buf_str(&out));
 }
 
-static struct category_link_list category_links(struct request *r, const struct campaign_page_in *in,
+static struct category_link_list category_links(struct request *r,
+                                                const struct campaign_page_in *in,
                                                 const struct categories_of_row *rows, size_t count)
 {
     /* Lists of one category are kept by votes and by time. */
     enum idea_sort sort = (enum idea_sort)in->sort == SORT_NEW ? SORT_NEW : SORT_TOP;
-    struct category_link_list list = { arena_new(r->arena, struct category_link_view, count), count };
+    struct category_link_list list = { arena_new(r->arena, struct category_link_view, count),
+                                       count };
     for (size_t i = 0; i < count; i++)
         list.items[i] = (struct category_link_view){
             .category_id = rows[i].category_id,
@@ -175,9 +179,10 @@ static struct link_list sort_links(struct request *r, const struct campaign_page
     size_t count = in->category_id.value != 0 ? 2 : 4;
     struct link_list list = { arena_new(r->arena, struct link_view, count), count };
     for (size_t i = 0; i < count; i++)
-        list.items[i] = (struct link_view){ .label = str_from(sort_labels[i]),
-                                            .link = list_url(r, (enum idea_sort)i, in->category_id, S("")),
-                                            .chosen = in->q.size == 0 && i == (size_t)in->sort };
+        list.items[i] =
+            (struct link_view){ .label = str_from(sort_labels[i]),
+                                .link = list_url(r, (enum idea_sort)i, in->category_id, S("")),
+                                .chosen = in->q.size == 0 && i == (size_t)in->sort };
     return list;
 }
 
@@ -227,7 +232,8 @@ struct reply campaign_page(struct request *r, const struct campaign_page_in *in)
     return reply;
 }
 
-/* --- The team's table -------------------------------------------------------------------------------------------- */
+/* --- The team's table
+ * -------------------------------------------------------------------------------------------- */
 
 static const char *const state_names[] = { "shown", "hidden", "withdrawn", "erased" };
 static const char *const state_labels[] = { "Shown", "Hidden", "Withdrawn", "Erased" };
@@ -254,12 +260,14 @@ struct reply idea_table(struct request *r, const struct idea_table_in *in)
         return reply_not_found(r);
     struct link_list states = { arena_new(r->arena, struct link_view, 4), 4 };
     for (int i = 0; i < 4; i++)
-        states.items[i] = (struct link_view){ str_from(state_labels[i]),
-                                              table_url(r, i, (int)in->sort, S("")), i == (int)in->state };
+        states.items[i] =
+            (struct link_view){ str_from(state_labels[i]), table_url(r, i, (int)in->sort, S("")),
+                                i == (int)in->state };
     struct link_list sorts = { arena_new(r->arena, struct link_view, 2), 2 };
     for (int i = 0; i < 2; i++)
-        sorts.items[i] = (struct link_view){ i == 0 ? S("New") : S("Top"),
-                                             table_url(r, (int)in->state, i, S("")), i == (int)in->sort };
+        sorts.items[i] =
+            (struct link_view){ i == 0 ? S("New") : S("Top"),
+                                table_url(r, (int)in->state, i, S("")), i == (int)in->sort };
     struct idea_table_view view = {
         .campaign = campaign_head(r),
         .states = states,
@@ -276,7 +284,8 @@ struct reply idea_table(struct request *r, const struct idea_table_in *in)
     return idea_table_show(r, &view);
 }
 
-/* --- What resembles a title being typed ----------------------------------------------------------------------------- */
+/* --- What resembles a title being typed
+ * ----------------------------------------------------------------------------- */
 
 struct ranked {
     double alikeness;
@@ -298,11 +307,12 @@ struct reply idea_similar(struct request *r, const struct idea_similar_in *in)
         idea_match(r->arena, sql_store_kind(r->site->store), in->campaign_id, in->title, true);
     if (match.size > 0) {
         struct idea_alike_row *rows;
-        size_t count =
-            idea_alike(r->db, (struct idea_alike){ .match = match, .campaign_id = in->campaign_id }, &rows);
+        size_t count = idea_alike(
+            r->db, (struct idea_alike){ .match = match, .campaign_id = in->campaign_id }, &rows);
         struct ranked *ranked = arena_new(r->arena, struct ranked, count);
         for (size_t i = 0; i < count; i++)
-            ranked[i] = (struct ranked){ idea_alikeness(r->arena, in->title, rows[i].title), &rows[i] };
+            ranked[i] =
+                (struct ranked){ idea_alikeness(r->arena, in->title, rows[i].title), &rows[i] };
         qsort(ranked, count, sizeof *ranked, most_alike_first);
         view.ideas.items = arena_new(r->arena, struct idea_match_view, ALIKE_MAX);
         for (size_t i = 0; i < count && i < ALIKE_MAX && ranked[i].alikeness > 0; i++)

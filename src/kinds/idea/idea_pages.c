@@ -97,12 +97,13 @@ struct reply idea_new(struct request *r, const struct idea_new_in *in)
         .terms_version = scope->campaign.terms_version,
     };
     struct terms_accepted_row accepted;
-    view.has_terms = scope->campaign.terms_version > 0 &&
-                     !terms_accepted(r->db,
-                                     (struct terms_accepted){ .campaign_id = in->campaign_id,
-                                                              .person_id = me(r),
-                                                              .terms_version = scope->campaign.terms_version },
-                                     &accepted);
+    view.has_terms =
+        scope->campaign.terms_version > 0 &&
+        !terms_accepted(r->db,
+                        (struct terms_accepted){ .campaign_id = in->campaign_id,
+                                                 .person_id = me(r),
+                                                 .terms_version = scope->campaign.terms_version },
+                        &accepted);
 
     struct categories_of_row *rows;
     size_t count = categories_of(r->db, (struct categories_of){ in->campaign_id }, &rows);
@@ -111,7 +112,8 @@ struct reply idea_new(struct request *r, const struct idea_new_in *in)
     field->option_count = count;
     for (size_t i = 0; i < count; i++) {
         struct str value = id_text(r->arena, rows[i].category_id.value);
-        field->options[i] = (struct form_option){ value, rows[i].name, str_equal(value, field->value) };
+        field->options[i] =
+            (struct form_option){ value, rows[i].name, str_equal(value, field->value) };
     }
     return idea_new_show(r, &view);
 }
@@ -148,7 +150,8 @@ struct reply idea_history(struct request *r, const struct idea_history_in *in)
     struct idea_versions_of_row *rows;
     size_t count =
         idea_versions_of(r->db, (struct idea_versions_of){ in->campaign_id, in->idea_id }, &rows);
-    view.versions = (struct idea_version_list){ arena_new(r->arena, struct idea_version_view, count), count };
+    view.versions =
+        (struct idea_version_list){ arena_new(r->arena, struct idea_version_view, count), count };
     for (size_t i = 0; i < count; i++) {
         struct str words = record_words(r->arena, rows[i].title, rows[i].text);
         view.versions.items[i] = (struct idea_version_view){
@@ -157,7 +160,8 @@ struct reply idea_history(struct request *r, const struct idea_history_in *in)
             .text = markdown_html(r->arena, rows[i].text),
             .text_source = rows[i].text,
             .created_at = rows[i].created_at,
-            .commitment = rows[i].salt.size > 0 ? record_commit(r->arena, rows[i].salt, words) : S(""),
+            .commitment =
+                rows[i].salt.size > 0 ? record_commit(r->arena, rows[i].salt, words) : S(""),
         };
     }
     return idea_history_show(r, &view);
@@ -175,7 +179,8 @@ struct reply idea_import(struct request *r, const struct idea_import_in *in)
 struct reply import_report(struct request *r, const struct import_report_in *in)
 {
     struct idea_import_get_row import;
-    if (!idea_import_get(r->db, (struct idea_import_get){ in->campaign_id, in->idea_import_id }, &import))
+    if (!idea_import_get(r->db, (struct idea_import_get){ in->campaign_id, in->idea_import_id },
+                         &import))
         return reply_not_found(r);
     struct idea_import_refused_row *rows;
     size_t count = idea_import_refused(
@@ -204,7 +209,8 @@ struct reply export_csv(struct request *r, const struct export_csv_in *in)
 
 struct reply export_json(struct request *r, const struct export_json_in *in)
 {
-    struct reply reply = reply_bytes(r, S("application/json"), idea_export_json(r->db, in->campaign_id));
+    struct reply reply =
+        reply_bytes(r, S("application/json"), idea_export_json(r->db, in->campaign_id));
     reply.filename = S("campaign.json");
     return reply;
 }

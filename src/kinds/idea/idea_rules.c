@@ -7,7 +7,8 @@
 
 enum { WORDS_MAX = 12 };
 
-/* --- Words --------------------------------------------------------------------------------------------- */
+/* --- Words
+ * --------------------------------------------------------------------------------------------- */
 
 static bool is_word_byte(char c)
 {
@@ -31,9 +32,10 @@ static struct str next_word(struct str *rest)
 /* Words that say nothing about what an idea is about. */
 static bool is_common(struct str word)
 {
-    static const char *const common[] = { "the", "and", "for", "with", "our",  "that", "this", "are",
-                                          "a",   "an",  "of",  "to",   "in",   "on",   "at",   "is",
-                                          "be",  "we",  "it",  "or",   "from", "more", "all",  "by" };
+    static const char *const common[] = { "the",  "and", "for",  "with", "our", "that",
+                                          "this", "are", "a",    "an",   "of",  "to",
+                                          "in",   "on",  "at",   "is",   "be",  "we",
+                                          "it",   "or",  "from", "more", "all", "by" };
     for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
         if (str_equal_nocase(word, str_from(common[i])))
             return true;
@@ -64,11 +66,17 @@ struct str idea_match(struct arena *arena, enum sql_store_kind kind, struct camp
     for (size_t i = 0; i < count; i++) {
         bool is_beginning = i + 1 == count;
         if (kind == SQL_SQLITE)
-            buf_printf(&out, "%s\"%.*s\"%s", i == 0 ? "" : any ? " OR " : " AND ", STR_ARG(words[i]),
-                       is_beginning ? "*" : "");
+            buf_printf(&out, "%s\"%.*s\"%s",
+                       i == 0 ? ""
+                       : any  ? " OR "
+                              : " AND ",
+                       STR_ARG(words[i]), is_beginning ? "*" : "");
         else
-            buf_printf(&out, "%s'%.*s'%s", i == 0 ? "" : any ? " | " : " & ", STR_ARG(words[i]),
-                       is_beginning ? ":*" : "");
+            buf_printf(&out, "%s'%.*s'%s",
+                       i == 0 ? ""
+                       : any  ? " | "
+                              : " & ",
+                       STR_ARG(words[i]), is_beginning ? ":*" : "");
     }
     if (kind == SQL_SQLITE)
         buf_char(&out, ')');
@@ -96,7 +104,8 @@ double idea_alikeness(struct arena *arena, struct str a, struct str b)
     return all == 0 ? 0 : (double)shared / (double)all;
 }
 
-/* --- Places in lists -------------------------------------------------------------------------------------- */
+/* --- Places in lists
+ * -------------------------------------------------------------------------------------- */
 
 struct str idea_cursor(struct arena *arena, double score, int64_t id)
 {

@@ -25,15 +25,17 @@ static int free_arena(void **state)
 
 static const struct campaign_id campaign = { 42 };
 
-/* --- Search ------------------------------------------------------------------------------------------- */
+/* --- Search
+ * ------------------------------------------------------------------------------------------- */
 
 static void a_search_wants_all_words_and_lets_the_last_one_grow(void **state)
 {
     (void)state;
     assert_string_equal(str_c(arena, idea_match(arena, SQL_SQLITE, campaign, S("bike lan"), false)),
                         "scope : \"000000000001a\" AND {title text} : (\"bike\" AND \"lan\"*)");
-    assert_string_equal(str_c(arena, idea_match(arena, SQL_POSTGRES, campaign, S("bike lan"), false)),
-                        "'bike' & 'lan':*");
+    assert_string_equal(
+        str_c(arena, idea_match(arena, SQL_POSTGRES, campaign, S("bike lan"), false)),
+        "'bike' & 'lan':*");
 }
 
 static void query_syntax_that_is_typed_is_only_words(void **state)
@@ -49,13 +51,16 @@ static void resemblance_ignores_words_that_say_nothing(void **state)
 {
     (void)state;
     assert_int_equal(idea_match(arena, SQL_SQLITE, campaign, S("the of and"), true).size, 0);
-    double near = idea_alikeness(arena, S("Solar panels on the school"), S("Put solar panels on school roofs"));
-    double far = idea_alikeness(arena, S("Solar panels on the school"), S("More benches on the market"));
+    double near = idea_alikeness(arena, S("Solar panels on the school"),
+                                 S("Put solar panels on school roofs"));
+    double far =
+        idea_alikeness(arena, S("Solar panels on the school"), S("More benches on the market"));
     assert_true(near > 0.5 && far == 0);
     assert_true(idea_alikeness(arena, S("solar pan"), S("Solar panels")) == 1);
 }
 
-/* --- Places in lists ------------------------------------------------------------------------------------- */
+/* --- Places in lists
+ * ------------------------------------------------------------------------------------- */
 
 static void a_cursor_reads_back_the_same(void **state)
 {
@@ -76,7 +81,9 @@ static void a_cursor_nobody_gave_is_refused(void **state)
     (void)state;
     double score;
     int64_t id;
-    static const char *const bad[] = { "", "x", "0000000000000000_0000000000000",
+    static const char *const bad[] = { "",
+                                       "x",
+                                       "0000000000000000_0000000000000",
                                        "7ff8000000000000_0000000000007", /* not a number */
                                        "000000000000000g_0000000000007",
                                        "0000000000000000-0000000000007" };
@@ -84,7 +91,9 @@ static void a_cursor_nobody_gave_is_refused(void **state)
         assert_false(idea_cursor_read(str_from(bad[i]), &score, &id));
 }
 
-/* --- Import ------------------------------------------------------------------------------------------------ */
+/* --- Import
+ * ------------------------------------------------------------------------------------------------
+ */
 
 static struct idea_rows rows_of(struct str csv)
 {
@@ -108,10 +117,13 @@ static void each_row_is_accepted_or_refused_with_its_reason(void **state)
     assert_true(str_equal(rows.rows[0].text, S("Along the river,\nboth sides")));
     assert_true(str_equal(rows.rows[0].author_label, S("Ann")));
     assert_int_equal(rows.rows[1].line, 3);
-    assert_string_equal(str_c(arena, rows.rows[1].refused), "title has 3 characters, at least 5 are needed");
-    assert_string_equal(str_c(arena, rows.rows[2].refused), "was moderated out where it comes from");
+    assert_string_equal(str_c(arena, rows.rows[1].refused),
+                        "title has 3 characters, at least 5 are needed");
+    assert_string_equal(str_c(arena, rows.rows[2].refused),
+                        "was moderated out where it comes from");
     assert_string_equal(str_c(arena, rows.rows[3].refused), "is not valid UTF-8");
-    assert_string_equal(str_c(arena, rows.rows[4].refused), "moderated must be -1, 0 or 1, not \"maybe\"");
+    assert_string_equal(str_c(arena, rows.rows[4].refused),
+                        "moderated must be -1, 0 or 1, not \"maybe\"");
 }
 
 static void a_statement_too_long_for_a_title_becomes_the_text(void **state)

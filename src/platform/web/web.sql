@@ -14,7 +14,7 @@ VALUES (:campaign_id, :person_id, :idempotency_key, :request_hash, :answer_statu
 -- query: idempotency_old many
 -- Keys older than a time, a handful at a time, so that no transaction is long.
 SELECT campaign_id, person_id, idempotency_key FROM idempotency
- WHERE created_at < :created_at ORDER BY created_at LIMIT :limit;
+ WHERE campaign_id = 0 AND created_at < :created_at ORDER BY created_at LIMIT :limit;
 
 -- query: idempotency_forget exec
 DELETE FROM idempotency

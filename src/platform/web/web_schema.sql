@@ -13,4 +13,3 @@ CREATE TABLE idempotency (
     PRIMARY KEY (campaign_id, person_id, idempotency_key)
 )
 /*sqlite WITHOUT ROWID */;
-CREATE INDEX idempotency_by_age ON idempotency (created_at);

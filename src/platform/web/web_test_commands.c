@@ -221,7 +221,7 @@ static void a_double_click_acts_once(void **state)
     assert_true(str_equal(header(again, "set-cookie"), header(first, "set-cookie")));
 }
 
-static void old_keys_are_forgotten(void **state)
+static void keys_outside_campaigns_are_forgotten_after_two_days(void **state)
 {
     struct fault fault;
     add_with_key(ALICE_TOKEN KEY, "A good title");
@@ -280,7 +280,7 @@ int run_command_tests(void)
         TRIAL(nobody_has_no_keys),
         TRIAL(a_key_is_printable_and_not_long),
         TRIAL(a_double_click_acts_once),
-        TRIAL(old_keys_are_forgotten),
+        TRIAL(keys_outside_campaigns_are_forgotten_after_two_days),
         TRIAL(more_than_the_rate_is_too_many),
         TRIAL(rates_can_be_switched_off),
     };

@@ -10,7 +10,8 @@
 static void wilson_agrees_with_published_values(void **state)
 {
     (void)state;
-    /* Wilson 95 % lower bounds: 81/263 (Newcombe 1998, Stat. Med. 17, table I), 15/148, 0/20, 1/29. */
+    /* Wilson 95 % lower bounds: 81/263 (Newcombe 1998, Stat. Med. 17, table I), 15/148, 0/20, 1/29.
+     */
     assert_true(fabs(rank_wilson(81, 182) - 0.2553) < 5e-5);
     assert_true(fabs(rank_wilson(15, 133) - 0.0624) < 5e-5);
     assert_true(rank_wilson(0, 20) == 0);
