@@ -158,6 +158,7 @@ def icon_markup(path):
     match = re.fullmatch(r"<svg([^>]*)>(.*)</svg>", text)
     if not match or re.search(r"<script|\son\w+=|javascript:", text, re.I):
         raise TemplateError(f"{path}: no plain SVG")
-    attributes = re.sub(r'\s(class|width|height|aria-hidden|focusable)="[^"]*"', "", match[1])
+    # In HTML an <svg> needs no namespace; its size is the style sheet's.
+    attributes = re.sub(r'\s(class|xmlns|width|height|aria-hidden|focusable)="[^"]*"', "", match[1])
     inner = re.sub(r"></(path|circle|rect|line|polyline|polygon|ellipse)>", "/>", match[2])
     return f'<svg class="icon" aria-hidden="true"{attributes.rstrip()}>{inner}</svg>'

@@ -41,7 +41,7 @@ class Defaults(unittest.TestCase):
 
     def test_a_page_is_in_the_api_when_it_has_a_view(self):
         self.assertFalse(load(PAGE).routes["thing_page"].api)
-        self.assertTrue(load(PAGE + "api = true").routes["thing_page"].api)   # a file to fetch
+        self.assertTrue(load(PAGE + 'produces = "text/csv"').routes["thing_page"].api)
         self.assertTrue(load(PAGE + '[view.thing_page]\nname = "text"').routes["thing_page"].api)
 
     def test_scopes_and_rates(self):
@@ -76,6 +76,8 @@ BAD = [
     (PAGE.replace("{box_id}", "{box}"), "{box} in the path is no id"),
     (PAGE.replace("{thing_id}", "{box_id}"), "names a placeholder twice"),
     (PAGE.replace("thing_page", "switch"), "'switch' is no name"),
+    (PAGE + "api = true", "api = true needs [view.thing_page], or produces"),
+    (PAGE + 'produces = "text/csv"\n[view.thing_page]\na = "text"', "produces belongs to a page without a view"),
     (PAGE + "html = false", "neither html nor api: nobody could reach it"),
     (PAGE + 'rate = "many"', 'must look like "30/hour"'),
     (PAGE + 'scope = "all"', "scope must be one of read"),

@@ -247,7 +247,7 @@ class GoodTemplates(unittest.TestCase):
 
     def test_icons_and_assets(self):
         bench.build('{{ icon("star") }}<link rel="stylesheet" href="{{ asset("app.css") }}">')
-        self.assertRegex(bench.run(), r'^<svg class="icon" aria-hidden="true" xmlns="http://www.w3.org/2000/svg" '
+        self.assertRegex(bench.run(), r'^<svg class="icon" aria-hidden="true" '
                          r'viewBox="0 0 24 24"><path d="M1 1"/></svg><link rel="stylesheet" '
                          r'href="/static/app\.[0-9a-f]{12}\.css">')
 
