@@ -7,7 +7,7 @@ Python's own sqlite3 module cannot prepare without running).
 import ctypes
 import re
 
-from sql_text import Mistake, for_store
+from sql_text import RESERVED, Mistake, for_store
 
 COLUMN_TYPES = {"BIGINT": "int", "INTEGER": "bool", "TEXT": "text", "BYTEA": "bytes",
                 "DOUBLE PRECISION": "real"}
@@ -107,10 +107,10 @@ class Schema:
             if table in self.tables:
                 continue
             self.tables[table] = path
-            begin = re.search(rf"CREATE\s+TABLE\s+{table}\b", text, re.IGNORECASE)
+            begin = re.search(rf"CREATE\s+TABLE\s+\"?{table}\b", text, re.IGNORECASE)
             first = text.count("\n", 0, begin.start()) + 1 if begin else 1
             lines = text.splitlines()
-            info, _ = self.sqlite.run(f"PRAGMA table_info({table})")
+            info, _ = self.sqlite.run(f"PRAGMA table_info(\"{table}\")")
             for _, column, kind, not_null, _, key in info:
                 line = first
                 while line < len(lines) and not re.search(rf"\b{column}\s+[A-Z]", lines[line - 1]):
@@ -135,6 +135,8 @@ class Schema:
     def column_type(self, table, column, kind, path, line, note):
         if column in C_WORDS:
             raise Mistake(path, line, f"{table}.{column} is a word of C; name it otherwise")
+        for name in {table, column} & RESERVED:
+            raise Mistake(path, line, f"{table}.{column}: the name {name} is reserved in PostgreSQL")
         if kind not in COLUMN_TYPES:
             raise Mistake(path, line, f"{table}.{column} has type {kind or 'none'}; use "
                           + ", ".join(COLUMN_TYPES))

@@ -85,6 +85,16 @@ CLOCK = re.compile(r"\b(CURRENT_TIMESTAMP|CURRENT_DATE|CURRENT_TIME|RANDOM|NOW|D
                    r"|STRFTIME|UNIXEPOCH|CLOCK_TIMESTAMP)\b(?=\s*\(|\s|$)", re.IGNORECASE)
 
 
+# What PostgreSQL reserves; SQLite would take most of them as names.
+RESERVED = set("""all analyse analyze and any array as asc asymmetric both case cast check collate column
+    constraint create current_catalog current_date current_role current_time current_timestamp
+    current_user default deferrable desc distinct do else end except false fetch for foreign from
+    grant group having in initially intersect into lateral leading limit localtime localtimestamp
+    not null offset on only or order placing primary references returning select session_user some
+    symmetric table then to trailing true union unique user using variadic when where window
+    with""".split())
+
+
 def read_queries(path):
     """All queries of one .sql file, with both stores' texts and the parameters' lines."""
     found = []
@@ -148,6 +158,10 @@ def check_statement(query, store, text):
         raise Mistake(query.path, query.line, f"query {query.name} has no SQL for {store}")
     if ";" in bare.rstrip(" ;"):
         raise Mistake(query.path, query.line, f"query {query.name} has more than one statement")
+    for name in re.findall(r"\bAS\s+([a-z_]+)\b", bare, re.IGNORECASE):
+        if name.lower() in RESERVED - {"not"}:  # AS NOT MATERIALIZED
+            raise Mistake(query.path, query.line, f"query {query.name}: the name {name} is reserved "
+                          "in PostgreSQL")
     clock = CLOCK.search(bare)
     if clock:
         raise Mistake(query.path, query.line, f"query {query.name} uses {clock[0]}: times and "

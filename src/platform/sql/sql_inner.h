@@ -5,8 +5,10 @@
  * sql_work.c        what sql_before_commit asked for, each once
  * sql_migrate.c     migrations and schema texts, over either driver
  * sql_marks.c       the blocks marked for one store
- * sqlite.c          SQLite: connections and queries; sqlite_writer.c: the one writer thread
+ * sqlite.c          SQLite: connections and queries; sqlite_writer.c: the one writer thread;
+ *                   sqlite_steward.c: scripts, the integrity check, copies
  * postgres.c        PostgreSQL: connections; postgres_query.c: queries; postgres_worker.c: workers
+ * testing/          the tests' own tables and queries; sql_testing.h: what the tests share
  */
 #pragma once
 #include "platform/sql/sql.h"

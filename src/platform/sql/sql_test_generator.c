@@ -55,6 +55,8 @@ static const struct {
     { GOOD, "-- query: x exec\n/*sqlite DELETE FROM person */", "query x has no SQL for postgres" },
     { GOOD, "-- query: x one\nSELECT name AS person_id FROM person",
       "column person_id is person_id in the schema, but here it holds name, which is text" },
+    { GOOD, "-- query: x one\nSELECT p.name FROM person AS user", "the name user is reserved in" },
+    { "CREATE TABLE \"order\" (n BIGINT NOT NULL);", "", "the name order is reserved in" },
     { GOOD "CREATE TABLE pet (person_id BIGINT NOT NULL REFERENCES person DEFERRABLE);", "",
       "room_schema.sql:2: a constraint may not be DEFERRABLE" },
 };
