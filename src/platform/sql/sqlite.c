@@ -25,7 +25,8 @@ static const char *const fixed_texts[SQLITE_FIXED_COUNT] = {
 };
 
 /* cache_size is in KiB when negative. A reader needs little: what it misses, the system's own
-   cache has. secure_delete: what a person had erased is overwritten, not only forgotten. */
+   cache has. No mmap_size: it was no faster here, and a disk's error would come as a signal, not as
+   an answer. secure_delete: what a person had erased is overwritten, not only forgotten. */
 static const char common_pragmas[] = "PRAGMA synchronous = FULL;"
                                      "PRAGMA secure_delete = ON;"
                                      "PRAGMA foreign_keys = ON;"
