@@ -79,15 +79,9 @@ bool sign_in_password_prepare(struct request *r, const struct sign_in_password_i
 {
     struct proven *proven = arena_new(r->arena, struct proven, 1);
     r->prepared = proven;
-    struct fault fault;
-    struct sql *db = sql_read_begin(r->site->store, r->arena, &fault);
-    if (db == NULL)
-        return false;
     struct person_by_email_row row;
     bool known = person_by_email(
-        db, (struct person_by_email){ .email_key = str_lower(r->arena, in->email) }, &row);
-    if (!sql_read_end(r->site->store, db))
-        return false;
+        r->db, (struct person_by_email){ .email_key = str_lower(r->arena, in->email) }, &row);
     bool usable = known && row.password_hash.size > 0 && str_equal(row.person_state, S("active"));
     /* An unknown address costs the same time, so that it cannot be told apart. */
     static pthread_once_t once = PTHREAD_ONCE_INIT;
