@@ -130,11 +130,16 @@ function count(field) {
 }
 
 function reveal(field) {
-  const button = make("button", { type: "button", className: "reveal", textContent: "Show the password" });
+  const button = make("button", { type: "button", className: "reveal" });
+  const show = (hidden) => {
+    button.textContent = hidden ? "Show" : "Hide";
+    button.setAttribute("aria-label", hidden ? "Show the password" : "Hide the password");
+  };
+  show(true);
   button.addEventListener("click", () => {
     const hidden = field.type === "password";
     field.type = hidden ? "text" : "password";
-    button.textContent = hidden ? "Hide the password" : "Show the password";
+    show(!hidden);
   });
   field.form?.addEventListener("submit", () => (field.type = "password"));
   field.after(button);
