@@ -249,6 +249,7 @@ struct reply ideas_import(struct request *r, const struct ideas_import_in *in)
         idea_rows_keep(r->db, r->now, in->campaign_id, me(r), role_name(scope_of(r)->role), rows);
     size_t refused = rows->count - rows->accepted, n = 0;
     struct import_report_view view = {
+        .idea_import_id = id,
         .campaign = campaign_head(r),
         .accepted = (int64_t)rows->accepted,
         .refused = (int64_t)refused,

@@ -186,6 +186,7 @@ struct reply import_report(struct request *r, const struct import_report_in *in)
     size_t count = idea_import_refused(
         r->db, (struct idea_import_refused){ in->campaign_id, in->idea_import_id }, &rows);
     struct import_report_view view = {
+        .idea_import_id = in->idea_import_id,
         .campaign = campaign_head(r),
         .accepted = import.accepted,
         .refused = import.refused,
