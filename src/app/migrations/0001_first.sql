@@ -15,6 +15,7 @@ CREATE TABLE mail (
 );
 CREATE INDEX mail_due ON mail (mail_state, next_try_at);
 CREATE INDEX mail_by_state ON mail (mail_state, mail_id);
+CREATE INDEX mail_by_recipient ON mail (recipient);
 
 -- Who runs which job. One server holds the lease of a job at a time; `fence` rises with every lease,
 -- so that one whose lease ran out is known by its old number.

@@ -229,6 +229,9 @@ void people_erase(struct sql *db, int64_t now, struct person_id person_id)
 {
     char id[ID_TEXT_SIZE + 1];
     id_print(person_id.value, id);
+    struct person_by_id_row person;
+    if (person_by_id(db, (struct person_by_id){ person_id }, &person))
+        mail_forget(db, person.email);
     person_erase(db, (struct person_erase){ .email_key = str_printf(sql_arena(db), "erased:%s", id),
                                             .person_id = person_id });
     session_delete_others(db, (struct session_delete_others){ person_id, { 0 } });

@@ -58,6 +58,15 @@ struct reply sign_in_link(struct request *r, const struct sign_in_link_in *in)
     return sign_in_link_done(r, url_mail_sent(r->arena), NULL);
 }
 
+/* Starts a session in place of the one the browser may have, and sets its cookie. */
+static void start_session(struct request *r, struct person_id person_id, struct reply *reply)
+{
+    if (r->who.session != 0)
+        session_delete(r->db, (struct session_delete){ { r->who.session } });
+    struct str token = people_start_session(r->db, r->now, person_id);
+    reply->cookie = web_session_cookie(r, token, session_seconds);
+}
+
 /* --- With a password: the slow part comes before the transaction --------------------------------
  */
 
@@ -99,9 +108,8 @@ bool sign_in_password_prepare(struct request *r, const struct sign_in_password_i
 struct reply sign_in_password(struct request *r, const struct sign_in_password_in *in)
 {
     const struct proven *proven = r->prepared;
-    struct str token = people_start_session(r->db, r->now, proven->person_id);
     struct reply reply = sign_in_password_done(r, people_next(r->arena, in->next), NULL);
-    reply.cookie = web_session_cookie(r, token, session_seconds);
+    start_session(r, proven->person_id, &reply);
     return reply;
 }
 
@@ -135,9 +143,8 @@ struct reply welcome_sign_in(struct request *r, const struct welcome_sign_in_in 
     const struct str *hash = r->prepared;
     if (hash->size > 0)
         person_set_password(r->db, (struct person_set_password){ *hash, person_id });
-    struct str token = people_start_session(r->db, r->now, person_id);
     struct reply reply = welcome_sign_in_done(r, people_next(r->arena, next), "You are signed in.");
-    reply.cookie = web_session_cookie(r, token, session_seconds);
+    start_session(r, person_id, &reply);
     return reply;
 }
 

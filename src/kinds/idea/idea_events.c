@@ -67,7 +67,6 @@ void idea_tell_of_comment(struct sql *db, void *context, int64_t now, const stru
             "Somebody commented on your idea \"%.*s\":\n\n%.*s\n\n"
             "You get this mail because you asked for notices. Change that here:\n%.*s\n",
             STR_ARG(author.title), STR_ARG(address_of(db, site, event)), STR_ARG(account)),
-        .unsubscribe_url = account,
     };
     mail_queue(db, now, &mail);
 }
