@@ -15,7 +15,7 @@ enum { HEADERS_MAX = 12 };
 void error_page_html(struct buf *out, struct request *r, const struct frame_view *frame,
                      const void *view);
 
-/* --- Refusals -------------------------------------------------------------------------------- */
+/* --- Refusals --------------------------------------------------------------------------------- */
 
 static const struct refusal {
     int status;
@@ -168,7 +168,7 @@ void send_unavailable(struct visit *v, const struct fault *fault)
     send_reply(v);
 }
 
-/* --- Headers --------------------------------------------------------------------------------- */
+/* --- Headers ---------------------------------------------------------------------------------- */
 
 struct head {
     struct http_header items[HEADERS_MAX];
@@ -251,7 +251,7 @@ static void fill_head(struct visit *v, struct head *head)
         head_add(head, S("Content-Security-Policy"), S("default-src 'none'; sandbox"));
 }
 
-/* --- Sending --------------------------------------------------------------------------------- */
+/* --- Sending ---------------------------------------------------------------------------------- */
 
 static bool is_read(const struct visit *v)
 {

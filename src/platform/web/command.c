@@ -15,7 +15,7 @@ static bool shows_form_again(const struct visit *v)
     return v->reply.status == 422 && v->r.format == FORMAT_HTML && v->route->form != NULL;
 }
 
-/* --- The transaction ------------------------------------------------------------------------- */
+/* --- The transaction -------------------------------------------------------------------------- */
 
 /* May run again after a conflict, so it begins by forgetting what it did before. */
 static bool command_run(struct sql *db, void *context)
@@ -52,6 +52,7 @@ static void answer_run(struct visit *v)
 static void command_done(enum sql_outcome outcome, const struct fault *fault, void *context)
 {
     struct visit *v = context;
+    struct web *web = v->site->web; /* v goes with its answer */
     v->r.db = NULL;
     if (outcome == SQL_UNAVAILABLE)
         send_unavailable(v, fault);
@@ -59,6 +60,7 @@ static void command_done(enum sql_outcome outcome, const struct fault *fault, vo
         run_read(v, answer_run, false);
     else
         deliver(v, false);
+    atomic_fetch_sub(&web->commands, 1);
 }
 
 static void command_submit(struct visit *v)
@@ -66,10 +68,11 @@ static void command_submit(struct visit *v)
     v->r.db = NULL;
     v->mark = arena_mark(v->r.arena);
     v->command = (struct sql_command){ .run = command_run, .done = command_done, .context = v };
+    atomic_fetch_add(&v->site->web->commands, 1);
     sql_submit(v->site->store, &v->command);
 }
 
-/* --- Before it ------------------------------------------------------------------------------- */
+/* --- Before it -------------------------------------------------------------------------------- */
 
 static void refused_run(struct visit *v)
 {

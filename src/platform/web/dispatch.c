@@ -7,12 +7,13 @@
 #include "platform/web/page_cache.h"
 #include "platform/web/visit.h"
 #include <sodium.h>
+#include <time.h>
 
 /* Threads and queues. A slow task is 50 ms of hashing; a queue holds a few seconds' worth. */
 enum { PAGE_THREADS_SQLITE = 2, PAGE_THREADS_POSTGRES = 16, PAGES_WAITING_MAX = 4096 };
 enum { SLOW_THREADS = 4, SLOW_WAITING_MAX = 256 };
 
-/* --- Where a path leads ---------------------------------------------------------------------- */
+/* --- Where a path leads ----------------------------------------------------------------------- */
 
 static struct str api_prefix(void)
 {
@@ -98,7 +99,7 @@ void web_handle(struct http_exchange *x, void *site)
         route_visit(v);
 }
 
-/* --- Life ------------------------------------------------------------------------------------ */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 void web_start(struct site *site)
 {
@@ -125,6 +126,8 @@ void web_stop(struct site *site)
     if (web == NULL)
         return;
     pool_stop(web->slow);
+    while (atomic_load(&web->commands) > 0) /* seldom: the HTTP server has waited for answers */
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
     pool_stop(web->pages);
     limits_free(web->limits);
     page_cache_free(web->cache);

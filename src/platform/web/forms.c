@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- Problems -------------------------------------------------------------------------------- */
+/* --- Problems --------------------------------------------------------------------------------- */
 
 void problem(struct request *r, const char *field, const char *format, ...)
 {
@@ -25,7 +25,7 @@ void problem(struct request *r, const char *field, const char *format, ...)
     (*last)->message = text_mended(r->arena, str_from(message));
 }
 
-/* --- Making a form --------------------------------------------------------------------------- */
+/* --- Making a form ---------------------------------------------------------------------------- */
 
 static struct url action_of(struct arena *arena, const struct route *route, const void *in)
 {

@@ -32,7 +32,7 @@ static struct str notice_name(const struct visit *v)
     return is_secure(v) ? S("__Host-notice") : S("notice");
 }
 
-/* --- Reading --------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static int hex_value(char c)
 {
@@ -79,7 +79,7 @@ void credentials_read(struct visit *v)
         v->notice = notice_text(v->r.arena, notice);
 }
 
-/* --- Cookies --------------------------------------------------------------------------------- */
+/* --- Cookies ---------------------------------------------------------------------------------- */
 
 static struct str cookie(struct visit *v, struct str name, struct str value, int64_t seconds)
 {
@@ -101,7 +101,7 @@ struct str notice_cookie(struct visit *v, struct str notice)
     return cookie(v, notice_name(v), buf_str(&value), notice.size == 0 ? 0 : NOTICE_SECONDS);
 }
 
-/* --- Forgery --------------------------------------------------------------------------------- */
+/* --- Forgery ---------------------------------------------------------------------------------- */
 
 struct str web_csrf(struct request *r)
 {

@@ -7,7 +7,7 @@
 enum { KEY_SIZE_MAX = 100, FORGET_AT_ONCE = 500 };
 static const int64_t keep_us = INT64_C(2) * 24 * 3600 * 1000000;
 
-/* --- The key and what it stands for ---------------------------------------------------------- */
+/* --- The key and what it stands for ----------------------------------------------------------- */
 
 static struct str sent_key(struct visit *v)
 {
@@ -73,7 +73,7 @@ bool idempotency_read_key(struct visit *v)
     return true;
 }
 
-/* --- Within the command ---------------------------------------------------------------------- */
+/* --- Within the command ----------------------------------------------------------------------- */
 
 static bool has_key(const struct visit *v)
 {
@@ -135,7 +135,7 @@ void idempotency_keep_reply(struct visit *v)
                                                          .created_at = v->r.now });
 }
 
-/* --- Forgetting ------------------------------------------------------------------------------ */
+/* --- Forgetting ------------------------------------------------------------------------------- */
 
 struct forgetting {
     int64_t before;

@@ -35,7 +35,7 @@ static void *member(const struct input *input, void *in)
     return (char *)in + input->offset;
 }
 
-/* --- Cleaning -------------------------------------------------------------------------------- */
+/* --- Cleaning --------------------------------------------------------------------------------- */
 
 static bool is_space(unsigned char c)
 {
@@ -105,7 +105,7 @@ struct str text_mended(struct arena *arena, struct str text)
     return buf_str(&out);
 }
 
-/* --- Texts ----------------------------------------------------------------------------------- */
+/* --- Texts ------------------------------------------------------------------------------------ */
 
 static bool wrong(struct request *r, const struct input *input, const char *message)
 {
@@ -183,7 +183,7 @@ static bool set_colour(struct request *r, const struct input *input, struct str 
     return true;
 }
 
-/* --- The others ------------------------------------------------------------------------------ */
+/* --- The others ------------------------------------------------------------------------------- */
 
 static bool set_int(struct request *r, const struct input *input, struct str text, int64_t *out)
 {
@@ -260,7 +260,7 @@ static bool set_value(struct request *r, const struct input *input, struct str t
     }
 }
 
-/* --- Presence -------------------------------------------------------------------------------- */
+/* --- Presence --------------------------------------------------------------------------------- */
 
 static const char *missing(enum input_type type)
 {
@@ -321,7 +321,7 @@ bool input_set_file(struct request *r, const struct input *input, const struct h
     return true;
 }
 
-/* --- Back to text ---------------------------------------------------------------------------- */
+/* --- Back to text ----------------------------------------------------------------------------- */
 
 static struct str int_text(struct arena *arena, const struct input *input, int64_t value)
 {

@@ -6,7 +6,7 @@
 #include "platform/web/visit.h"
 #include <string.h>
 
-/* --- Admission ------------------------------------------------------------------------------- */
+/* --- Admission -------------------------------------------------------------------------------- */
 
 /* Where to go on after signing in: the page asked for, or the one whose form was sent. */
 static struct str next_of(struct visit *v)
@@ -76,7 +76,7 @@ bool admit(struct visit *v)
     return admitted;
 }
 
-/* --- Reading --------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static void run_step(struct pool_task *task)
 {
@@ -119,7 +119,7 @@ void read_end_and_send(struct visit *v)
         send_unavailable(v, &fault);
 }
 
-/* --- A page ---------------------------------------------------------------------------------- */
+/* --- A page ----------------------------------------------------------------------------------- */
 
 static void page_run(struct visit *v)
 {
@@ -148,7 +148,7 @@ void page_begin(struct visit *v)
     }
 }
 
-/* --- A form shown again ---------------------------------------------------------------------- */
+/* --- A form shown again ----------------------------------------------------------------------- */
 
 /* The command's input that fills an input of the page's path: of the same name, or an id at the
    same place (subject_id for idea_id); declarations.py has checked that it is there. */

@@ -45,7 +45,7 @@ struct page_cache *page_cache_make(void)
     return cache;
 }
 
-/* --- A shard, under its lock ----------------------------------------------------------------- */
+/* --- A shard, under its lock ------------------------------------------------------------------ */
 
 static void release(struct kept *kept)
 {
@@ -121,7 +121,7 @@ void page_cache_free(struct page_cache *cache)
     free(cache);
 }
 
-/* --- Visits ---------------------------------------------------------------------------------- */
+/* --- Visits ----------------------------------------------------------------------------------- */
 
 /* Signed-in people see their own page, so the session is part of what it is kept under; the
    notice of the answer before belongs on one page only. */

@@ -24,8 +24,8 @@ struct reply reply_not_found(struct request *r)
 {
     return (struct reply){ .status = 404,
                            .code = S("not_found"),
-                           .sentence = S("There is nothing at this address. The link may have a "
-                                         "typing error, or what was here is gone.") };
+                           .sentence =
+                               S("The link may have a typing error, or what was here is gone.") };
 }
 
 struct reply reply_refused(struct request *r, int status, const char *code, const char *sentence)

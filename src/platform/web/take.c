@@ -18,7 +18,7 @@ static bool is_declared(const struct route *route, struct str name)
     return false;
 }
 
-/* --- Path ------------------------------------------------------------------------------------ */
+/* --- Path ------------------------------------------------------------------------------------- */
 
 /* A path that does not parse leads nowhere: no problem is reported, there is just nothing there. */
 static bool take_path(struct visit *v)
@@ -34,7 +34,7 @@ static bool take_path(struct visit *v)
     return parsed;
 }
 
-/* --- Query and form -------------------------------------------------------------------------- */
+/* --- Query and form --------------------------------------------------------------------------- */
 
 struct fields {
     const struct http_field *items;
@@ -150,7 +150,7 @@ static enum taken take_json(struct visit *v)
     return take_json_body(v, body) ? TAKEN : TAKEN_MALFORMED;
 }
 
-/* --- All ------------------------------------------------------------------------------------- */
+/* --- All -------------------------------------------------------------------------------------- */
 
 /* The most a body for this route can need: every character escaped, every file in base 64. */
 static int64_t body_bytes_max(const struct route *route)

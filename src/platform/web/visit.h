@@ -12,6 +12,7 @@
 #include "platform/web/pool.h"
 #include "platform/web/router.h"
 #include "platform/web/web.h"
+#include <stdatomic.h>
 
 enum { REQUEST_HASH_SIZE = 64, CSRF_SIZE = 43 };
 
@@ -54,9 +55,10 @@ struct web {
     struct limits *limits;
     struct page_cache *cache;
     struct counters *counters;
+    atomic_uint commands; /* handed to the store and not yet done */
 };
 
-/* --- take.c ---------------------------------------------------------------------------------- */
+/* --- take.c ----------------------------------------------------------------------------------- */
 
 enum taken { TAKEN, TAKEN_NOT_FOUND, TAKEN_MALFORMED, TAKEN_UNSUPPORTED, TAKEN_TOO_LARGE };
 
@@ -64,7 +66,7 @@ enum taken { TAKEN, TAKEN_NOT_FOUND, TAKEN_MALFORMED, TAKEN_UNSUPPORTED, TAKEN_T
    in v->reply.sentence. */
 enum taken take_inputs(struct visit *v);
 
-/* --- page.c, command.c ----------------------------------------------------------------------- */
+/* --- page.c, command.c ------------------------------------------------------------------------ */
 
 /* Who it is, whether not too often, whether allowed; false: v->reply says why not. */
 bool admit(struct visit *v);
@@ -81,7 +83,7 @@ void read_end_and_send(struct visit *v);
 /* Shows the form of a command that had problems again; within a read. */
 struct reply redisplay(struct visit *v);
 
-/* --- answer.c -------------------------------------------------------------------------------- */
+/* --- answer.c --------------------------------------------------------------------------------- */
 
 /* Sends v->reply; when it is a bare refusal of a page, makes the error page first (in a read). */
 void deliver(struct visit *v, bool may_run_here);
@@ -94,13 +96,13 @@ void send_unavailable(struct visit *v, const struct fault *fault);
 /* The frame of a page, from the app's hook when there is a database. */
 void frame_fill(struct visit *v, struct frame_view *frame);
 
-/* --- system.c -------------------------------------------------------------------------------- */
+/* --- system.c --------------------------------------------------------------------------------- */
 
 /* Answers what is no route: files, health, metrics, the API's description. False: not one of these.
  */
 bool system_answer(struct visit *v);
 
-/* --- guard.c --------------------------------------------------------------------------------- */
+/* --- guard.c ---------------------------------------------------------------------------------- */
 
 void credentials_read(struct visit *v);
 /* Whether a form was posted from a page of ours. */
@@ -108,7 +110,7 @@ bool csrf_holds(struct visit *v);
 /* Set-Cookie values. */
 struct str notice_cookie(struct visit *v, struct str notice);
 
-/* --- idempotency.c --------------------------------------------------------------------------- */
+/* --- idempotency.c ---------------------------------------------------------------------------- */
 
 /* Reads the key the client sent; false (v->reply says so) when it is no key. */
 bool idempotency_read_key(struct visit *v);

@@ -21,7 +21,7 @@
 #include "platform/http/http.h"
 #include "platform/sql/sql.h"
 
-/* --- Inputs ---------------------------------------------------------------------------------- */
+/* --- Inputs ----------------------------------------------------------------------------------- */
 
 enum input_type {
     INPUT_LINE, /* struct str: one line, trimmed, inner white space folded, no control characters */
@@ -53,7 +53,7 @@ struct input {
     size_t offset;            /* in the input struct */
 };
 
-/* --- Routes ---------------------------------------------------------------------------------- */
+/* --- Routes ----------------------------------------------------------------------------------- */
 
 struct request;
 struct reply;
@@ -90,7 +90,7 @@ extern const struct route *const routes[]; /* generated: all, in order of specif
 extern const unsigned route_count;
 extern const struct str openapi_document; /* generated */
 
-/* --- A request ------------------------------------------------------------------------------- */
+/* --- A request -------------------------------------------------------------------------------- */
 
 enum request_format { FORMAT_HTML, FORMAT_JSON };
 
@@ -130,7 +130,7 @@ struct request {
 void problem(struct request *r, const char *field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* --- A reply --------------------------------------------------------------------------------- */
+/* --- A reply ---------------------------------------------------------------------------------- */
 
 struct reply {
     int status;
@@ -169,7 +169,7 @@ struct reply web_show(struct request *r,
 struct reply web_done(struct request *r, struct url location, const char *notice,
                       void (*json)(struct buf *, const void *), const void *view);
 
-/* --- Forms ----------------------------------------------------------------------------------- */
+/* --- Forms ------------------------------------------------------------------------------------ */
 
 struct form_option {
     struct str value, label;
@@ -201,7 +201,7 @@ struct form_view form_make(struct request *r, const struct route *command, const
  */
 void form_offer(struct form_field *field, struct form_option *options, size_t count);
 
-/* --- The site: what the app wires in --------------------------------------------------------- */
+/* --- The site: what the app wires in ---------------------------------------------------------- */
 
 enum verdict { VERDICT_YES, VERDICT_SIGN_IN, VERDICT_NO, VERDICT_NOT_FOUND };
 
@@ -235,7 +235,8 @@ void web_handle(struct http_exchange *x, void *site);
    server, stopped after it and before the store is closed. */
 void web_start(struct site *site);
 void web_stop(struct site *site);
-/* Job: forgets idempotency keys two days old. `context` is the site. */
+/* Job: forgets idempotency keys that belong to no campaign when they are two days old; those of a
+   campaign stay as long as it does. `context` is the site. */
 [[nodiscard]] bool web_forget_keys(void *site, int64_t now, struct fault *fault);
 
 /* A session cookie's Set-Cookie value; `token` 43 characters base64url, "" clears it. */

@@ -3,7 +3,7 @@
 #include "platform/web/web_testing.h"
 #include <stdlib.h>
 
-/* --- Handlers -------------------------------------------------------------------------------- */
+/* --- Handlers --------------------------------------------------------------------------------- */
 
 struct reply probe_list(struct request *r, const struct probe_list_in *in)
 {
@@ -134,7 +134,7 @@ struct reply probe_slow(struct request *r, const struct probe_slow_in *in)
     return probe_slow_done(r, url_probe_list(r->arena), r->prepared);
 }
 
-/* --- Pages: what stands in the view, a line each --------------------------------------------- */
+/* --- Pages: what stands in the view, a line each ---------------------------------------------- */
 
 PROBE_PAGE(probe_list)
 {

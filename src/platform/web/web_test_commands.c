@@ -119,7 +119,7 @@ static void slow_work_is_done_before_the_transaction(void **state)
     assert_int_equal(trial.acted, 1);
 }
 
-/* --- Forgery --------------------------------------------------------------------------------- */
+/* --- Forgery ---------------------------------------------------------------------------------- */
 
 static struct answer post_with(const char *headers, const char *body)
 {
@@ -157,7 +157,7 @@ static void without_a_session_a_form_must_come_from_here(void **state)
     assert_int_equal(post_with("Sec-Fetch-Site: none\r\n", "title=A+good+title").status, 303);
 }
 
-/* --- Keys ------------------------------------------------------------------------------------ */
+/* --- Keys ------------------------------------------------------------------------------------- */
 
 #define KEY "Idempotency-Key: 3f1c\r\n"
 
@@ -234,7 +234,7 @@ static void keys_outside_campaigns_are_forgotten_after_two_days(void **state)
     assert_int_equal(trial.acted, 2);
 }
 
-/* --- Rates ----------------------------------------------------------------------------------- */
+/* --- Rates ------------------------------------------------------------------------------------ */
 
 static void more_than_the_rate_is_too_many(void **state)
 {

@@ -12,7 +12,7 @@
 struct trial trial;
 bool trial_on_postgres;
 
-/* --- Hooks ----------------------------------------------------------------------------------- */
+/* --- Hooks ------------------------------------------------------------------------------------ */
 
 static void authenticate(struct request *r, struct str session, struct str bearer)
 {
@@ -48,7 +48,7 @@ static struct url sign_in(struct request *r, struct str next)
     return (struct url){ buf_str(&to) };
 }
 
-/* --- The site -------------------------------------------------------------------------------- */
+/* --- The site --------------------------------------------------------------------------------- */
 
 static struct str read_schema(struct arena *arena)
 {
@@ -138,7 +138,7 @@ int trial_end(void **state)
     return 0;
 }
 
-/* --- The client ------------------------------------------------------------------------------ */
+/* --- The client ------------------------------------------------------------------------------- */
 
 static int connected(void)
 {
