@@ -28,19 +28,20 @@ int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Opens the configured database; NULL after a complaint. `migrated`: also refuse one whose schema
    is not this program's. */
 struct sql_store *open_store(const struct config *config, bool migrated);
+/* Runs work in a transaction; 0 when it was kept, 1 when the work dropped it (and has said why) or
+   the database failed (after a complaint). */
+int keep_work(struct sql_store *store, bool (*run)(struct sql *db, void *context), void *context);
 /* The whole content of a file, at most `size_max` bytes; false after a complaint. "-" reads stdin.
  */
 bool read_file(struct arena *arena, const char *path, size_t size_max, struct str *content);
 
-/* --- Wiring (wiring.c)
- * ------------------------------------------------------------------------------- */
+/* --- Wiring (wiring.c) ------------------------------------------------------------------------ */
 
 extern const struct web_hooks app_hooks;
 /* Starts the periodic jobs of all rooms; `site` outlives them. */
 struct job_runner *app_start_jobs(struct site *site);
 
-/* --- Permissions (permissions.c)
- * ------------------------------------------------------------------------ */
+/* --- Permissions (permissions.c) -------------------------------------------------------------- */
 
 /* Who may use a permission, by role; data, so that it can be listed and tested. */
 struct permission {

@@ -19,7 +19,7 @@ const struct command commands[] = {
       "the first line of standard input. Does nothing but say so when there is an organisation.\n",
       run_setup },
     { "import",
-      "ideas FILE [--campaign ID | --question TEXT] [--open] [--report FILE]\n"
+      "ideas FILE [--campaign ID | --question TEXT] [--open]\n"
       "       manyhands import people FILE [--token SCOPE]",
       "takes in ideas or people from a CSV file",
       "ideas: a heading line names the columns: title (or idea, comment-body), text, category, "
@@ -101,8 +101,7 @@ void print_man_page(const struct command *command)
     puts(".SH SEE ALSO\nmanyhands \\-\\-help; the guide in docs/guide.");
 }
 
-/* --- Arguments
- * ---------------------------------------------------------------------------------------- */
+/* --- Arguments -------------------------------------------------------------------------------- */
 
 static bool named_in(const char *list, const char *name, size_t size)
 {

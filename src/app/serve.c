@@ -63,6 +63,19 @@ struct sql_store *open_store(const struct config *config, bool migrated)
     return NULL;
 }
 
+int keep_work(struct sql_store *store, bool (*run)(struct sql *, void *), void *context)
+{
+    struct fault fault = { 0 };
+    switch (sql_submit_wait(store, run, context, &fault)) {
+    case SQL_KEPT:
+        return 0;
+    case SQL_DROPPED:
+        return 1; /* the work has said why */
+    default:
+        return complain("the database failed: %s", fault.detail);
+    }
+}
+
 /* Tells systemd, if it started us (sd_notify protocol). */
 static void notify(const char *state)
 {

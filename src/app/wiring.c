@@ -18,13 +18,27 @@
 
 const struct campaign_kind *const campaign_kinds[] = { &idea_kind, NULL };
 
-/* --- Who listens to which news
- * ---------------------------------------------------------------------------- */
+/* --- Who listens to which news ---------------------------------------------------------------- */
+
+/* What programs were answered repeats what a person wrote. */
+static void erase_answers(struct sql *db, struct person_id person_id)
+{
+    struct campaign_id after = { 0 };
+    struct campaign_ids_row *rows;
+    size_t count;
+    web_forget_person(db, 0, person_id.value);
+    while ((count = campaign_ids(db, (struct campaign_ids){ after }, &rows)) > 0) {
+        for (size_t i = 0; i < count; i++)
+            web_forget_person(db, rows[i].campaign_id.value, person_id.value);
+        after = rows[count - 1].campaign_id;
+    }
+}
 
 static void erase_words(struct sql *db, void *context, int64_t now, const struct event *event)
 {
     talk_erase_person(db, now, event->person_id);
     idea_erase_person(db, context, now, event);
+    erase_answers(db, event->person_id);
 }
 
 static const struct event_listener listeners[] = {
@@ -37,8 +51,7 @@ static const struct event_listener listeners[] = {
     { NULL, NULL },
 };
 
-/* --- Permission
- * ------------------------------------------------------------------------------------------- */
+/* --- Permission ------------------------------------------------------------------------------- */
 
 /* The value of an id input by name; 0 when the route has none. */
 static int64_t id_input(const struct route *route, const void *in, const char *name)
@@ -107,8 +120,7 @@ static int64_t campaign_of(const struct request *r, const void *in)
     return id_input(r->route, in, "campaign_id");
 }
 
-/* --- The frame of every page
- * ---------------------------------------------------------------------------------- */
+/* --- The frame of every page ------------------------------------------------------------------ */
 
 static void frame(struct request *r, struct frame_view *view)
 {
@@ -153,9 +165,7 @@ const struct web_hooks app_hooks = {
     .sign_in = sign_in_url,
 };
 
-/* --- Jobs
- * ----------------------------------------------------------------------------------------------------------
- */
+/* --- Jobs ------------------------------------------------------------------------------------- */
 
 enum { SECOND_US = 1000000 };
 

@@ -33,7 +33,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* --- Arenas ---------------------------------------------------------------------------------- */
+/* --- Arenas ----------------------------------------------------------------------------------- */
 
 static void pieces_are_zeroed_aligned_and_apart(void **state)
 {
@@ -83,7 +83,7 @@ static void a_rewind_to_the_very_beginning_frees_all(void **state)
     assert_int_equal(arena_held_bytes(*state), 0);
 }
 
-/* --- Strings and buffers --------------------------------------------------------------------- */
+/* --- Strings and buffers ---------------------------------------------------------------------- */
 
 static void strings_compare_and_cut(void **state)
 {
@@ -199,7 +199,7 @@ static void buffers_grow(void **state)
     assert_true(str_ends(buf_str(&b), S(";-9223372036854775808")));
 }
 
-/* --- Ids ------------------------------------------------------------------------------------- */
+/* --- Ids -------------------------------------------------------------------------------------- */
 
 static void an_id_tells_its_time_and_survives_printing(void **state)
 {
@@ -277,7 +277,7 @@ static void servers_of_different_number_never_make_one_id(void **state)
     assert_true(id_make(0) > id_time(id)); /* and ids go on */
 }
 
-/* --- Faults, log, check ---------------------------------------------------------------------- */
+/* --- Faults, log, check ----------------------------------------------------------------------- */
 
 static void a_fault_keeps_its_kind_and_clips_its_detail(void **state)
 {

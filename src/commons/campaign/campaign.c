@@ -8,8 +8,7 @@
 #include "platform/json/json.h"
 #include "urls.h"
 
-/* --- Scope --------------------------------------------------------------------------------------
- */
+/* --- Scope ------------------------------------------------------------------------------------ */
 
 const struct scope *scope_of(const struct request *r)
 {
@@ -84,8 +83,7 @@ struct campaign_head_view campaign_head(struct request *r)
     };
 }
 
-/* --- Kinds
- * ---------------------------------------------------------------------------------------- */
+/* --- Kinds ------------------------------------------------------------------------------------ */
 
 const struct campaign_kind *campaign_kind(struct str name)
 {
@@ -129,8 +127,7 @@ struct str campaign_record_file(struct sql *db, struct campaign_id campaign_id, 
     return buf_str(&out);
 }
 
-/* --- Numbers
- * ---------------------------------------------------------------------------------------- */
+/* --- Numbers ---------------------------------------------------------------------------------- */
 
 void campaign_count(struct sql *db, struct campaign_id campaign_id, struct person_id person_id,
                     struct campaign_delta delta)
@@ -161,8 +158,7 @@ int campaign_rebuild(struct sql *db, struct campaign_id campaign_id)
     return 1;
 }
 
-/* --- Life
- * --------------------------------------------------------------------------------------------- */
+/* --- Life ------------------------------------------------------------------------------------- */
 
 static struct str opening_details(struct arena *arena, const struct campaign_scope_row *c)
 {
@@ -237,8 +233,7 @@ bool campaign_act(struct sql *db, int64_t now, struct campaign_id campaign_id,
     return true;
 }
 
-/* --- The clock
- * ------------------------------------------------------------------------------------------- */
+/* --- The clock -------------------------------------------------------------------------------- */
 
 static bool act_on_due(struct sql *db, void *context)
 {

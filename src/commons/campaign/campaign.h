@@ -15,8 +15,7 @@
 #include "commons/organisation/organisation.h"
 #include "views.h"
 
-/* --- Life cycle: pure
- * ----------------------------------------------------------------------------- */
+/* --- Life cycle: pure ------------------------------------------------------------------------- */
 
 enum campaign_state {
     CAMPAIGN_DRAFT,
@@ -68,8 +67,7 @@ int64_t campaign_time_typed(int64_t kept, int64_t typed);
 struct str *campaign_split_categories(struct arena *arena, struct str text, size_t *count,
                                       struct str *problem);
 
-/* --- What a request works on
- * ------------------------------------------------------------------------- */
+/* --- What a request works on ------------------------------------------------------------------ */
 
 struct scope {
     struct organisation_id organisation_id; /* 0: of no organisation */
@@ -90,8 +88,7 @@ struct reply campaign_not_now(struct request *r);
 /* The campaign for a view. */
 struct campaign_head_view campaign_head(struct request *r);
 
-/* --- Numbers
- * ------------------------------------------------------------------------------------------ */
+/* --- Numbers ---------------------------------------------------------------------------------- */
 
 struct campaign_delta {
     int64_t subjects, people, votes, comments;
@@ -101,8 +98,7 @@ enum { CAMPAIGN_COUNT_SLOTS = 16 };
 void campaign_count(struct sql *db, struct campaign_id campaign_id, struct person_id person_id,
                     struct campaign_delta delta);
 
-/* --- For the command line, jobs and kinds
- * ---------------------------------------------------------------- */
+/* --- For the command line, jobs and kinds ----------------------------------------------------- */
 
 /* Runs an action of the life cycle as `actor` (a role); false when it is not allowed in the present
  * state. */

@@ -9,8 +9,7 @@
 
 enum { COVER_PX = 1600 };
 
-/* --- The draft
- * ------------------------------------------------------------------------------------------ */
+/* --- The draft -------------------------------------------------------------------------------- */
 
 bool campaign_create_prepare(struct request *r, const struct campaign_create_in *in)
 {
@@ -182,8 +181,7 @@ struct reply campaign_change(struct request *r, const struct campaign_change_in 
     return campaign_change_done(r, url_campaign_manage(r->arena, in->campaign_id), "Saved.", &view);
 }
 
-/* --- The life cycle
- * ----------------------------------------------------------------------------------------- */
+/* --- The life cycle --------------------------------------------------------------------------- */
 
 /* Runs an action for the person who asks; false when it does not fit the state. */
 static bool act(struct request *r, enum campaign_action action, struct str reason)

@@ -9,8 +9,7 @@
 
 enum { CARDS_PER_PAGE = 24, ENTRIES_PER_PAGE = 100, SUMMARY_CHARACTERS = 160 };
 
-/* --- Lists of campaigns
- * ---------------------------------------------------------------------------- */
+/* --- Lists of campaigns ----------------------------------------------------------------------- */
 
 /* A list is read below an id; the cursor is that id as text. */
 static int64_t below(struct str cursor)
@@ -111,8 +110,7 @@ struct reply organisation_manage(struct request *r, const struct organisation_ma
     return organisation_manage_show(r, &view);
 }
 
-/* --- One campaign
- * ------------------------------------------------------------------------------------- */
+/* --- One campaign ----------------------------------------------------------------------------- */
 
 struct reply campaign_new(struct request *r, const struct campaign_new_in *in)
 {
@@ -226,8 +224,7 @@ struct reply picture(struct request *r, const struct picture_in *in)
     return reply;
 }
 
-/* --- The record
- * ------------------------------------------------------------------------------------------ */
+/* --- The record ------------------------------------------------------------------------------- */
 
 struct reply record_page(struct request *r, const struct record_page_in *in)
 {

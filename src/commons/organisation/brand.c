@@ -16,7 +16,7 @@ struct oklch {
     double lightness, chroma, hue; /* hue in radians */
 };
 
-/* --- Colour spaces -------------------------------------------------------------------------- */
+/* --- Colour spaces ---------------------------------------------------------------------------- */
 
 static int hex_digit(char c)
 {
@@ -129,7 +129,7 @@ struct rgb rgb_from_oklch(double lightness, double chroma, double hue_degrees)
     return rgb_mapped((struct oklch){ lightness, chroma, hue_degrees * M_PI / 180 });
 }
 
-/* --- Derivation ----------------------------------------------------------------------------- */
+/* --- Derivation ------------------------------------------------------------------------------- */
 
 /* The same numbers stand in web/static/app.css. */
 struct brand_neutrals brand_neutrals(bool dark)
@@ -271,7 +271,7 @@ struct brand_tokens brand_derive(struct rgb colour_1, struct rgb colour_2)
     };
 }
 
-/* --- The style sheet ------------------------------------------------------------------------ */
+/* --- The style sheet -------------------------------------------------------------------------- */
 
 static void add_token(struct buf *out, const char *name, struct rgb c)
 {

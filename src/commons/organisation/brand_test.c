@@ -175,8 +175,7 @@ static void what_is_no_colour_cannot_reach_the_style_sheet(void **state)
     arena_free(arena);
 }
 
-/* --- The same numbers in app.css ----------------------------------------------------------------
- */
+/* --- The same numbers in app.css -------------------------------------------------------------- */
 
 static char *app_css(void)
 {

@@ -84,8 +84,7 @@ struct organisation_id organisation_make(struct sql *db, int64_t now, struct str
     return id;
 }
 
-/* --- The first run ------------------------------------------------------------------------------
- */
+/* --- The first run ---------------------------------------------------------------------------- */
 
 static struct str hash_hex(struct arena *arena, struct str token)
 {
@@ -116,8 +115,7 @@ bool organisation_first_run(struct sql *db, struct str token)
            str_equal(row.value, hash_hex(sql_arena(db), token));
 }
 
-/* --- Pictures -----------------------------------------------------------------------------------
- */
+/* --- Pictures --------------------------------------------------------------------------------- */
 
 bool picture_take(struct request *r, const char *field, struct http_upload upload, int side_px_max,
                   struct str *blob)

@@ -67,8 +67,7 @@ static void start_session(struct request *r, struct person_id person_id, struct 
     reply->cookie = web_session_cookie(r, token, session_seconds);
 }
 
-/* --- With a password: the slow part comes before the transaction --------------------------------
- */
+/* --- With a password: the slow part comes before the transaction ------------------------------ */
 
 struct proven {
     struct person_id person_id; /* 0: address or password are wrong */
@@ -157,8 +156,7 @@ struct reply sign_out(struct request *r, const struct sign_out_in *in)
     return reply;
 }
 
-/* --- The account --------------------------------------------------------------------------------
- */
+/* --- The account ------------------------------------------------------------------------------ */
 
 struct reply account_name(struct request *r, const struct account_name_in *in)
 {

@@ -15,8 +15,7 @@
 static const char *const rule_names[] = { "off_topic",   "insult",  "personal",
                                           "advertising", "illegal", "duplicate" };
 
-/* --- Reading
- * ----------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static struct comment_view comment_of(struct request *r, const struct comment_thread_row *row)
 {
@@ -123,8 +122,7 @@ struct reply comment_hiding(struct request *r, const struct comment_hiding_in *i
     return comment_hiding_show(r, &view);
 }
 
-/* --- Writing
- * -------------------------------------------------------------------------------------------- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 static void note(struct request *r, const char *action, struct comment_id comment_id,
                  struct subject_id subject_id, struct str rule, struct str reason,
@@ -260,8 +258,7 @@ struct reply comment_show(struct request *r, const struct comment_show_in *in)
     return comment_show_done(r, subject_url(r, in->subject_id), "Shown again.");
 }
 
-/* --- Elsewhere
- * --------------------------------------------------------------------------------------------- */
+/* --- Elsewhere -------------------------------------------------------------------------------- */
 
 void talk_openings(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first)
 {

@@ -48,13 +48,13 @@ struct vote_box_view vote_box(struct request *r, struct subject_id subject_id, b
         .my_vote = my_vote,
         .may_vote = open && me(r).value != 0 && (my_vote != 0 || left != 0),
         .signed_in = me(r).value != 0,
+        .is_open = open,
         .against_allowed = scope->campaign.votes_against,
         .votes_left = left,
     };
 }
 
-/* --- Commands ------------------------------------------------------------------------------------
- */
+/* --- Commands --------------------------------------------------------------------------------- */
 
 static struct reply voted(struct request *r, struct subject_id subject_id, int64_t up, int64_t down,
                           int64_t my_vote, bool is_withdrawal)

@@ -11,8 +11,7 @@
 
 extern const struct campaign_kind idea_kind;
 
-/* --- Listeners (app/wiring.c)
- * ----------------------------------------------------------------------- */
+/* --- Listeners (app/wiring.c) ----------------------------------------------------------------- */
 
 /* idea.hidden, idea.shown: the author is told, always. Context: struct site. */
 void idea_tell_author(struct sql *db, void *context, int64_t now, const struct event *event);
@@ -21,8 +20,7 @@ void idea_tell_of_comment(struct sql *db, void *context, int64_t now, const stru
 /* person.erased: the person's ideas lose their words. */
 void idea_erase_person(struct sql *db, void *context, int64_t now, const struct event *event);
 
-/* --- Import
- * ------------------------------------------------------------------------------------------- */
+/* --- Import ----------------------------------------------------------------------------------- */
 
 enum {
     IDEA_TITLE_MIN = 5,
@@ -52,16 +50,14 @@ struct idea_import_id idea_rows_keep(struct sql *db, int64_t now, struct campaig
                                      struct person_id importer, struct str actor,
                                      const struct idea_rows *rows);
 
-/* --- Export, rebuild
- * ------------------------------------------------------------------------------------ */
+/* --- Export, rebuild -------------------------------------------------------------------------- */
 
 struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id);
 struct str idea_export_json(struct sql *db, struct campaign_id campaign_id);
 /* Builds the search index of a campaign anew. */
 void idea_rebuild_words(struct sql *db, struct campaign_id campaign_id);
 
-/* --- Pure, in idea_rules.c
- * ---------------------------------------------------------------------------------- */
+/* --- Pure, in idea_rules.c -------------------------------------------------------------------- */
 
 /* A full-text query for the words of `typed` in one campaign: all of them, the last as a beginning,
    or

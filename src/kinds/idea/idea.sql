@@ -169,9 +169,12 @@ UPDATE idea_version SET title = '', text = '', salt = :no_salt WHERE campaign_id
 -- types: no_salt bytes
 
 -- query: idea_words_insert exec
+-- PostgreSQL would take <this> for a tag and a/b for a path; words end where they do in a search.
 /*sqlite INSERT INTO idea_words (rowid, scope, title, text) VALUES (:idea_id, :scope, :title, :text) */
 /*postgres INSERT INTO idea_words (campaign_id, idea_id, words)
-VALUES (:campaign_id, :idea_id, to_tsvector('simple', :title) || to_tsvector('simple', :text)) */
+VALUES (:campaign_id, :idea_id,
+        to_tsvector('simple', regexp_replace(:title, '[^a-zA-Z0-9\u0080-\U0010FFFF]+', ' ', 'g')) ||
+        to_tsvector('simple', regexp_replace(:text, '[^a-zA-Z0-9\u0080-\U0010FFFF]+', ' ', 'g'))) */
 -- types: scope text
 
 -- query: idea_words_delete exec

@@ -11,8 +11,7 @@ enum { BULK_MAX = 100 };
 const char *const idea_rule_names[] = { "off_topic",   "insult",  "personal",
                                         "advertising", "illegal", "duplicate" };
 
-/* --- Words
- * ------------------------------------------------------------------------------------------- */
+/* --- Words ------------------------------------------------------------------------------------ */
 
 void idea_index(struct sql *db, struct campaign_id campaign_id, struct idea_id idea_id,
                 struct str title, struct str text)
@@ -75,8 +74,7 @@ static void note(struct request *r, const char *action, struct idea_id idea_id, 
     event_add(r->db, r->now, scope->campaign_id, action, subject_of(idea_id), me(r), S(""));
 }
 
-/* --- Taking part
- * ----------------------------------------------------------------------------------------- */
+/* --- Taking part ------------------------------------------------------------------------------ */
 
 static bool category_exists(struct request *r, struct category_id category_id)
 {
@@ -176,8 +174,7 @@ struct reply idea_withdraw(struct request *r, const struct idea_withdraw_in *in)
                               "Your idea is withdrawn.");
 }
 
-/* --- Moderation
- * ---------------------------------------------------------------------------------------------- */
+/* --- Moderation ------------------------------------------------------------------------------- */
 
 static bool hide(struct request *r, struct idea_id idea_id, const char *rule, struct str reason)
 {
@@ -226,9 +223,7 @@ struct reply ideas_hide(struct request *r, const struct ideas_hide_in *in)
     return ideas_hide_done(r, url_idea_table(r->arena, in->campaign_id), str_c(r->arena, notice));
 }
 
-/* --- Import
- * ---------------------------------------------------------------------------------------------------
- */
+/* --- Import ----------------------------------------------------------------------------------- */
 
 bool ideas_import_prepare(struct request *r, const struct ideas_import_in *in)
 {

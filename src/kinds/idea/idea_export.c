@@ -125,9 +125,7 @@ void idea_rebuild_words(struct sql *db, struct campaign_id campaign_id)
     }
 }
 
-/* --- The kind
- * -----------------------------------------------------------------------------------------------
- */
+/* --- The kind --------------------------------------------------------------------------------- */
 
 static void openings(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first)
 {

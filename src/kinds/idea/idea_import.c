@@ -42,8 +42,7 @@ struct reader {
     int64_t line;
 };
 
-/* --- Judging a row: pure
- * --------------------------------------------------------------------------------- */
+/* --- Judging a row: pure ---------------------------------------------------------------------- */
 
 /* One line, white space folded; what a title may hold. */
 static struct str folded(struct arena *arena, struct str s)
@@ -100,8 +99,7 @@ static void shorten_title(struct reader *reader)
     row->title = str_join(reader->arena, str_trim(str_slice(head, 0, end)), S("…"));
 }
 
-/* --- Reading
- * ---------------------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static enum column column_of(struct str heading)
 {
@@ -228,9 +226,7 @@ bool idea_rows_read(struct arena *arena, struct str csv, struct idea_rows *rows,
     return true;
 }
 
-/* --- Keeping
- * --------------------------------------------------------------------------------------------------
- */
+/* --- Keeping ---------------------------------------------------------------------------------- */
 
 struct categories {
     struct categories_of_row rows[100];

@@ -24,8 +24,7 @@ struct str idea_category_name(const struct categories_of_row *rows, size_t count
     return S("");
 }
 
-/* --- One list, however it is sorted
- * --------------------------------------------------------------------- */
+/* --- One list, however it is sorted ----------------------------------------------------------- */
 
 struct wish {
     struct str state;
@@ -132,8 +131,7 @@ static bool read_listing(struct request *r, const struct wish *wish,
     return true;
 }
 
-/* --- The campaign's page
- * -------------------------------------------------------------------------------------- */
+/* --- The campaign's page ---------------------------------------------------------------------- */
 
 /* The page with another order, category or place; only what differs from the default is named. */
 static struct url list_url(struct request *r, enum idea_sort sort, struct category_id category_id,
@@ -232,8 +230,7 @@ struct reply campaign_page(struct request *r, const struct campaign_page_in *in)
     return reply;
 }
 
-/* --- The team's table
- * -------------------------------------------------------------------------------------------- */
+/* --- The team's table ------------------------------------------------------------------------- */
 
 static const char *const state_names[] = { "shown", "hidden", "withdrawn", "erased" };
 static const char *const state_labels[] = { "Shown", "Hidden", "Withdrawn", "Erased" };
@@ -284,8 +281,7 @@ struct reply idea_table(struct request *r, const struct idea_table_in *in)
     return idea_table_show(r, &view);
 }
 
-/* --- What resembles a title being typed
- * ----------------------------------------------------------------------------- */
+/* --- What resembles a title being typed ------------------------------------------------------- */
 
 struct ranked {
     double alikeness;

@@ -7,8 +7,7 @@
 
 enum { WORDS_MAX = 12 };
 
-/* --- Words
- * --------------------------------------------------------------------------------------------- */
+/* --- Words ------------------------------------------------------------------------------------ */
 
 static bool is_word_byte(char c)
 {
@@ -104,8 +103,7 @@ double idea_alikeness(struct arena *arena, struct str a, struct str b)
     return all == 0 ? 0 : (double)shared / (double)all;
 }
 
-/* --- Places in lists
- * -------------------------------------------------------------------------------------- */
+/* --- Places in lists -------------------------------------------------------------------------- */
 
 struct str idea_cursor(struct arena *arena, double score, int64_t id)
 {

@@ -25,8 +25,7 @@ static int free_arena(void **state)
 
 static const struct campaign_id campaign = { 42 };
 
-/* --- Search
- * ------------------------------------------------------------------------------------------- */
+/* --- Search ----------------------------------------------------------------------------------- */
 
 static void a_search_wants_all_words_and_lets_the_last_one_grow(void **state)
 {
@@ -59,8 +58,7 @@ static void resemblance_ignores_words_that_say_nothing(void **state)
     assert_true(idea_alikeness(arena, S("solar pan"), S("Solar panels")) == 1);
 }
 
-/* --- Places in lists
- * ------------------------------------------------------------------------------------- */
+/* --- Places in lists -------------------------------------------------------------------------- */
 
 static void a_cursor_reads_back_the_same(void **state)
 {
@@ -91,9 +89,7 @@ static void a_cursor_nobody_gave_is_refused(void **state)
         assert_false(idea_cursor_read(str_from(bad[i]), &score, &id));
 }
 
-/* --- Import
- * ------------------------------------------------------------------------------------------------
- */
+/* --- Import ----------------------------------------------------------------------------------- */
 
 static struct idea_rows rows_of(struct str csv)
 {

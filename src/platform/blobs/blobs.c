@@ -34,7 +34,7 @@ static bool disk_fault(struct fault *fault, const char *doing)
     return fault_set(fault, kind, "files: cannot %s: %s", doing, strerror(errno));
 }
 
-/* --- Opening --------------------------------------------------------------------------------- */
+/* --- Opening ---------------------------------------------------------------------------------- */
 
 static bool folders_make(const char *path)
 {
@@ -111,7 +111,7 @@ void blob_store_close(struct blob_store *store)
     free(store);
 }
 
-/* --- Names and places ------------------------------------------------------------------------ */
+/* --- Names and places ------------------------------------------------------------------------- */
 
 static void name_from_hash(const unsigned char hash[32], char name[BLOB_NAME_SIZE + 1])
 {
@@ -170,7 +170,7 @@ static bool place(struct blob_store *store, int from_folder, const char *from, c
            folder_sync(store->folder, inner);
 }
 
-/* --- Storing --------------------------------------------------------------------------------- */
+/* --- Storing ---------------------------------------------------------------------------------- */
 
 static bool write_all(int file, const char *bytes, size_t size)
 {
@@ -279,7 +279,7 @@ bool blob_put_file(struct blob_store *store, const char *path, char name[BLOB_NA
     return stored;
 }
 
-/* --- Reading --------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 int blob_open(struct blob_store *store, struct str name, int64_t *size_bytes)
 {

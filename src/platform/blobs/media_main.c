@@ -55,7 +55,7 @@ static struct input input_read(void)
     return in;
 }
 
-/* --- What it is ------------------------------------------------------------------------------ */
+/* --- What it is ------------------------------------------------------------------------------- */
 
 static bool has(const struct input *in, size_t at, const char *bytes, size_t size)
 {
@@ -99,7 +99,7 @@ static void size_check(const struct input *in)
     g_object_unref(header);
 }
 
-/* --- Decoding and encoding ------------------------------------------------------------------- */
+/* --- Decoding and encoding -------------------------------------------------------------------- */
 
 static void log_nothing(const char *domain, GLogLevelFlags level, const char *text, void *data)
 {

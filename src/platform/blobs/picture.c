@@ -58,7 +58,7 @@ static void helper_close(struct helper *h)
     }
 }
 
-/* --- Starting -------------------------------------------------------------------------------- */
+/* --- Starting --------------------------------------------------------------------------------- */
 
 /* Beside the running program, unless MANYHANDS_MEDIA says where. */
 static bool helper_path(char path[4096])
@@ -131,7 +131,7 @@ static int helper_spawn(struct helper *h, const char *path, int side_px_max)
     return error;
 }
 
-/* --- Waiting --------------------------------------------------------------------------------- */
+/* --- Waiting ---------------------------------------------------------------------------------- */
 
 /* Keeps what fits of what the helper says; false at the end of the deadline. */
 static bool sentence_read(struct helper *h, int64_t deadline)
@@ -174,7 +174,7 @@ static void helper_wait(struct helper *h)
         continue;
 }
 
-/* --- The answer ------------------------------------------------------------------------------ */
+/* --- The answer ------------------------------------------------------------------------------- */
 
 static bool picture_take(struct arena *arena, int file, int side_px_max, struct str *webp,
                          int *width_px, int *height_px)

@@ -227,7 +227,7 @@ void a_helper_that_dies_or_babbles_is_no_danger(void **state)
     }
 }
 
-/* --- The cage -------------------------------------------------------------------------------- */
+/* --- The cage --------------------------------------------------------------------------------- */
 
 static int what_is_possible_in_the_cage(void)
 {

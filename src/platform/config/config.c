@@ -140,7 +140,7 @@ static const struct setting *setting_find(struct str section, struct str key)
     return NULL;
 }
 
-/* --- One value ------------------------------------------------------------------------------- */
+/* --- One value -------------------------------------------------------------------------------- */
 
 static bool int_set(const struct setting *s, struct str value, int64_t *to, const char *where,
                     struct fault *fault)
@@ -199,7 +199,7 @@ static bool setting_set(struct arena *arena, const struct setting *s, struct str
     return false;
 }
 
-/* --- The file -------------------------------------------------------------------------------- */
+/* --- The file --------------------------------------------------------------------------------- */
 
 /* inih's reader, wrapped to count lines and to refuse what inih would cut in two. */
 static char *line_read(char *line, int size, void *context)
@@ -256,7 +256,7 @@ static bool file_load(struct loading *l)
     return true;
 }
 
-/* --- Environment and arguments --------------------------------------------------------------- */
+/* --- Environment and arguments ---------------------------------------------------------------- */
 
 /* "server_public_url" or "server-public-url" → the setting; the section has no underscore. */
 static const struct setting *setting_by_joined_name(struct arena *arena, struct str joined)

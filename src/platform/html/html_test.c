@@ -31,8 +31,7 @@ static void assert_text(struct str actual, const char *expected)
     assert_string_equal(str_c(arena, actual), expected);
 }
 
-/* --- Escaping -----------------------------------------------------------------------------------
- */
+/* --- Escaping --------------------------------------------------------------------------------- */
 
 static struct str written(void (*write)(struct buf *, struct str), const char *text)
 {
@@ -101,8 +100,7 @@ static void a_url_part_keeps_only_unreserved_characters(void **state)
     assert_text(written(html_url_part, ""), "");
 }
 
-/* --- URLs ---------------------------------------------------------------------------------------
- */
+/* --- URLs ------------------------------------------------------------------------------------- */
 
 static void a_url_is_a_path_of_ours_or_of_a_known_scheme(void **state)
 {
@@ -155,8 +153,7 @@ static void a_printed_url_is_a_path(void **state)
     assert_text(url_printf(arena, "/ideas/%d?page=%s", 7, "2").text, "/ideas/7?page=2");
 }
 
-/* --- Filters ------------------------------------------------------------------------------------
- */
+/* --- Filters ---------------------------------------------------------------------------------- */
 
 static const int64_t SECOND = 1000000, MINUTE = 60000000, HOUR = 3600000000, DAY = 86400000000;
 static const int64_t AT = 1795289003250000; /* 2026-11-21T19:23:23.25Z */
@@ -239,8 +236,7 @@ static void upper_case_is_for_ascii(void **state)
     assert_text(text_upper(arena, (struct str){ 0 }), "");
 }
 
-/* --- Assets -------------------------------------------------------------------------------------
- */
+/* --- Assets ----------------------------------------------------------------------------------- */
 
 static void every_asset_is_found_by_its_path_and_its_name(void **state)
 {

@@ -257,8 +257,7 @@ struct html markdown_html(struct arena *arena, struct str source)
     return (struct html){ buf_str(&w.out) };
 }
 
-/* --- As plain text -----------------------------------------------------------------------------
- */
+/* --- As plain text ---------------------------------------------------------------------------- */
 
 struct plain {
     struct buf out;

@@ -34,7 +34,7 @@ const struct http_request *http_request(const struct http_exchange *x)
     return &x->request;
 }
 
-/* --- Arenas, kept warm by each thread -------------------------------------------------------- */
+/* --- Arenas, kept warm by each thread --------------------------------------------------------- */
 
 static struct arena *arena_borrow(struct worker *worker)
 {
@@ -58,7 +58,7 @@ static void count(_Atomic int64_t *counter)
                           memory_order_relaxed);
 }
 
-/* --- The body -------------------------------------------------------------------------------- */
+/* --- The body --------------------------------------------------------------------------------- */
 
 static void body_drop(struct http_exchange *x)
 {
@@ -143,7 +143,7 @@ static int body_read(struct http_exchange *x)
                : MHD_HTTP_BAD_REQUEST;
 }
 
-/* --- Begin and end --------------------------------------------------------------------------- */
+/* --- Begin and end ---------------------------------------------------------------------------- */
 
 static struct seat *seat_of(struct MHD_Connection *connection)
 {
@@ -221,7 +221,7 @@ void exchange_end(void *context, struct MHD_Connection *connection, void **excha
         seat_watch(seat, PHASE_IDLE, now_ms() + server->options.idle_seconds * INT64_C(1000));
 }
 
-/* --- Answering ------------------------------------------------------------------------------- */
+/* --- Answering -------------------------------------------------------------------------------- */
 
 static enum MHD_Result queue_answer(struct http_exchange *x)
 {
@@ -307,7 +307,7 @@ bool exchange_abandon(struct seat *seat)
     return true;
 }
 
-/* --- Steps of a request ---------------------------------------------------------------------- */
+/* --- Steps of a request ----------------------------------------------------------------------- */
 
 static enum MHD_Result take_head(struct http_exchange *x, const char *method, const char *version)
 {

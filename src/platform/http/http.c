@@ -22,7 +22,7 @@ enum {
     BODIES_MIN_COUNT = 8,
 };
 
-/* --- What each thread has to itself ---------------------------------------------------------- */
+/* --- What each thread has to itself ----------------------------------------------------------- */
 
 /* A thread belongs to one server, but the thread that stops servers may meet several in turn. */
 struct worker *worker_here(struct http_server *server)
@@ -74,7 +74,7 @@ struct http_counts http_counts(const struct http_server *server)
     return counts;
 }
 
-/* --- Connections come and go ----------------------------------------------------------------- */
+/* --- Connections come and go ------------------------------------------------------------------ */
 
 /* A proxy in front of us is on this machine; its connections are many people's. */
 static bool is_trusted(const struct http_server *server, const struct sockaddr *address)
@@ -128,7 +128,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
     }
 }
 
-/* --- The guard ------------------------------------------------------------------------------- */
+/* --- The guard -------------------------------------------------------------------------------- */
 
 /* libmicrohttpd's own time-out is one of inactivity: a client that sends a byte every two seconds
    would stay for ever. So each phase has a total deadline, and this thread enforces it. */
@@ -171,7 +171,7 @@ static void guard_end(struct http_server *server)
     pthread_join(server->guard, NULL);
 }
 
-/* --- Start ----------------------------------------------------------------------------------- */
+/* --- Start ------------------------------------------------------------------------------------ */
 
 static unsigned core_count(void)
 {
@@ -300,7 +300,7 @@ int http_port(const struct http_server *server)
     return server->port;
 }
 
-/* --- Stop ------------------------------------------------------------------------------------ */
+/* --- Stop ------------------------------------------------------------------------------------- */
 
 static void pause_ms(int ms)
 {

@@ -23,7 +23,7 @@ static void answer_text(struct http_exchange *x, struct str body)
                                             .body = body });
 }
 
-/* --- Answering from another thread ----------------------------------------------------------- */
+/* --- Answering from another thread ------------------------------------------------------------ */
 
 static struct {
     pthread_mutex_t lock;
@@ -56,7 +56,7 @@ static void *answer_queue(void *context)
     return NULL;
 }
 
-/* --- The server ------------------------------------------------------------------------------ */
+/* --- The server ------------------------------------------------------------------------------- */
 
 static void handle(struct http_exchange *x, void *context)
 {

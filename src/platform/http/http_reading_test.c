@@ -30,7 +30,7 @@ static int ask(const char *request)
     return status;
 }
 
-/* --- Answers --------------------------------------------------------------------------------- */
+/* --- Answers ---------------------------------------------------------------------------------- */
 
 static void every_answer_carries_the_security_headers(void **state)
 {
@@ -108,7 +108,7 @@ static void an_old_client_gets_its_answer_and_is_closed(void **state)
     client_close(client);
 }
 
-/* --- Bodies ---------------------------------------------------------------------------------- */
+/* --- Bodies ----------------------------------------------------------------------------------- */
 
 static void a_form_is_decoded(void **state)
 {
@@ -202,7 +202,7 @@ static void a_client_that_asks_first_is_told_to_continue(void **state)
     client_close(client);
 }
 
-/* --- Heads ----------------------------------------------------------------------------------- */
+/* --- Heads ------------------------------------------------------------------------------------ */
 
 static void unknown_methods_are_told_which_are_known(void **state)
 {
@@ -303,7 +303,7 @@ static void too_many_fields_are_refused(void **state)
     assert_int_equal(ask_filled("GET /echo?", 201, "a=&", " HTTP/1.1\r\nHost: x\r\n\r\n"), 400);
 }
 
-/* --- Smuggling ------------------------------------------------------------------------------- */
+/* --- Smuggling -------------------------------------------------------------------------------- */
 
 /* Two readings of where a request ends: none reaches the handler, and the connection is closed, so
    that what follows is not taken for a request. */

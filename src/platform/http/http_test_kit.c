@@ -15,7 +15,7 @@
 
 enum { HELD_MAX = 512, PATIENCE_MS = 30000 };
 
-/* --- The server's side ----------------------------------------------------------------------- */
+/* --- The server's side ------------------------------------------------------------------------ */
 
 static struct {
     pthread_mutex_t lock;
@@ -182,7 +182,7 @@ void kit_release(size_t count)
     }
 }
 
-/* --- The client's side ----------------------------------------------------------------------- */
+/* --- The client's side ------------------------------------------------------------------------ */
 
 struct client *client_open_from(const struct kit *kit, const char *source_address)
 {

@@ -24,7 +24,7 @@ enum {
     ADDRESS_SIZE_MAX = 46, /* INET6_ADDRSTRLEN */
 };
 
-/* --- Seats ----------------------------------------------------------------------------------- */
+/* --- Seats ------------------------------------------------------------------------------------ */
 
 enum phase {
     PHASE_EMPTY,   /* no connection */
@@ -101,7 +101,7 @@ int64_t now_ms(void); /* coarse and monotonic */
 enum phase seat_phase(const struct seat *seat);
 void seat_watch(struct seat *seat, enum phase phase, int64_t deadline_ms);
 
-/* --- The server ------------------------------------------------------------------------------ */
+/* --- The server ------------------------------------------------------------------------------- */
 
 /* What one of libmicrohttpd's threads has to itself. Counters are atomic only to be read. */
 struct worker {
@@ -136,7 +136,7 @@ struct worker *worker_here(struct http_server *server);
 void server_release(struct http_server *server);
 [[nodiscard]] bool listen_on(struct http_server *server, struct fault *fault);
 
-/* --- Exchanges ------------------------------------------------------------------------------- */
+/* --- Exchanges -------------------------------------------------------------------------------- */
 
 struct http_exchange {
     struct seat *seat;
@@ -173,7 +173,7 @@ void exchange_lost(struct seat *seat);
 /* Abandons an exchange that sleeps; false when it does not. */
 bool exchange_abandon(struct seat *seat);
 
-/* --- Reading --------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 /* Fills the request from the head. Returns 0, or the status it is refused with; *broken says that
    the connection cannot be trusted further (where its body ends is in doubt). */
@@ -191,7 +191,7 @@ bool fields_read(struct arena *arena, struct str text, const struct http_field *
 bool multipart_read(struct arena *arena, struct str content_type, struct str body,
                     struct http_request *request);
 
-/* --- Answering ------------------------------------------------------------------------------- */
+/* --- Answering -------------------------------------------------------------------------------- */
 
 /* *status is the response's, or 500 when its headers cannot be sent. */
 struct MHD_Response *answer_make(struct http_exchange *x, const struct http_response *response,

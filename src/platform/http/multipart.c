@@ -13,7 +13,7 @@ struct part {
     bool has_name, has_filename;
 };
 
-/* --- Parameters: ; name=value or ; name="value" ---------------------------------------------- */
+/* --- Parameters: ; name=value or ; name="value" ----------------------------------------------- */
 
 static bool is_plain(char c)
 {
@@ -112,7 +112,7 @@ static bool boundary_read(struct arena *arena, struct str content_type, struct s
     return boundary->size > 0 && boundary->data[boundary->size - 1] != ' ';
 }
 
-/* --- One part -------------------------------------------------------------------------------- */
+/* --- One part --------------------------------------------------------------------------------- */
 
 /* Browsers write a quotation mark in a name as %22 and line breaks as %0D %0A, and leave other
    percent signs alone. A name has no line break here. */
@@ -199,7 +199,7 @@ static bool part_head_read(struct arena *arena, struct str *rest, struct part *p
     }
 }
 
-/* --- The whole body -------------------------------------------------------------------------- */
+/* --- The whole body --------------------------------------------------------------------------- */
 
 struct found { /* what was read so far, with room for the most there may be */
     struct http_field *fields;

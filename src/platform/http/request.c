@@ -9,7 +9,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
-/* --- Headers --------------------------------------------------------------------------------- */
+/* --- Headers ---------------------------------------------------------------------------------- */
 
 /* Version 0.9.75 glues folded lines onto the header's name, takes a bare LF for the end of a line,
    and cuts a line at a NUL. But it reads in place: in a head as it should be, each header begins
@@ -146,7 +146,7 @@ struct str http_cookie(struct http_exchange *x, struct str name)
     return (struct str){ 0 };
 }
 
-/* --- Framing --------------------------------------------------------------------------------- */
+/* --- Framing ---------------------------------------------------------------------------------- */
 
 static size_t header_count(const struct http_exchange *x, struct str name)
 {
@@ -190,7 +190,7 @@ static int framing_read(struct http_exchange *x, const char *version)
     return 0;
 }
 
-/* --- Target ---------------------------------------------------------------------------------- */
+/* --- Target ----------------------------------------------------------------------------------- */
 
 /* "http://host/path?query", which a client may send to a server too, becomes "/path?query". */
 static struct str origin_form(struct str target)
@@ -250,7 +250,7 @@ static int target_read(struct http_exchange *x)
                : MHD_HTTP_BAD_REQUEST;
 }
 
-/* --- Who sent it ----------------------------------------------------------------------------- */
+/* --- Who sent it ------------------------------------------------------------------------------ */
 
 /* What the nearest proxy added: the last element of the last header of that name. */
 static struct str last_element(const struct http_exchange *x, struct str name)
@@ -295,7 +295,7 @@ static void sender_read(struct http_exchange *x)
         x->request.address = str_copy(x->arena, x->request.address);
 }
 
-/* --- Together -------------------------------------------------------------------------------- */
+/* --- Together --------------------------------------------------------------------------------- */
 
 static bool method_read(const char *name, enum http_method *method)
 {

@@ -33,7 +33,7 @@ enum phase seat_phase(const struct seat *seat)
     return (enum phase)(atomic_load_explicit(&seat->watch, memory_order_relaxed) & PHASE_MASK);
 }
 
-/* --- Counting by address --------------------------------------------------------------------- */
+/* --- Counting by address ---------------------------------------------------------------------- */
 
 /* IPv4 as it is mapped into IPv6; a Unix socket has no address, its connections count together. */
 static void peer_key(const struct sockaddr *address, unsigned char key[PEER_KEY_SIZE])
@@ -116,7 +116,7 @@ static void address_print(const struct sockaddr *address, char text[ADDRESS_SIZE
         inet_ntop(AF_INET, key + 12, text, ADDRESS_SIZE_MAX);
 }
 
-/* --- Seats ----------------------------------------------------------------------------------- */
+/* --- Seats ------------------------------------------------------------------------------------ */
 
 void seats_make(struct seats *seats, struct http_server *server, uint32_t size,
                 unsigned per_address_max)
@@ -197,7 +197,7 @@ void seats_return(struct seats *seats, struct seat *seat)
     pthread_mutex_unlock(&seats->lock);
 }
 
-/* --- Deadlines ------------------------------------------------------------------------------- */
+/* --- Deadlines -------------------------------------------------------------------------------- */
 
 /* The connection's thread sees the end of the stream, and closes. The socket is still this
    connection's: libmicrohttpd closes it only after seats_return, which needs the lock held here. If

@@ -40,7 +40,7 @@ bool job_lease_holds(struct sql *db, struct job_lease lease)
            row.fence == lease.fence && row.lease_until_at != 0;
 }
 
-/* --- The lease ------------------------------------------------------------------------------- */
+/* --- The lease -------------------------------------------------------------------------------- */
 
 struct taking {
     const struct job *job;
@@ -93,7 +93,7 @@ static bool lease_give_back(struct sql *db, void *context)
     return true;
 }
 
-/* --- One job --------------------------------------------------------------------------------- */
+/* --- One job ---------------------------------------------------------------------------------- */
 
 static void job_run(struct job_runner *runner, const struct job *job, int64_t fence)
 {
@@ -166,7 +166,7 @@ static int64_t job_visit(struct job_runner *runner, const struct job *job, bool 
     return clock_now() + job->every_us;
 }
 
-/* --- The thread ------------------------------------------------------------------------------ */
+/* --- The thread ------------------------------------------------------------------------------- */
 
 static bool is_stopping(struct job_runner *runner)
 {

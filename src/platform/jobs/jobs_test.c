@@ -115,7 +115,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* --- A job that counts, and may wait or fail ------------------------------------------------- */
+/* --- A job that counts, and may wait or fail -------------------------------------------------- */
 
 struct counting {
     struct sql_store *store;
@@ -171,7 +171,7 @@ static struct job_by_name_row row_of(struct place *p, const char *name)
     return row;
 }
 
-/* --- Tests ----------------------------------------------------------------------------------- */
+/* --- Tests ------------------------------------------------------------------------------------ */
 
 static void a_job_runs_at_once_and_then_in_its_rhythm(void **state)
 {

@@ -9,8 +9,9 @@
 
 static const int64_t SECOND_US = 1000000, DAY_US = INT64_C(86400) * 1000000;
 
-/* Escapes what RFC 8259 demands, in the form RFC 8785 (canonical JSON) prescribes, since the public record
-   hashes what is written here. JSON never stands inside HTML: it has its own type and nosniff. */
+/* Escapes what RFC 8259 demands, in the form RFC 8785 (canonical JSON) prescribes, since the public
+   record hashes what is written here. JSON never stands inside HTML: it has its own type and
+   nosniff. */
 static void add_escaped(struct buf *out, unsigned char c)
 {
     switch (c) {

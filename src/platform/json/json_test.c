@@ -158,7 +158,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_byte_of_a_text_is_read_back_by_jansson, setup,
                                         teardown),
-        cmocka_unit_test_setup_teardown(texts_are_escaped_as_canonical_json_prescribes, setup, teardown),
+        cmocka_unit_test_setup_teardown(texts_are_escaped_as_canonical_json_prescribes, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(reals_are_shortest_and_read_back_the_same, setup, teardown),
         cmocka_unit_test_setup_teardown(times_and_ids_are_written_as_documented, setup, teardown),
         cmocka_unit_test_setup_teardown(a_written_time_reads_back, setup, teardown),

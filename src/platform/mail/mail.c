@@ -19,6 +19,11 @@ void mail_queue(struct sql *db, int64_t now, const struct mail *mail)
                     });
 }
 
+void mail_forget(struct sql *db, struct str address)
+{
+    mail_forget_recipient(db, (struct mail_forget_recipient){ .recipient = address });
+}
+
 static bool is_letter_or_digit(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');

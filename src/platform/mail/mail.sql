@@ -37,6 +37,9 @@ DELETE FROM mail WHERE mail_state = 'sent' AND mail_id < :mail_id;
 SELECT mail_id FROM mail WHERE mail_state = 'sent' AND mail_id < :mail_id
  ORDER BY mail_id LIMIT 1;
 
+-- query: mail_forget_recipient exec
+DELETE FROM mail WHERE recipient = :recipient;
+
 -- query: mail_count one
 -- How many are in a state, for `manyhands doctor` and /metrics.
 SELECT count(*) AS mail_count FROM mail WHERE mail_state = :mail_state;

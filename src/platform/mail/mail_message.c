@@ -16,7 +16,7 @@ static bool is_control(char c)
     return (unsigned char)c < ' ' || c == 0x7F;
 }
 
-/* --- Headers --------------------------------------------------------------------------------- */
+/* --- Headers ---------------------------------------------------------------------------------- */
 
 static void add_base64(struct buf *out, struct str bytes)
 {
@@ -127,7 +127,7 @@ static void add_unsubscribe(struct buf *out, struct str url)
     buf_add(out, S(">\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
 }
 
-/* --- Body ------------------------------------------------------------------------------------ */
+/* --- Body ------------------------------------------------------------------------------------- */
 
 /* One line in quoted-printable (RFC 2045, 6.7), broken softly before it grows too wide. */
 static void add_quoted_line(struct buf *out, struct str line)

@@ -15,3 +15,4 @@ CREATE TABLE mail (
 );
 CREATE INDEX mail_due ON mail (mail_state, next_try_at);
 CREATE INDEX mail_by_state ON mail (mail_state, mail_id);
+CREATE INDEX mail_by_recipient ON mail (recipient);

@@ -35,7 +35,7 @@ struct place {
     struct fault fault;
 };
 
-/* --- Scaffolding ----------------------------------------------------------------------------- */
+/* --- Scaffolding ------------------------------------------------------------------------------ */
 
 static struct str file_read(struct arena *arena, const char *path)
 {
@@ -154,7 +154,7 @@ static const char *received(struct place *p, const char *name)
                  file_read(p->arena, str_printf(p->arena, "%s/%s", p->folder, name).data));
 }
 
-/* --- The message ----------------------------------------------------------------------------- */
+/* --- The message ------------------------------------------------------------------------------ */
 
 static void addresses_are_local_at_domain(void **state)
 {
@@ -236,7 +236,7 @@ static void no_line_is_wider_than_allowed(void **state)
     }
 }
 
-/* --- Sending --------------------------------------------------------------------------------- */
+/* --- Sending ---------------------------------------------------------------------------------- */
 
 static void a_mail_arrives_as_it_was_meant(void **state)
 {
@@ -319,7 +319,7 @@ static void a_password_does_not_leave_without_tls(void **state)
     assert_string_equal(received(p, "logins"), "");
 }
 
-/* --- The outbox ------------------------------------------------------------------------------ */
+/* --- The outbox ------------------------------------------------------------------------------- */
 
 struct queueing {
     const char *to;

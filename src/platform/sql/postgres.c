@@ -25,7 +25,7 @@ static struct postgres_db *of(struct sql *db)
     return (struct postgres_db *)db;
 }
 
-/* --- Failures ------------------------------------------------------------------------------- */
+/* --- Failures --------------------------------------------------------------------------------- */
 
 static bool in_class(const char *state, const char *start)
 {
@@ -63,7 +63,7 @@ bool postgres_fail(struct postgres_db *c, PGresult *result, const char *what)
     return false;
 }
 
-/* --- Connections ---------------------------------------------------------------------------- */
+/* --- Connections ------------------------------------------------------------------------------ */
 
 static void ignore_notice(void *context, const char *message)
 {
@@ -128,7 +128,7 @@ static struct sql *postgres_connect(struct sql_store *store, enum sql_role role,
     return NULL;
 }
 
-/* --- Transactions --------------------------------------------------------------------------- */
+/* --- Transactions ----------------------------------------------------------------------------- */
 
 bool postgres_run(struct postgres_db *c, const char *text, const char *what)
 {
@@ -228,7 +228,7 @@ static void postgres_rollback(struct sql *db)
     }
 }
 
-/* --- What happens rarely --------------------------------------------------------------------- */
+/* --- What happens rarely ---------------------------------------------------------------------- */
 
 static bool postgres_script(struct sql *db, const char *text)
 {

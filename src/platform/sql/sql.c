@@ -18,7 +18,7 @@ enum {
 
 static _Thread_local bool is_writer_thread;
 
-/* --- Queries -------------------------------------------------------------------------------- */
+/* --- Queries ---------------------------------------------------------------------------------- */
 
 int64_t sql_exec(struct sql *db, const struct sql_query *query, const void *params)
 {
@@ -77,7 +77,7 @@ void sql_before_commit(struct sql *db, void (*work)(struct sql *, const int64_t[
     sql_works_add(&db->works, work, key);
 }
 
-/* --- Connections ---------------------------------------------------------------------------- */
+/* --- Connections ------------------------------------------------------------------------------ */
 
 void sql_setup(struct sql *db, const struct sql_driver *driver, struct sql_store *store,
                enum sql_role role)
@@ -176,7 +176,7 @@ bool sql_read_end(struct sql_store *store, struct sql *db)
     return succeeded;
 }
 
-/* --- Commands ------------------------------------------------------------------------------- */
+/* --- Commands --------------------------------------------------------------------------------- */
 
 void sql_submit(struct sql_store *store, struct sql_command *command)
 {
@@ -253,7 +253,7 @@ struct sql *sql_writer_connection(struct sql_store *store)
     return store->writer_connections[atomic_fetch_add(&store->writer_next, 1)];
 }
 
-/* --- The store ------------------------------------------------------------------------------ */
+/* --- The store -------------------------------------------------------------------------------- */
 
 static bool read_url(struct sql_store *store, struct str url, struct fault *fault)
 {
@@ -354,7 +354,7 @@ uint64_t sql_store_generation(const struct sql_store *store)
     return atomic_load(&store->generation);
 }
 
-/* --- Tasks on a connection of their own ------------------------------------------------------ */
+/* --- Tasks on a connection of their own ------------------------------------------------------- */
 
 bool sql_integrity(struct sql_store *store, struct fault *fault)
 {

@@ -9,9 +9,10 @@
  *  - A transaction that failed stays failed. After the first fault every further query on it does
  *    nothing and finds nothing, so a handler needs no check after each query; the conductor asks
  *    sql_failed() before it keeps anything, rolls back and answers 503.
- *  - Commands run serialisably. On SQLite one writer thread runs them one after another, each in a
- *    savepoint, and commits many together; on PostgreSQL each is a SERIALIZABLE transaction on a
- *    pooled connection, run again on 40001, 40P01 and (before COMMIT was sent) a lost connection.
+ *  - Commands run serialisably. On SQLite one writer thread runs them one after another and
+ *    commits many together (and runs all of them again when one that is not kept left traces); on
+ *    PostgreSQL each is a SERIALIZABLE transaction on a pooled connection, run again on 40001,
+ *    40P01 and (before COMMIT was sent) a lost connection.
  *  - A command's `done` is called only after its commit is durable, or it was not kept.
  *  - Rows and their texts live in the arena the connection was told to use.
  */

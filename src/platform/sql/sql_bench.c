@@ -35,7 +35,7 @@ static double cpu_s(void)
            (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) * 1e-6;
 }
 
-/* --- Writing -------------------------------------------------------------------------------- */
+/* --- Writing ---------------------------------------------------------------------------------- */
 
 struct load;
 struct visitor {
@@ -125,7 +125,7 @@ static void measure_writing(struct sql_store *store, unsigned waiting, const cha
     fflush(stdout);
 }
 
-/* --- Reading -------------------------------------------------------------------------------- */
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 static bool fill(struct sql *db, void *context)
 {
@@ -156,7 +156,7 @@ static void measure_reading(struct sql_store *store)
     arena_free(arena);
 }
 
-/* --- Both ----------------------------------------------------------------------------------- */
+/* --- Both ------------------------------------------------------------------------------------- */
 
 static struct sql_store *open_store(const char *url, unsigned batch_max)
 {

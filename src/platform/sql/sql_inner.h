@@ -15,7 +15,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* --- Work before a commit ------------------------------------------------------------------- */
+/* --- Work before a commit --------------------------------------------------------------------- */
 
 struct sql_work {
     void (*work)(struct sql *db, const int64_t key[2]);
@@ -37,7 +37,7 @@ void sql_works_cut(struct sql_works *works, unsigned count);
 bool sql_works_run(struct sql_works *works, struct sql *db);
 void sql_works_free(struct sql_works *works);
 
-/* --- One connection ------------------------------------------------------------------------- */
+/* --- One connection --------------------------------------------------------------------------- */
 
 enum sql_role {
     SQL_READER,  /* sees, changes nothing */
@@ -97,7 +97,7 @@ void sql_renew(struct sql *db);
 bool sql_fail(struct sql *db, enum fault_kind kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* --- Commands waiting ----------------------------------------------------------------------- */
+/* --- Commands waiting ------------------------------------------------------------------------- */
 
 struct sql_queue {
     pthread_mutex_t lock;
@@ -115,7 +115,7 @@ bool sql_queue_put(struct sql_queue *queue, struct sql_command *command); /* fal
 struct sql_command *sql_queue_take(struct sql_queue *queue, unsigned count_max);
 void sql_queue_close(struct sql_queue *queue);
 
-/* --- The store ------------------------------------------------------------------------------ */
+/* --- The store -------------------------------------------------------------------------------- */
 
 struct sql_store {
     const struct sql_driver *driver;
@@ -140,7 +140,7 @@ struct sql *sql_writer_connection(struct sql_store *store);
 /* The calling thread runs commands: waiting for one here would be waiting for oneself. */
 void sql_mark_writer_thread(void);
 
-/* --- Texts and migrations ------------------------------------------------------------------- */
+/* --- Texts and migrations --------------------------------------------------------------------- */
 
 /* The text as one store sees it: its marked blocks opened, the other's blanked. malloc'ed. */
 char *sql_open_marks(struct str text, enum sql_store_kind kind);

@@ -65,7 +65,7 @@ static const struct sql_query insert = {
     .number = SQL_NOT_KEPT,
 };
 
-/* --- Steps ----------------------------------------------------------------------------------- */
+/* --- Steps ------------------------------------------------------------------------------------ */
 
 /* One step in a transaction of its own; the connection's fault says why not. */
 static bool in_transaction(struct sql *db, bool (*step)(struct sql *db, void *context),

@@ -90,7 +90,7 @@ static void a_command_sees_what_those_before_it_did(void **state)
     assert_true(seen);
 }
 
-/* --- Work before the commit ----------------------------------------------------------------- */
+/* --- Work before the commit ------------------------------------------------------------------- */
 
 static void add_to_tally(struct sql *db, const int64_t key[2])
 {
@@ -181,7 +181,7 @@ static void failing_work_keeps_nothing(void **state)
     assert_int_equal(1, count_fruits(t));
 }
 
-/* --- Crowds --------------------------------------------------------------------------------- */
+/* --- Crowds ----------------------------------------------------------------------------------- */
 
 enum { SUBMITTERS = 8, EACH = 100 };
 

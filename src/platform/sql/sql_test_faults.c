@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* --- A disk that fails on demand ------------------------------------------------------------ */
+/* --- A disk that fails on demand -------------------------------------------------------------- */
 
 static atomic_int writes_until_full = -1; /* -1: never */
 static atomic_bool sync_fails;
@@ -96,7 +96,7 @@ static void must_be_whole(struct trial *t)
         fail_msg("%s", fault.detail);
 }
 
-/* --- Full disks ----------------------------------------------------------------------------- */
+/* --- Full disks ------------------------------------------------------------------------------- */
 
 static void a_full_disk_at_commit_keeps_nothing_and_says_so(void **state)
 {
@@ -198,7 +198,7 @@ static void a_failing_fsync_keeps_nothing_and_says_so(void **state)
     must_be_whole(t);
 }
 
-/* --- A killed process ----------------------------------------------------------------------- */
+/* --- A killed process ------------------------------------------------------------------------- */
 
 struct reporter {
     struct sql_command command;
@@ -266,7 +266,7 @@ static void what_was_acknowledged_outlives_a_killed_process(void **state)
     }
 }
 
-/* --- Files ---------------------------------------------------------------------------------- */
+/* --- Files ------------------------------------------------------------------------------------ */
 
 static void a_damaged_database_is_found_out(void **state)
 {

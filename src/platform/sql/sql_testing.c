@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* --- A store for each test ------------------------------------------------------------------ */
+/* --- A store for each test -------------------------------------------------------------------- */
 
 const char *trial_postgres_url(void)
 {
@@ -103,7 +103,7 @@ int trial_end(void **state)
     return 0;
 }
 
-/* --- Common commands ------------------------------------------------------------------------ */
+/* --- Common commands -------------------------------------------------------------------------- */
 
 bool put_fruit(struct sql *db, void *context)
 {
@@ -157,7 +157,7 @@ void must(struct trial *t, enum sql_outcome expected, bool (*run)(struct sql *, 
         fail_msg("outcome %d, expected %d: %s", outcome, expected, fault.detail);
 }
 
-/* --- A writer that stands still ------------------------------------------------------------- */
+/* --- A writer that stands still --------------------------------------------------------------- */
 
 static bool gate_run(struct sql *db, void *context)
 {
@@ -204,7 +204,7 @@ void gate_open(struct gate *gate)
     pthread_mutex_destroy(&gate->lock);
 }
 
-/* --- Many at once --------------------------------------------------------------------------- */
+/* --- Many at once ----------------------------------------------------------------------------- */
 
 void crowd_init(struct crowd *crowd)
 {

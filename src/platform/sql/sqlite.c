@@ -42,7 +42,7 @@ static struct sqlite_db *of(struct sql *db)
     return (struct sqlite_db *)db;
 }
 
-/* --- Failures ------------------------------------------------------------------------------- */
+/* --- Failures --------------------------------------------------------------------------------- */
 
 static enum fault_kind kind_of(int code)
 {
@@ -77,7 +77,7 @@ bool sqlite_lost_transaction(const struct sqlite_db *c)
     return sqlite3_get_autocommit(c->handle) != 0;
 }
 
-/* --- Connections ---------------------------------------------------------------------------- */
+/* --- Connections ------------------------------------------------------------------------------ */
 
 static void set_up_library(void)
 {
@@ -173,7 +173,7 @@ static struct sql *sqlite_connect(struct sql_store *store, enum sql_role role, s
     return NULL;
 }
 
-/* --- Transactions --------------------------------------------------------------------------- */
+/* --- Transactions ----------------------------------------------------------------------------- */
 
 bool sqlite_run_fixed(struct sqlite_db *c, enum sqlite_fixed which)
 {
@@ -204,7 +204,7 @@ static void sqlite_rollback(struct sql *db)
         sqlite_run_fixed(of(db), SQLITE_ROLLBACK_ALL);
 }
 
-/* --- Queries -------------------------------------------------------------------------------- */
+/* --- Queries ---------------------------------------------------------------------------------- */
 
 static sqlite3_stmt *prepare_kept(struct sqlite_db *c, const struct sql_query *query)
 {

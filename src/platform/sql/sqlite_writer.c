@@ -1,9 +1,13 @@
 /* SQLite's one writer: many commands, one commit.
  *
- * The writer takes whatever is waiting (it never waits for more), runs each command in a savepoint
- * of one transaction, does the work asked for before the commit, commits, and only then answers
- * all of them: one fsync for hundreds of people. A command that fails or changes its mind is rolled
- * back to its savepoint and harms nobody else.
+ * The writer takes whatever is waiting (it never waits for more), runs each command in one
+ * transaction, does the work asked for before the commit, commits, and only then answers all of
+ * them: one fsync for hundreds of people.
+ *
+ * A command that fails or changes its mind harms nobody else. Most of those have changed nothing
+ * yet, so commands run without savepoints at first: a savepoint copies every page that is touched.
+ * When one does leave traces, the transaction is rolled back and the batch runs again, each command
+ * in a savepoint of its own; and so do the next batches, for such commands seldom come alone.
  *
  * Dropped commands are answered after the commit as well: what they saw (a name taken, an answer
  * given before) may be the work of a neighbour in the batch, which is not true before it is kept.
@@ -20,6 +24,14 @@ enum {
     CHECKPOINT_PAGES = 2000, /* 8 MB: larger is faster for a while, and then slower for longer */
     WAL_PAGES_MAX = 40000,   /* beyond it readers that never pause are waited for */
     CHECKPOINT_WAIT_MS = 200,
+    CAREFUL_BATCHES = 32,
+};
+
+/* What keeps a command that is not kept from harming its neighbours. */
+enum guard {
+    GUARD_ALONE,      /* it has none: the transaction is its own */
+    GUARD_HOPE,       /* that it leaves no traces; else the batch runs again with savepoints */
+    GUARD_SAVEPOINTS, /* each command has its own */
 };
 
 struct entry {
@@ -32,6 +44,8 @@ struct writer {
     struct sqlite_db *c;
     struct entry *batch;
     unsigned count;
+    enum guard guard;
+    unsigned careful_batches; /* still to be run with savepoints */
     int wal_pages, checkpoint_due_pages;
     bool checkpoint_is_failing;
 };
@@ -52,26 +66,33 @@ static void answer_rest(struct writer *w, const struct fault *fault)
 
 /* --- One command ---------------------------------------------------------------------------- */
 
-/* Back to before the command. False when the transaction as a whole is gone. */
-static bool undo(struct writer *w, bool has_savepoint, unsigned works_before)
+/* Back to before the command. False when the transaction as a whole is gone or must go. */
+static bool undo(struct writer *w, unsigned works_before, int64_t changes_before)
 {
     struct sqlite_db *c = w->c;
     sql_works_cut(&c->base.works, works_before);
     if (sqlite_lost_transaction(c))
         return false;
-    if (!has_savepoint)
+    switch (w->guard) {
+    case GUARD_ALONE:
         return sqlite_run_fixed(c, SQLITE_ROLLBACK_ALL);
-    return sqlite_run_fixed(c, SQLITE_SAVEPOINT_ROLLBACK) &&
-           sqlite_run_fixed(c, SQLITE_SAVEPOINT_RELEASE);
+    case GUARD_HOPE:
+        return sqlite3_total_changes64(c->handle) == changes_before;
+    default:
+        return sqlite_run_fixed(c, SQLITE_SAVEPOINT_ROLLBACK) &&
+               sqlite_run_fixed(c, SQLITE_SAVEPOINT_RELEASE);
+    }
 }
 
 /* Runs one command inside the batch's transaction; false when the whole transaction is lost. A
-   failed command is answered here, for nothing of it can still change. */
-static bool run_command(struct writer *w, struct entry *entry, bool has_savepoint)
+   failed command is answered here if nothing of it can still change. */
+static bool run_command(struct writer *w, struct entry *entry)
 {
     struct sqlite_db *c = w->c;
     sql_renew(&c->base);
     unsigned works_before = c->base.works.count;
+    int64_t changes_before = sqlite3_total_changes64(c->handle);
+    bool has_savepoint = w->guard == GUARD_SAVEPOINTS;
     if (has_savepoint && !sqlite_run_fixed(c, SQLITE_SAVEPOINT_SET))
         return false;
     entry->is_kept = entry->command->run(&c->base, entry->command->context) && !c->base.failed;
@@ -79,8 +100,9 @@ static bool run_command(struct writer *w, struct entry *entry, bool has_savepoin
         entry->is_kept = sqlite_run_fixed(c, SQLITE_SAVEPOINT_RELEASE);
     if (entry->is_kept)
         return true;
-    bool is_intact = undo(w, has_savepoint, works_before);
-    if (c->base.failed)
+    bool is_intact = undo(w, works_before, changes_before);
+    bool runs_again = !is_intact && w->guard == GUARD_HOPE && !sqlite_lost_transaction(c);
+    if (c->base.failed && !runs_again)
         answer(entry, SQL_UNAVAILABLE, &c->base.fault);
     return is_intact;
 }
@@ -132,9 +154,8 @@ static enum attempt try_batch(struct writer *w)
     sql_works_cut(&db->works, 0);
     if (!sqlite_driver.begin(db))
         return ATTEMPT_FAILED;
-    bool has_savepoints = w->count > 1;
     for (unsigned i = 0; i < w->count; i++) {
-        if (!run_command(w, &w->batch[i], has_savepoints)) {
+        if (!run_command(w, &w->batch[i])) {
             sqlite_driver.rollback(db);
             return ATTEMPT_LOST;
         }
@@ -142,13 +163,33 @@ static enum attempt try_batch(struct writer *w)
     return finish_transaction(w) ? ATTEMPT_ENDED : ATTEMPT_FAILED;
 }
 
+static enum attempt try_rest(struct writer *w)
+{
+    forget_answered(w);
+    return w->count > 0 ? try_batch(w) : ATTEMPT_ENDED;
+}
+
+static enum guard choose_guard(struct writer *w)
+{
+    if (w->count == 1)
+        return GUARD_ALONE;
+    if (w->careful_batches == 0)
+        return GUARD_HOPE;
+    w->careful_batches--;
+    return GUARD_SAVEPOINTS;
+}
+
 static void run_batch(struct writer *w)
 {
+    w->guard = choose_guard(w);
     enum attempt result = try_batch(w);
-    if (result == ATTEMPT_LOST) {
-        forget_answered(w);
-        result = w->count > 0 ? try_batch(w) : ATTEMPT_ENDED;
+    if (result == ATTEMPT_LOST && w->guard == GUARD_HOPE) {
+        w->guard = GUARD_SAVEPOINTS;
+        w->careful_batches = CAREFUL_BATCHES;
+        result = try_rest(w);
     }
+    if (result == ATTEMPT_LOST)
+        result = try_rest(w);
     struct fault fault = w->c->base.fault;
     if (result != ATTEMPT_ENDED) {
         answer_rest(w, &fault);

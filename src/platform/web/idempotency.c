@@ -157,6 +157,12 @@ static bool forget_some(struct sql *db, void *context)
     return true;
 }
 
+void web_forget_person(struct sql *db, int64_t campaign_id, int64_t person_id)
+{
+    idempotency_forget_person(db,
+                              (struct idempotency_forget_person){ { campaign_id }, { person_id } });
+}
+
 bool web_forget_keys(void *site, int64_t now, struct fault *fault)
 {
     struct forgetting forgetting = { .before = now - keep_us };

@@ -238,6 +238,8 @@ void web_stop(struct site *site);
 /* Job: forgets idempotency keys that belong to no campaign when they are two days old; those of a
    campaign stay as long as it does. `context` is the site. */
 [[nodiscard]] bool web_forget_keys(void *site, int64_t now, struct fault *fault);
+/* Forgets the answers a person was given under keys in one campaign, or in none (0). */
+void web_forget_person(struct sql *db, int64_t campaign_id, int64_t person_id);
 
 /* A session cookie's Set-Cookie value; `token` 43 characters base64url, "" clears it. */
 struct str web_session_cookie(struct request *r, struct str token, int64_t seconds);

@@ -20,6 +20,10 @@ SELECT campaign_id, person_id, idempotency_key FROM idempotency
 DELETE FROM idempotency
  WHERE campaign_id = :campaign_id AND person_id = :person_id AND idempotency_key = :idempotency_key;
 
+-- query: idempotency_forget_person exec
+-- All of a person's in one campaign, or in none (0): the answers hold words.
+DELETE FROM idempotency WHERE campaign_id = :campaign_id AND person_id = :person_id;
+
 -- query: web_ready one
 -- Whether the database answers, and has our tables.
 SELECT count(*) AS key_count FROM (SELECT 1 FROM idempotency LIMIT 1) AS found;

@@ -90,6 +90,13 @@ struct reply probe_forbidden(struct request *r, const struct probe_forbidden_in 
     return (struct reply){ 0 };
 }
 
+struct reply probe_file(struct request *r, const struct probe_file_in *in)
+{
+    struct reply reply = reply_blob(r, in->name, S("image/webp"));
+    reply.filename = S("näme.webp");
+    return reply;
+}
+
 struct reply probe_hidden(struct request *r, const struct probe_hidden_in *in)
 {
     check(!"a hidden page was shown");

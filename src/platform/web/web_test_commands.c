@@ -1,7 +1,7 @@
 /* Commands: forms and their forgery, problems shown again, keys that act once, rates. */
 #include "platform/clock/clock.h"
 #include "platform/web/web_testing.h"
-#include "web.sql.h"
+#include <pthread.h>
 
 #define ADD "/campaigns/" CAMPAIGN "/probes"
 #define API_ADD "/api/v1" ADD
@@ -221,6 +221,35 @@ static void a_double_click_acts_once(void **state)
     assert_true(str_equal(header(again, "set-cookie"), header(first, "set-cookie")));
 }
 
+enum { CLIENTS = 12 };
+
+static void *send_one(void *context)
+{
+    struct arena *arena = arena_make();
+    struct answer a = send_to_site(
+        arena,
+        S("POST /api/v1/mine HTTP/1.1\r\nHost: x\r\n" ALICE_TOKEN KEY
+          "Content-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}"));
+    bool first = header(a, "idempotent-replay").size == 0;
+    *(int *)context = a.status * 10 + first;
+    arena_free(arena);
+    return NULL;
+}
+
+static void a_key_sent_many_times_at_once_acts_once(void **state)
+{
+    pthread_t threads[CLIENTS];
+    int answers[CLIENTS], firsts = 0;
+    for (int i = 0; i < CLIENTS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, send_one, &answers[i]), 0);
+    for (int i = 0; i < CLIENTS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(answers[i] / 10, 200);
+        firsts += answers[i] % 10;
+    }
+    assert_int_equal(firsts, 1);
+}
+
 static void keys_outside_campaigns_are_forgotten_after_two_days(void **state)
 {
     struct fault fault;
@@ -280,6 +309,7 @@ int run_command_tests(void)
         TRIAL(nobody_has_no_keys),
         TRIAL(a_key_is_printable_and_not_long),
         TRIAL(a_double_click_acts_once),
+        TRIAL(a_key_sent_many_times_at_once_acts_once),
         TRIAL(keys_outside_campaigns_are_forgotten_after_two_days),
         TRIAL(more_than_the_rate_is_too_many),
         TRIAL(rates_can_be_switched_off),

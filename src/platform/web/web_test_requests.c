@@ -1,4 +1,5 @@
 /* Where requests lead: routes, refusals, pages as HTML and JSON, and what is no route. */
+#include "platform/blobs/blobs.h"
 #include "platform/html/assets.h"
 #include "platform/web/web_testing.h"
 
@@ -188,6 +189,23 @@ static void health_metrics_and_the_description_are_there(void **state)
     assert_holds(a.body, "manyhands_answer_seconds_count{kind=\"page\"} 1\n");
 }
 
+static void a_kept_file_is_sent_and_runs_nothing(void **state)
+{
+    char name[BLOB_NAME_SIZE + 1];
+    struct fault fault;
+    assert_true(blob_put(trial.site.blobs, S("<script>"), name, &fault));
+    const char *target = str_c(trial.arena, str_printf(trial.arena, "/files/%s", name));
+    struct answer a = get(target, "");
+    assert_int_equal(a.status, 200);
+    assert_true(str_equal(a.body, S("<script>")));
+    assert_true(str_equal(header(a, "content-type"), S("image/webp")));
+    assert_true(str_equal(header(a, "content-security-policy"), S("default-src 'none'; sandbox")));
+    assert_holds(header(a, "content-disposition"), "attachment; filename*=UTF-8''n%C3%A4me.webp");
+    struct str known = str_printf(trial.arena, "If-None-Match: \"%s\"\r\n", name);
+    assert_int_equal(get(target, str_c(trial.arena, known)).status, 304);
+    assert_int_equal(get("/files/0123", "").status, 404);
+}
+
 static void static_files_are_kept_for_ever(void **state)
 {
     struct str path = asset_url(S("app.css")).text;
@@ -222,6 +240,7 @@ int run_request_tests(void)
         TRIAL(a_kept_page_is_shown_to_nobody_else),
         TRIAL(a_notice_is_shown_once),
         TRIAL(health_metrics_and_the_description_are_there),
+        TRIAL(a_kept_file_is_sent_and_runs_nothing),
         TRIAL(static_files_are_kept_for_ever),
     };
     return cmocka_run_group_tests_name("requests", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /* The site of the tests, and the client that asks it. */
 #include "platform/web/web_testing.h"
 #include "base/check.h"
+#include "platform/blobs/blobs.h"
 #include <arpa/inet.h>
 #include <ftw.h>
 #include <libpq-fe.h>
@@ -102,6 +103,8 @@ int trial_begin(void **state)
     check(sql_store_open((struct sql_options){ .url = store_url(), .connections = 4 }, &site->store,
                          &fault));
     check(sql_run_schema(site->store, read_schema(trial.arena), &fault));
+    struct str files = str_printf(trial.arena, "%s/files", trial.folder);
+    check(blob_store_open(files, &site->blobs, &fault));
     web_start(site);
     struct http_options options = { .listen = S("127.0.0.1:0"),
                                     .threads = 1,
@@ -127,6 +130,7 @@ int trial_end(void **state)
     http_stop(trial.site.server, 5);
     web_stop(&trial.site);
     sql_store_close(trial.site.store);
+    blob_store_close(trial.site.blobs);
     if (trial_on_postgres)
         run_on_server(str_c(trial.arena, str_printf(trial.arena,
                                                     "SET client_min_messages = error; "
@@ -150,15 +154,15 @@ static int connected(void)
     return fd;
 }
 
-struct answer send_raw(const char *request, size_t size)
+struct answer send_to_site(struct arena *arena, struct str request)
 {
     int fd = connected();
-    for (size_t sent = 0; sent < size;) {
-        ssize_t more = send(fd, request + sent, size - sent, MSG_NOSIGNAL);
+    for (size_t sent = 0; sent < request.size;) {
+        ssize_t more = send(fd, request.data + sent, request.size - sent, MSG_NOSIGNAL);
         assert_true(more > 0);
         sent += (size_t)more;
     }
-    struct buf all = { .arena = trial.arena };
+    struct buf all = { .arena = arena };
     for (;;) {
         buf_reserve(&all, 65536);
         ssize_t more = recv(fd, all.data + all.size, 65536, 0);
@@ -173,6 +177,11 @@ struct answer send_raw(const char *request, size_t size)
     return (struct answer){ .status = (int)strtol(text.data + 9, NULL, 10),
                             .head = str_slice(text, 0, end + 2),
                             .body = str_slice(text, end + 4, SIZE_MAX) };
+}
+
+struct answer send_raw(const char *request, size_t size)
+{
+    return send_to_site(trial.arena, (struct str){ request, size });
 }
 
 struct answer get(const char *target, const char *headers)

@@ -10,6 +10,7 @@
 #include "platform/config/config.h"
 #include "platform/web/web.h"
 #include "probe_routes.h"
+#include <stdatomic.h>
 #include <string.h>
 
 struct trial {
@@ -24,7 +25,8 @@ struct trial {
     struct probe_wide_in wide;
     struct probe_add_in added;
     struct probe_list_in listed;
-    int acted, prepared, lists_made;
+    int prepared, lists_made;
+    atomic_int acted;
 };
 
 /* One for the process: handlers find it here. */
@@ -39,8 +41,9 @@ struct answer {
     int status;
     struct str head, body;
 };
-/* Sends a whole request and reads the whole answer. */
-struct answer send_raw(const char *request, size_t size);
+/* Sends a whole request and reads the whole answer; its texts are in `arena`. */
+struct answer send_to_site(struct arena *arena, struct str request);
+struct answer send_raw(const char *request, size_t size); /* in the trial's arena */
 /* `headers` are lines ending in \r\n, or "". */
 struct answer get(const char *target, const char *headers);
 struct answer post(const char *target, const char *headers, const char *type, struct str body);
