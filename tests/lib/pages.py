@@ -167,10 +167,11 @@ class Page(html.parser.HTMLParser):
         return any(f.action.split("?")[0].endswith(ending) for f in self.forms)
 
     def link(self, label):
-        """Where the first link leads that contains these words."""
-        for href, text in self.links:
-            if label.lower() in text.lower():
-                return href
+        """Where the first link leads that has these words, or else contains them."""
+        for fits in (str.__eq__, str.__contains__):
+            for href, text in self.links:
+                if fits(text.lower(), label.lower()):
+                    return href
         raise AssertionError(f"{self.url} has no link “{label}”, only {[t for _, t in self.links]}")
 
     def says(self, words):
