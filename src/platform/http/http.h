@@ -61,9 +61,9 @@ struct str http_cookie(struct http_exchange *x, struct str name);
 void http_answer(struct http_exchange *x, const struct http_response *response);
 
 struct http_options {
-    struct str listen; /* "127.0.0.1:8080", "[::1]:8080", port 0 chooses */
+    struct str listen; /* "127.0.0.1:8080", "[::1]:8080", "unix:/path", port 0 chooses */
     unsigned threads;  /* 0: one a core */
-    unsigned connections_max, per_address_max;
+    unsigned connections_max, per_address_max;           /* per_address_max 0: no limit */
     unsigned header_seconds, body_seconds, idle_seconds; /* total deadlines */
     size_t body_bytes_max;   /* of any request; a route may allow less */
     size_t header_bytes_max; /* of a request's head; 0: 8 KiB. Each open connection costs half as
@@ -76,7 +76,9 @@ struct http_server;
 [[nodiscard]] bool http_start(const struct http_options *options, struct http_server **server,
                               struct fault *fault);
 int http_port(const struct http_server *server);
-/* Stops accepting, lets requests in progress finish for at most `seconds`, then closes. */
+/* Stops accepting, lets requests in progress finish for at most `seconds`, then closes. Exchanges
+   that are still kept then are to be answered all the same: the answer is thrown away, and the
+   exchange freed. */
 void http_stop(struct http_server *server, unsigned seconds);
 
 /* Counters for /metrics, since the start. */
