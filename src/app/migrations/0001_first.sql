@@ -252,7 +252,6 @@ CREATE TABLE vote (
     created_at  BIGINT NOT NULL,
     PRIMARY KEY (campaign_id, subject_id, person_id)
 ) /*sqlite WITHOUT ROWID */;
-CREATE INDEX vote_by_person ON vote (campaign_id, person_id, subject_id);
 
 -- How many votes a person has given in a campaign; rebuilt from the votes.
 CREATE TABLE ballot (

@@ -12,11 +12,10 @@ UPDATE subject SET subject_state = :subject_state, hidden_rule = :hidden_rule, h
  WHERE campaign_id = :campaign_id AND subject_id = :subject_id AND subject_state = :from_state;
 -- types: from_state text
 
--- query: subject_add_votes one
--- Moves the tally of a shown subject; no row when it is not shown.
+-- query: subject_add_votes exec
+-- Moves the tally; the scores follow once before the commit.
 UPDATE subject SET up = up + :more_up, down = down + :more_down
- WHERE campaign_id = :campaign_id AND subject_id = :subject_id AND subject_state = 'shown'
-RETURNING up, down;
+ WHERE campaign_id = :campaign_id AND subject_id = :subject_id;
 -- types: more_up int, more_down int
 
 -- query: subject_add_comments exec

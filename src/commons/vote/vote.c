@@ -65,20 +65,51 @@ static struct reply voted(struct request *r, struct subject_id subject_id, int64
                          : vote_give_done(r, back, NULL, &view);
 }
 
-/* Moves the tally by what the vote changed; a 404 when the subject is not shown. */
-static bool move_tally(struct request *r, struct subject_id subject_id, int64_t more_up,
-                       int64_t more_down, struct subject_add_votes_row *tally)
+static bool load_shown(struct request *r, struct subject_id subject_id,
+                       struct subject_by_id_row *subject)
 {
-    if (!subject_add_votes(r->db,
-                           (struct subject_add_votes){ .campaign_id = scope_of(r)->campaign_id,
-                                                       .subject_id = subject_id,
-                                                       .more_up = more_up,
-                                                       .more_down = more_down },
-                           tally))
-        return false;
-    if (more_up != 0 || more_down != 0)
-        subject_score_later(r->db, scope_of(r)->campaign_id, subject_id);
-    return true;
+    struct subject_by_id key = { scope_of(r)->campaign_id, subject_id };
+    return subject_by_id(r->db, key, subject) && str_equal(subject->subject_state, S("shown"));
+}
+
+/* Moves the tally by what the vote changed, and the numbers that were loaded with it. */
+static void move_tally(struct request *r, struct subject_id subject_id, int64_t more_up,
+                       int64_t more_down, struct subject_by_id_row *subject)
+{
+    if (more_up == 0 && more_down == 0)
+        return;
+    struct campaign_id campaign_id = scope_of(r)->campaign_id;
+    subject_add_votes(r->db, (struct subject_add_votes){ .campaign_id = campaign_id,
+                                                         .subject_id = subject_id,
+                                                         .more_up = more_up,
+                                                         .more_down = more_down });
+    subject->up += more_up;
+    subject->down += more_down;
+    subject_score_later(r->db, campaign_id, subject_id);
+}
+
+/* Asked before anything is written: a command that changes its mind late costs its neighbours. */
+static bool budget_is_spent(struct request *r, struct subject_id subject_id)
+{
+    return votes_left(r) == 0 && vote_mine(r, subject_id) == 0;
+}
+
+static bool spend_vote(struct request *r)
+{
+    struct campaign_id campaign_id = scope_of(r)->campaign_id;
+    struct ballot_spend spend = { .campaign_id = campaign_id,
+                                  .person_id = me(r),
+                                  .budget = scope_of(r)->campaign.votes_per_person };
+    if (ballot_spend(r->db, spend) == 1)
+        return true;
+    ballot_open(r->db, campaign_id, me(r)); /* the first vote has no ballot yet */
+    return ballot_spend(r->db, spend) == 1;
+}
+
+static struct reply no_votes_left(struct request *r)
+{
+    return reply_refused(r, 409, "no_votes_left",
+                         "You have given all your votes. Take one back to give it here.");
 }
 
 struct reply vote_give(struct request *r, const struct vote_give_in *in)
@@ -89,6 +120,11 @@ struct reply vote_give(struct request *r, const struct vote_give_in *in)
     int64_t direction = in->direction == VOTE_GIVE_DIRECTION_UP ? 1 : -1;
     if (direction < 0 && !scope->campaign.votes_against)
         return reply_refused(r, 409, "no_votes_against", "This campaign has no votes against.");
+    struct subject_by_id_row subject;
+    if (!load_shown(r, in->subject_id, &subject))
+        return reply_not_found(r);
+    if (budget_is_spent(r, in->subject_id))
+        return no_votes_left(r);
 
     bool is_new = vote_insert(r->db, (struct vote_insert){ .campaign_id = in->campaign_id,
                                                            .subject_id = in->subject_id,
@@ -101,42 +137,35 @@ struct reply vote_give(struct request *r, const struct vote_give_in *in)
                                                                      .direction = direction,
                                                                      .created_at = r->now }) == 1;
     int64_t more = is_new || is_turned, taken = is_turned;
-    struct subject_add_votes_row tally;
-    if (!move_tally(r, in->subject_id, direction > 0 ? more : -taken, direction > 0 ? -taken : more,
-                    &tally))
-        return reply_not_found(r);
-    if (is_new) {
-        ballot_open(r->db, in->campaign_id, me(r));
-        struct ballot_spend spend = { .campaign_id = in->campaign_id,
-                                      .person_id = me(r),
-                                      .budget = scope->campaign.votes_per_person };
-        if (ballot_spend(r->db, spend) == 0)
-            return reply_refused(r, 409, "no_votes_left",
-                                 "You have given all your votes. Take one back to give it here.");
+    move_tally(r, in->subject_id, direction > 0 ? more : -taken, direction > 0 ? -taken : more,
+               &subject);
+    if (is_new && !spend_vote(r))
+        return no_votes_left(r);
+    if (is_new)
         campaign_count(r->db, in->campaign_id, me(r), (struct campaign_delta){ .votes = 1 });
-    }
-    return voted(r, in->subject_id, tally.up, tally.down, direction, false);
+    return voted(r, in->subject_id, subject.up, subject.down, direction, false);
 }
 
 struct reply vote_withdraw(struct request *r, const struct vote_withdraw_in *in)
 {
     if (!campaign_takes_part(scope_of(r), r->now))
         return campaign_not_now(r);
+    struct subject_by_id_row subject;
+    if (!load_shown(r, in->subject_id, &subject))
+        return reply_not_found(r);
     struct vote_delete_row old = { 0 };
     bool had = vote_delete(r->db,
                            (struct vote_delete){ .campaign_id = in->campaign_id,
                                                  .subject_id = in->subject_id,
                                                  .person_id = me(r) },
                            &old);
-    struct subject_add_votes_row tally;
-    if (!move_tally(r, in->subject_id, had && old.direction > 0 ? -1 : 0,
-                    had && old.direction < 0 ? -1 : 0, &tally))
-        return reply_not_found(r);
+    move_tally(r, in->subject_id, had && old.direction > 0 ? -1 : 0,
+               had && old.direction < 0 ? -1 : 0, &subject);
     if (had) {
         ballot_return(r->db, (struct ballot_return){ in->campaign_id, me(r) });
         campaign_count(r->db, in->campaign_id, me(r), (struct campaign_delta){ .votes = -1 });
     }
-    return voted(r, in->subject_id, tally.up, tally.down, 0, true);
+    return voted(r, in->subject_id, subject.up, subject.down, 0, true);
 }
 
 int64_t ballot_rebuild(struct sql *db, struct campaign_id campaign_id)

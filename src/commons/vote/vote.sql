@@ -35,11 +35,11 @@ SELECT spent FROM ballot WHERE campaign_id = :campaign_id AND person_id = :perso
 
 -- query: ballot_wrong many
 -- Ballots that differ from the votes given, for rebuild and its test.
-SELECT b.person_id, b.spent,
-       (SELECT count(*) FROM vote v WHERE v.campaign_id = b.campaign_id AND v.person_id = b.person_id) AS true_spent
+SELECT b.person_id, b.spent, coalesce(t.given, 0) AS true_spent
   FROM ballot b
- WHERE b.campaign_id = :campaign_id
-   AND b.spent <> (SELECT count(*) FROM vote v WHERE v.campaign_id = b.campaign_id AND v.person_id = b.person_id)
+  LEFT JOIN (SELECT v.person_id, count(*) AS given FROM vote v WHERE v.campaign_id = :campaign_id
+              GROUP BY v.person_id) t ON t.person_id = b.person_id
+ WHERE b.campaign_id = :campaign_id AND b.spent <> coalesce(t.given, 0)
  ORDER BY b.person_id LIMIT 500;
 -- types: true_spent int
 
