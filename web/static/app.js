@@ -19,6 +19,9 @@ function takeOver(page) {
     const old = document.getElementById(fresh.id);
     if (old && old.outerHTML !== fresh.outerHTML) old.replaceWith(document.importNode(fresh, true));
   }
+  const bar = document.getElementById("votes-bar");
+  const left = Number(document.getElementById("votes-left")?.textContent.replace(",", ""));
+  if (bar && left >= 0) bar.value = left;
 }
 
 async function sendVote(form, button) {
@@ -59,9 +62,9 @@ document.addEventListener("submit", (event) => {
 
 /* --- "Are you sure?" ---------------------------------------------------------------------------- */
 
-function confirmed(question, yes) {
+function confirmed(question, yes, calm) {
   return new Promise((resolve) => {
-    const go = make("button", { className: "button danger", value: "yes", textContent: yes });
+    const go = make("button", { className: calm ? "button" : "button danger", value: "yes", textContent: yes });
     const stay = make("button", { className: "button quiet", value: "", textContent: "Leave it", autofocus: true });
     const text = make("p", { id: "confirm-text", textContent: question });
     const dialog = make("dialog", { className: "dialog" }, text, make("form", { method: "dialog" }, stay, go));
@@ -80,7 +83,7 @@ document.addEventListener("submit", (event) => {
   if (!form.dataset.confirm || form.dataset.sure || !window.HTMLDialogElement) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  confirmed(form.dataset.confirm, form.dataset.confirmYes || "Yes").then((yes) => {
+  confirmed(form.dataset.confirm, form.dataset.confirmYes || "Yes", "confirmCalm" in form.dataset).then((yes) => {
     if (!yes) return;
     form.dataset.sure = "1";
     form.requestSubmit(event.submitter);
