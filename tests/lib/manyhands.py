@@ -8,6 +8,7 @@
 Everything listens on 127.0.0.1; processes are ended by their own id.
 """
 
+import contextlib
 import csv
 import io
 import json
@@ -18,6 +19,7 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import tempfile
 import time
@@ -61,9 +63,17 @@ class Database:
         self._psql(f"CREATE DATABASE {self.name}")
         self.url = cluster.rsplit("/", 1)[0] + "/" + self.name
 
-    def _psql(self, statement):
-        subprocess.run(["psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-c", statement, self.cluster],
+    def _psql(self, statement, url=None):
+        subprocess.run(["psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", "-c", statement, url or self.cluster],
                        check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, timeout=60)
+
+    def tamper(self, statements):
+        """Changes rows behind the server's back, for tests of what notices it."""
+        if self.kind == "sqlite":
+            with contextlib.closing(sqlite3.connect(self.url.removeprefix("sqlite:"))) as connection:
+                connection.executescript(statements)
+        else:
+            self._psql(statements, self.url)
 
     def drop(self):
         if self.name:
