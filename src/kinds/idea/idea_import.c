@@ -2,6 +2,7 @@
 #include "idea_inner.h"
 
 #include <csv.h>
+#include <stdlib.h>
 
 #include "base/check.h"
 #include "base/id.h"
@@ -63,6 +64,17 @@ static struct str folded(struct arena *arena, struct str s)
     return buf_str(&out);
 }
 
+/* A form would not take these either; PostgreSQL cannot even hold a zero byte. */
+static bool has_control(struct str s)
+{
+    for (size_t i = 0; i < s.size; i++) {
+        unsigned char c = (unsigned char)s.data[i];
+        if ((c < ' ' && c != '\n' && c != '\r' && c != '\t') || c == 0x7f)
+            return true;
+    }
+    return false;
+}
+
 static struct str objection(struct arena *arena, const struct idea_row *row, struct str moderated)
 {
     if (!utf8_valid(row->title) || !utf8_valid(row->text) || !utf8_valid(row->category) ||
@@ -73,10 +85,15 @@ static struct str objection(struct arena *arena, const struct idea_row *row, str
     if (moderated.size > 0 && !str_equal(moderated, S("0")) && !str_equal(moderated, S("1")))
         return str_printf(arena, "moderated must be -1, 0 or 1, not \"%.*s\"",
                           STR_ARG(utf8_clip(moderated, 20)));
+    if (has_control(row->text))
+        return S("text holds control characters");
     size_t title = utf8_length(row->title), text = utf8_length(row->text);
     if (title < IDEA_TITLE_MIN)
         return str_printf(arena, "title has %zu characters, at least %d are needed", title,
                           IDEA_TITLE_MIN);
+    if (title > IDEA_TITLE_MAX && text > 0)
+        return str_printf(arena, "title has %zu characters, at most %d are allowed", title,
+                          IDEA_TITLE_MAX);
     if (text > IDEA_TEXT_MAX)
         return str_printf(arena, "text has %zu characters, at most %d are allowed", text,
                           IDEA_TEXT_MAX);
@@ -250,6 +267,28 @@ static struct category_id category_named(struct sql *db, int64_t now,
     return id;
 }
 
+/* What has no time counts as new. */
+static int older_first(const void *a, const void *b)
+{
+    const struct idea_row *x = *(const struct idea_row *const *)a;
+    const struct idea_row *y = *(const struct idea_row *const *)b;
+    int64_t x_at = x->created_at > 0 ? x->created_at : INT64_MAX;
+    int64_t y_at = y->created_at > 0 ? y->created_at : INT64_MAX;
+    if (x_at != y_at)
+        return x_at < y_at ? -1 : 1;
+    return x->line < y->line ? -1 : x->line > y->line;
+}
+
+/* The rows in order of their time, so that ids, which lists of the newest go by, follow it. */
+static const struct idea_row **by_age(struct arena *arena, const struct idea_rows *rows)
+{
+    const struct idea_row **order = arena_new(arena, const struct idea_row *, rows->count);
+    for (size_t i = 0; i < rows->count; i++)
+        order[i] = &rows->rows[i];
+    qsort(order, rows->count, sizeof *order, older_first);
+    return order;
+}
+
 struct idea_import_id idea_rows_keep(struct sql *db, int64_t now, struct campaign_id campaign_id,
                                      struct person_id importer, struct str actor,
                                      const struct idea_rows *rows)
@@ -262,8 +301,9 @@ struct idea_import_id idea_rows_keep(struct sql *db, int64_t now, struct campaig
     for (size_t i = 0; i < known->count; i++)
         known->rows[i] = existing[i];
 
+    const struct idea_row **order = by_age(arena, rows);
     for (size_t i = 0; i < rows->count; i++) {
-        const struct idea_row *row = &rows->rows[i];
+        const struct idea_row *row = order[i];
         idea_import_row_insert(
             db, (struct idea_import_row_insert){ .campaign_id = campaign_id,
                                                  .idea_import_id = import_id,
