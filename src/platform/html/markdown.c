@@ -9,15 +9,19 @@
 #include <md4c.h>
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "platform/html/entity.h"
 #include "platform/html/html.h"
 
-enum { NESTING_MAX = 12, HEADING_FIRST = 3, HEADING_LAST = 6 };
+enum { NESTING_MAX = 12, HEADINGS_MAX = 6, HEADING_FIRST = 3, HEADING_LAST = 6 };
 
 struct writer {
     struct buf out;
     unsigned blocks, spans; /* depth of quotes and lists; of emphasis */
-    unsigned links;         /* depth of links and pictures: only the outermost becomes a link */
+    unsigned
+        headings[HEADINGS_MAX]; /* levels, as the author counts, of the headings one stands under */
+    unsigned heading_count;
+    unsigned links; /* depth of links and pictures: only the outermost becomes a link */
     bool link_open;
     size_t link_from;     /* where the words of the open link begin */
     size_t address_bytes; /* printed so far */
@@ -96,9 +100,18 @@ static void close_container(struct writer *w, const char *tag)
         add(w, tag);
 }
 
-static unsigned heading_level(const MD_BLOCK_H_DETAIL *detail)
+/* Whatever level an author begins with and leaves out, none is skipped on the page. */
+static void note_heading(struct writer *w, const MD_BLOCK_H_DETAIL *detail)
 {
-    unsigned level = detail->level + HEADING_FIRST - 1;
+    while (w->heading_count > 0 && w->headings[w->heading_count - 1] >= detail->level)
+        w->heading_count--;
+    check(w->heading_count < HEADINGS_MAX); /* md4c knows six levels, and they only rise here */
+    w->headings[w->heading_count++] = detail->level;
+}
+
+static unsigned heading_level(const struct writer *w)
+{
+    unsigned level = HEADING_FIRST + w->heading_count - 1;
     return level < HEADING_LAST ? level : HEADING_LAST;
 }
 
@@ -124,7 +137,8 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *data)
         add(w, "<hr>\n");
         break;
     case MD_BLOCK_H:
-        buf_printf(&w->out, "<h%u>", heading_level(detail));
+        note_heading(w, detail);
+        buf_printf(&w->out, "<h%u>", heading_level(w));
         break;
     case MD_BLOCK_CODE:
         add(w, "<pre><code>");
@@ -156,7 +170,7 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *data)
             add(w, "</li>\n");
         break;
     case MD_BLOCK_H:
-        buf_printf(&w->out, "</h%u>\n", heading_level(detail));
+        buf_printf(&w->out, "</h%u>\n", heading_level(w));
         break;
     case MD_BLOCK_CODE:
         add(w, "</code></pre>\n");

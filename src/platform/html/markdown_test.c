@@ -45,8 +45,14 @@ static void markdown_becomes_plain_markup(void **state)
     assert_markdown("", "");
     assert_markdown("Hello *you* **there** ~~not~~", "<p>Hello <em>you</em> <strong>there</strong> "
                                                      "<del>not</del></p>\n");
-    assert_markdown("# One\n#### Four", "<h3>One</h3>\n<h6>Four</h6>\n");
-    assert_markdown("###### Six", "<h6>Six</h6>\n");
+    assert_markdown("# One\n## Two\n### Three", "<h3>One</h3>\n<h4>Two</h4>\n<h5>Three</h5>\n");
+    assert_markdown("# 1\n## 2\n### 3\n#### 4\n##### 5\n###### 6",
+                    "<h3>1</h3>\n<h4>2</h4>\n<h5>3</h5>\n<h6>4</h6>\n<h6>5</h6>\n<h6>6</h6>\n");
+    /* No level is skipped, wherever the author begins. */
+    assert_markdown("###### Six", "<h3>Six</h3>\n");
+    assert_markdown("# One\n#### Four\n#### Four\n# One",
+                    "<h3>One</h3>\n<h4>Four</h4>\n<h4>Four</h4>\n<h3>One</h3>\n");
+    assert_markdown("### Three\n# One\n## Two", "<h3>Three</h3>\n<h3>One</h3>\n<h4>Two</h4>\n");
     assert_markdown("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n");
     assert_markdown("3. a\n4. b", "<ol start=\"3\">\n<li>a</li>\n<li>b</li>\n</ol>\n");
     assert_markdown("> quote", "<blockquote>\n<p>quote</p>\n</blockquote>\n");
