@@ -215,7 +215,6 @@ struct reply campaign_page(struct request *r, const struct campaign_page_in *in)
         .category_id = in->category_id,
         .all_categories = list_url(r, (enum idea_sort)in->sort, none, S("")),
         .ideas = listing.cards,
-        .has_ideas = listing.cards.count > 0,
         .is_preview = scope->state == CAMPAIGN_DRAFT,
         .may_submit = open,
         .signed_in = me(r).value != 0,
@@ -223,6 +222,7 @@ struct reply campaign_page(struct request *r, const struct campaign_page_in *in)
         .has_next = listing.next_cursor.size > 0,
         .next_cursor = listing.next_cursor,
     };
+    view.has_ideas = view.campaign.idea_count > 0 || view.ideas.count > 0;
     if (view.has_next)
         view.next = list_url(r, (enum idea_sort)in->sort, in->category_id, listing.next_cursor);
     struct reply reply = campaign_page_show(r, &view);
