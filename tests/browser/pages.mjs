@@ -1,0 +1,131 @@
+// Every kind of page there is, from the declarations: without a violation of WCAG 2.2 AA, and valid.
+import fs from "node:fs";
+import path from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { HtmlValidate } from "html-validate";
+import { holds, none } from "../kit/results.mjs";
+import { routes } from "../kit/server.mjs";
+import { visit } from "./browser.mjs";
+
+const LIGHT = { name: "1280 light", width: 1280, scheme: "light" }, DARK = { name: "360 dark", width: 360, scheme: "dark" };
+const OTHERS = [{ name: "360 light", width: 360, scheme: "light" }, { name: "1280 dark", width: 1280, scheme: "dark" }];
+const screenshots = process.env.MANYHANDS_SCREENSHOTS;
+const thorough = process.env.MANYHANDS_LONG === "1" || Boolean(screenshots);
+
+export async function pages(browser, { base, list, sessions }) {
+  const validator = new HtmlValidate({ extends: ["html-validate:recommended"] });
+  if (screenshots) fs.mkdirSync(screenshots, { recursive: true });
+  const looks = thorough ? [LIGHT, DARK, ...OTHERS] : [LIGHT, DARK];
+  const found = new Map(list.map((item) => [item.name, []]));
+  const note = (item, look, lines) => found.get(item.name).push(...lines.map((line) => `${look.name}: ${line}`));
+  for (const look of looks)
+    for (const who of [null, ...Object.keys(sessions)]) {
+      const wanted = list.filter((item) => (item.who ?? null) === who);
+      if (wanted.length === 0) continue;
+      const visitor = await visit(browser, { base, ...look, storage: who ? sessions[who] : undefined });
+      for (const item of wanted)
+        await examine(visitor, item, look, look === LIGHT ? validator : null)
+          .then((lines) => note(item, look, lines), (error) => note(item, look, [error.message]));
+      await visitor.context.close();
+    }
+  for (const item of list)
+    await holds(`page ${item.name}: axe and html-validate find nothing`, () => none(found.get(item.name), "findings"));
+}
+
+async function examine({ page, faults }, item, look, validator) {
+  faults.length = 0;
+  let answer = await page.goto(item.path);
+  if (item.act) answer = await item.act(page, answer);
+  const lines = [];
+  if (item.status && answer.status() !== item.status) lines.push(`answered ${answer.status()}, not ${item.status}`);
+  if (!item.status && answer.status() !== 200) lines.push(`answered ${answer.status()}`);
+  if (validator) lines.push(...(await validate(validator, answer)));
+  lines.push(...(await axe(page)), ...(await fits(page)), ...faults);
+  if (screenshots)
+    await page.screenshot({ path: path.join(screenshots, `${item.name.replace(/\W+/g, "-")}.${look.width}.${look.scheme}.png`), fullPage: true });
+  return lines;
+}
+
+async function axe(page) {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"])
+    .setLegacyMode(true)
+    .analyze();
+  return violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html.slice(0, 160)} ${n.failureSummary.replace(/\s+/g, " ")}`));
+}
+
+async function validate(validator, answer) {
+  const report = await validator.validateString(await answer.text());
+  return report.results.flatMap((r) => r.messages.filter((m) => m.severity === 2).map((m) => `${m.ruleId} at ${m.line}:${m.column}: ${m.message}`));
+}
+
+/** Nothing makes a reader scroll sideways (WCAG 1.4.10). */
+async function fits(page) {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  return over > 0 ? [`is ${over} px wider than the window`] : [];
+}
+
+const ROLE = { read: null, anyone: null, account: "participant", participate: "participant", moderate: "owner", manage: "owner", own: "owner" };
+
+/** Where the example must be one's own. */
+const OWN = { idea_edit: "/campaigns/{campaign_id}/ideas/{own_idea_id}/edit" };
+
+/** The list of pages: each declared one by whoever may see it, and those that need more than an address. */
+export function everyPage(content) {
+  const { states } = content;
+  const declared = routes().filter((route) => route.kind === "page" && route.html && route.answer && route.permission !== "first_run");
+  const fill = (text) => text.replace(/{(\w+)}/g, (_, name) => content[name] ?? `missing-${name}`);
+  const list = declared.map((route) => ({ name: route.name, path: fill(OWN[route.name] ?? route.path), who: ROLE[route.permission] }));
+  const campaign = `/campaigns/${content.campaign_id}`, idea = `${campaign}/ideas/${content.idea_id}`;
+  const more = (name, address, who, rest = {}) => list.push({ name, path: address, who, ...rest });
+
+  for (const route of declared.filter((r) => r.permission === "read")) more(`${route.name} as owner`, fill(route.path), "owner");
+  more("campaign_page as participant", campaign, "participant");
+  more("idea_page as participant", idea, "participant");
+  more("idea_page hidden", `${campaign}/ideas/${content.hidden_idea_id}`, "owner");
+  for (const state of Object.keys(states)) {
+    if (state !== "draft") more(`campaign_page ${state}`, `/campaigns/${states[state]}`, null);
+    more(`campaign_page ${state} as owner`, `/campaigns/${states[state]}`, "owner");
+    more(`campaign_manage ${state}`, `/campaigns/${states[state]}/manage`, "owner");
+  }
+  more("campaign_page nothing found", `${campaign}?q=elephants`, null);
+  more("campaign_page second page", `/campaigns/${states.long}?sort=new`, null, { act: nextPage });
+  more("idea_table empty", `/campaigns/${states.empty}/manage/ideas`, "owner");
+  more("idea_table hidden", `${campaign}/manage/ideas?state=hidden`, "owner");
+  more("terms_page without terms", `/campaigns/${states.empty}/terms`, null);
+  more("idea_similar found", `${campaign}/ideas/similar?title=tools%20workshop`, null);
+  more("comment_new answer", `${campaign}/subjects/${content.subject_id}/comments/new?parent_id=${content.comment_id}`, "participant");
+  more("welcome with a dead link", `/welcome/${"A".repeat(43)}`, null);
+  more("error 404", "/nowhere", null, { status: 404 });
+  more("error 403", `/organisations/${content.organisation_id}/team`, "participant", { status: 403 });
+  more("error 403 stale form", "/account", "participant", { status: 403, act: staleForm });
+  more("error 404 as owner", `/campaigns/${"0".repeat(13)}`, "owner", { status: 404 });
+  more("problems of idea_new", `${campaign}/ideas/new`, "participant", { status: 422, act: send("Share the idea") });
+  more("problems of campaign_new", `/organisations/${content.organisation_id}/campaigns/new`, "owner", { status: 422, act: send("Save as a draft") });
+  more("problems of sign_up", "/sign-up", null, { status: 422, act: send("Create the account") });
+  more("problems of sign_in", "/sign-in", null, { status: 422, act: send("Sign in") });
+  more("problems of idea_page", idea, "owner", { status: 422, act: send("Hide this idea", "Hide it") });
+  more("problems of campaign_manage", `${campaign}/manage`, "owner", { status: 422, act: send("Pause the campaign", "Pause") });
+  more("problems of account", "/account", "participant", { status: 422, act: send("Erase my account", "Erase the account") });
+  return list;
+}
+
+async function nextPage(page) {
+  const [answer] = await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: "Show more" }).click()]);
+  return answer;
+}
+
+async function staleForm(page) {
+  await page.evaluate(() => document.querySelectorAll("[name=csrf]").forEach((field) => (field.value = "x".repeat(43))));
+  return send("Save the name")(page);
+}
+
+/** Sends a form as it stands, after unfolding what it lies in. */
+const send = (button, fold) => async (page) => {
+  if (fold) await page.locator("main summary", { hasText: fold }).first().click();
+  const [answer] = await Promise.all([
+    page.waitForNavigation(),
+    page.locator("main").getByRole("button", { name: button, exact: true }).first().click(),
+  ]);
+  return answer;
+};
