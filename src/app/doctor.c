@@ -42,10 +42,23 @@ static void examine_rows(struct examination *e, struct invocation *in, struct sq
             "the database failed while it was read");
 }
 
+/* As a table: a permission's name and, for each role, whether it may. */
+static void print_permissions(void)
+{
+    puts("permission,nobody,participant,moderator,manager,owner,meaning");
+    for (const struct permission *p = permissions; p->name != NULL; p++)
+        printf("%s,%d,%d,%d,%d,%d,\"%s\"\n", p->name, p->nobody, p->participant, p->moderator,
+               p->manager, p->owner, p->meaning);
+}
+
 int run_doctor(struct invocation *in)
 {
-    if (!only_options(in, "print-config"))
+    if (!only_options(in, "print-config print-permissions"))
         return 2;
+    if (flag(in, "print-permissions")) {
+        print_permissions();
+        return 0;
+    }
     if (flag(in, "print-config")) {
         struct str example = config_example(in->arena);
         return fwrite(example.data, 1, example.size, stdout) == example.size ? 0 : 1;

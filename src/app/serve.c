@@ -126,6 +126,7 @@ static bool listen_and_serve(struct site *site, struct fault *fault)
         .threads = (unsigned)c->server_threads,
         .connections_max = (unsigned)c->server_connections_max,
         .per_address_max = (unsigned)c->server_per_address_max,
+        .header_bytes_max = (size_t)c->server_header_bytes_max,
         .header_seconds = (unsigned)c->server_header_seconds,
         .body_seconds = (unsigned)c->server_body_seconds,
         .idle_seconds = (unsigned)c->server_idle_seconds,

@@ -103,12 +103,15 @@ void record_write_entry(struct buf *out, struct campaign_id campaign_id,
 void record_append(struct sql *db, const struct record_news *news)
 {
     struct arena *arena = sql_arena(db);
-    struct record_head_get_row head;
-    record_head_begin(db, (struct record_head_begin){ news->campaign_id });
-    if (!record_head_get(db, (struct record_head_get){ news->campaign_id }, &head))
-        return; /* the transaction has failed */
+    struct record_head_next_row head;
+    struct record_head_next next = { news->campaign_id };
+    if (!record_head_next(db, next, &head)) {
+        record_head_begin(db, (struct record_head_begin){ news->campaign_id });
+        if (!record_head_next(db, next, &head))
+            return; /* the transaction has failed */
+    }
     struct record_entry entry = {
-        .seq = head.seq + 1,
+        .seq = head.seq,
         .happened_at = news->now,
         .actor = news->actor,
         .action = str_from(news->action),
@@ -132,8 +135,7 @@ void record_append(struct sql *db, const struct record_news *news)
                                                           .commitment = entry.commitment,
                                                           .previous_hash = entry.previous_hash,
                                                           .entry_hash = entry.entry_hash });
-    record_head_set(db, (struct record_head_set){ .seq = entry.seq,
-                                                  .entry_hash = entry.entry_hash,
+    record_head_set(db, (struct record_head_set){ .entry_hash = entry.entry_hash,
                                                   .campaign_id = news->campaign_id });
 }
 

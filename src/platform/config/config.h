@@ -9,14 +9,15 @@
 #include "base/str.h"
 
 struct config {
-    struct str server_listen;       /* [server] listen = 127.0.0.1:8080 */
-    struct str server_public_url;   /* public_url = http://localhost:8080 (no slash at the end) */
-    int64_t server_threads;         /* threads = 0: one a core */
-    int64_t server_connections_max; /* connections_max = 10000 */
-    int64_t server_per_address_max; /* per_address_max = 1000 connections; 0: no limit */
-    int64_t server_header_seconds;  /* header_seconds = 10: whole request head within */
-    int64_t server_body_seconds;    /* body_seconds = 60: whole body within */
-    int64_t server_idle_seconds;    /* idle_seconds = 75: kept-alive connection without a request */
+    struct str server_listen;        /* [server] listen = 127.0.0.1:8080 */
+    struct str server_public_url;    /* public_url = http://localhost:8080 (no slash at the end) */
+    int64_t server_threads;          /* threads = 0: one a core */
+    int64_t server_connections_max;  /* connections_max = 10000 */
+    int64_t server_per_address_max;  /* per_address_max = 1000 connections; 0: no limit */
+    int64_t server_header_bytes_max; /* header_bytes_max = 4608: of a request's head */
+    int64_t server_header_seconds;   /* header_seconds = 10: whole request head within */
+    int64_t server_body_seconds;     /* body_seconds = 60: whole body within */
+    int64_t server_idle_seconds;  /* idle_seconds = 75: kept-alive connection without a request */
     bool server_behind_proxy;     /* behind_proxy = no: trust X-Forwarded-For/-Proto of loopback */
     bool server_rate_limits;      /* rate_limits = yes */
     struct str database_url;      /* [database] url = sqlite:data/manyhands.db */

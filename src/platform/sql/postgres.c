@@ -50,7 +50,10 @@ bool postgres_fail(struct postgres_db *c, PGresult *result, const char *what)
     bool is_lost = PQstatus(c->conn) != CONNECTION_OK;
     if (state == NULL)
         state = is_lost ? "08006" : "58000";
-    bool is_conflict = strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0;
+    /* 23505: a key that another transaction has taken meanwhile; PostgreSQL may say this before it
+       sees that the two are not serialisable (manual, 13.5). A second run finds the row. */
+    bool is_conflict =
+        strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0 || strcmp(state, "23505") == 0;
     /* 25006: this server became a standby; 0A000 and 26000: a plan from before a migration. */
     bool is_stale =
         strcmp(state, "25006") == 0 || strcmp(state, "0A000") == 0 || strcmp(state, "26000") == 0;

@@ -2,14 +2,17 @@
  *
  * A conflict with another transaction, or a connection lost before COMMIT was sent, undoes
  * everything: the command runs again from the start, after a pause that grows and is never the same
- * for two. A connection lost during COMMIT leaves the outcome open; then the person is asked to try
- * again, and the idempotency key tells what happened.
+ * for two. Where everybody wants the same row (the record of one campaign), pauses alone let a few
+ * lose again and again; so a command that has lost some times gets the right of way: it runs while
+ * no other of this server does. A connection lost during COMMIT leaves the outcome open; then the
+ * person is asked to try again, and the idempotency key tells what happened.
  */
 #include "platform/sql/postgres_inner.h"
 #include <time.h>
 
 enum {
     TRIES_MAX = 16,
+    TRIES_TOGETHER = 4, /* from then on alone */
     PATIENCE_MS = 5000, /* after this long no new try begins */
     PAUSE_FIRST_US = 1000,
     PAUSE_MAX_US = 250000,
@@ -64,7 +67,12 @@ static void run_command(struct worker *w, struct sql_command *command)
     int64_t until_ms = now_ms() + PATIENCE_MS;
     enum attempt result;
     for (unsigned try = 1;; try++) {
+        if (try <= TRIES_TOGETHER)
+            pthread_rwlock_rdlock(&w->store->right_of_way);
+        else
+            pthread_rwlock_wrlock(&w->store->right_of_way);
         result = try_command(w, command);
+        pthread_rwlock_unlock(&w->store->right_of_way);
         if (result != ATTEMPT_FAILED || !w->db->may_retry || try == TRIES_MAX ||
             now_ms() >= until_ms)
             break;

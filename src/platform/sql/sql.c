@@ -288,6 +288,7 @@ static void free_store(struct sql_store *store)
             store->driver->disconnect(store->writer_connections[i]);
     sql_queue_free(&store->queue);
     pthread_mutex_destroy(&store->readers_lock);
+    pthread_rwlock_destroy(&store->right_of_way);
     pthread_cond_destroy(&store->reader_returned);
     free(store->writer_connections);
     free(store->writers);
@@ -313,6 +314,11 @@ bool sql_store_open(struct sql_options options, struct sql_store **opened, struc
     sql_queue_init(&store->queue,
                    options.queue_length_max != 0 ? options.queue_length_max : QUEUE_LENGTH_DEFAULT);
     pthread_mutex_init(&store->readers_lock, NULL);
+    pthread_rwlockattr_t writers_first;
+    pthread_rwlockattr_init(&writers_first);
+    pthread_rwlockattr_setkind_np(&writers_first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&store->right_of_way, &writers_first);
+    pthread_rwlockattr_destroy(&writers_first);
     pthread_cond_init(&store->reader_returned, NULL);
     if (!read_url(store, options.url, fault)) {
         free_store(store);

@@ -127,7 +127,8 @@ struct sql_store {
     pthread_t *writers;
     struct sql **writer_connections; /* made before the threads start, so that opening can fail */
     unsigned writer_count;
-    atomic_uint writer_next; /* which of them the next thread takes */
+    atomic_uint writer_next;       /* which of them the next thread takes */
+    pthread_rwlock_t right_of_way; /* PostgreSQL: see postgres_worker.c */
 
     pthread_mutex_t readers_lock;
     pthread_cond_t reader_returned;
