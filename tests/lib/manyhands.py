@@ -75,6 +75,16 @@ class Database:
         else:
             self._psql(statements, self.url)
 
+    def ask(self, statement):
+        """Runs one statement beside the server; rows as lists of text."""
+        if self.kind == "sqlite":
+            with contextlib.closing(sqlite3.connect(self.url.removeprefix("sqlite:"), timeout=30)) as db, db:
+                return [[str(value) for value in row] for row in db.execute(statement)]
+        done = subprocess.run(["psql", "-q", "-X", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1",
+                               "-c", statement, self.url],
+                              check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=60)
+        return [line.split("\t") for line in done.stdout.decode().splitlines()]
+
     def drop(self):
         if self.name:
             self._psql(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")

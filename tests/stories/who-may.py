@@ -1,0 +1,486 @@
+"""who-may: every route is asked by everybody, and answers as it is declared.
+
+Generated from routes.json and the permission table: a route added later is asked without a change here.
+A refused parameter makes a command answer 422 to whoever may use it, before it does anything; so even
+the commands that would end something can be asked by all.
+"""
+
+import datetime
+import re
+import zlib
+
+import declared
+from declared import MARKUP, ROLES, SCOPES
+from manyhands import OWNER
+
+TABLES = ("organisation", "team_member", "person", "consent", "session", "access_token", "campaign", "category",
+          "terms", "terms_acceptance", "subject", "idea", "idea_version", "comment", "vote", "ballot", "mail")
+OF_ITS_AUTHOR = {"idea_edit"}  # a page for who wrote the idea, here the owner; to others it is not there
+# Fields that people do not type into where they stand here; the form's summary speaks for them.
+UNSEEN = {("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id")}
+MAILED = {"participant": "pia@example.org", "moderator": "mo@example.org", "manager": "max@example.org",
+          "stranger": "olga@example.org"}
+
+
+def tell(story):
+    house = story.installation()
+    house.set_up()
+    house.start()
+    world = World(house)
+    with story.scene("a participant, a moderator, a manager, an owner and another organisation's owner sign in"):
+        world.people_arrive()
+        world.things_exist()
+    by_page(story, world)
+    by_api(story, world)
+    by_scope(story, world)
+    drafts(story, world)
+    strangers_ids(story, world)
+    forged(story, world)
+    fields_of_forms(story, world)
+    fields_of_the_api(story, world)
+    queries(story, world)
+    rates(story, world)
+
+
+class World:
+    def __init__(self, house):
+        self.house, self.ids, self.draft_ids = house, {}, {}
+        self.browsers, self.tokens = {}, {}
+        self.routes, self.permissions = declared.routes(), declared.permissions(house)
+
+    def people_arrive(self):
+        house = self.house
+        owner = house.owner()
+        self.browsers = {"nobody": house.browser(), "owner": owner}
+        self.organisation = re.search("/organisations/([0-9a-z]{13})", owner.get("/").link("Team desk")).group(1)
+        team = f"/organisations/{self.organisation}/team"
+        for role in ("moderator", "manager"):
+            owner.submit(owner.get(team).form("/team").fill(email=MAILED[role], role=role))
+        for role, email in MAILED.items():
+            browser = self.browsers[role] = house.browser()
+            browser.submit(browser.get("/sign-up").form("/sign-up").fill(email=email, display_name=f"{role} P"))
+        for role, email in MAILED.items():
+            mail = house.mail.to(email)
+            browser = self.browsers[role]
+            browser.submit(browser.get(house.mail.link(mail)).forms[-1])
+            assert browser.is_signed_in(), role
+        self.another_organisation()
+        for role, browser in self.browsers.items():
+            if role != "nobody":
+                self.tokens[role] = house.token_of(browser)
+
+    def another_organisation(self):
+        """One installation may hold several; for now the second is put there by hand."""
+        ask = self.house.database.ask
+        [[person]] = ask("SELECT person_id FROM person WHERE email = 'olga@example.org'")
+        ask("INSERT INTO organisation (organisation_id, name, logo_blob, colour_1, colour_2, created_at) "
+            f"VALUES ({int(person) + 7}, 'Another house', '', '#112233', '#445566', 1)")
+        ask("INSERT INTO team_member (organisation_id, person_id, role, created_at) "
+            f"VALUES ({int(person) + 7}, {person}, 'owner', 1)")
+
+    def things_exist(self):
+        api = self.house.api(self.tokens["owner"])
+        closes = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=9)).strftime("%FT%TZ")
+
+        def campaign(question, is_open):
+            made = api.post(f"/organisations/{self.organisation}/campaigns",
+                            {"question": question, "closes_at": closes, "votes_per_person": 0,
+                             "votes_against": True, "categories": "One\nTwo"}, expect=201)["campaign_id"]
+            if is_open:
+                api.post(f"/campaigns/{made}/open")
+            return made
+
+        def contents(of):
+            idea = api.post(f"/campaigns/{of}/ideas", {"title": "An idea of the owner"}, expect=201)["idea_id"]
+            comment = api.post(f"/campaigns/{of}/subjects/{idea}/comments", {"text": "First."}, expect=201)
+            return {"campaign_id": of, "idea_id": idea, "subject_id": idea, "comment_id": comment["comment_id"]}
+
+        self.ids = contents(campaign("What is missing here?", True))
+        self.other_ids = contents(campaign("What is too much here?", True))
+        upload = self.browsers["owner"].get(f"/campaigns/{self.ids['campaign_id']}/manage/import").form("/import")
+        report = self.browsers["owner"].submit(upload, files={"file": ("a.csv", b"title\nFrom a letter\n")})
+        account = api.get("/account")
+        people = api.get(f"/organisations/{self.organisation}/team")["members"]
+        self.ids |= {"organisation_id": self.organisation, "token": "x" * 43,
+                     "idea_import_id": report.path().rsplit("/", 1)[1],
+                     "access_token_id": account["tokens"][0]["access_token_id"],
+                     "person_id": next(p["person_id"] for p in people if p["role"] == "moderator"),
+                     "name": self.a_picture(api)}
+        self.draft_ids = {**self.ids, "campaign_id": campaign("A draft of the team?", False)}
+
+    def a_picture(self, api):
+        from clients import upload
+        import struct
+
+        def chunk(kind, data):
+            return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+        self.png = (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0))
+                    + chunk(b"IDAT", zlib.compress((b"\0" + b"\x40\x80\xc0" * 8) * 8)) + chunk(b"IEND", b""))
+        api.post(f"/organisations/{self.organisation}/edit",
+                 {"name": "Stadtwerke Linden", "colour_1": "#0b6e4f", "colour_2": "#f2b134",
+                  "logo": upload("logo.png", self.png)})
+        return re.search("/pictures/([0-9a-f]{64})", self.browsers["nobody"].get("/").source).group(1)
+
+    def actors(self):
+        """(name, browser or None, the role that the table of permissions knows it by)"""
+        return [(role, role) for role in ROLES] + [("stranger", "participant")]
+
+    def may(self, route, role):
+        return self.permissions[route["permission"]][role]
+
+    def rows(self):
+        union = " UNION ALL ".join(f"SELECT '{t}', count(*) FROM {t}" for t in TABLES)
+        return {t: int(n) for t, n in self.house.database.ask(union)}
+
+
+def is_first_run(route):
+    return route["permission"] == "first_run"  # answered with 404 once there is an organisation
+
+
+def check_all(complaints):
+    assert not complaints, f"{len(complaints)} answers differ from the declaration:\n" + "\n".join(complaints[:40])
+
+
+# --- Who ------------------------------------------------------------------------------------------------------
+
+
+def form_token(browser):
+    page = browser.get("/")
+    return page.form("/sign-out").pairs() if page.has_form("/sign-out") else []
+
+
+def by_page(story, world):
+    with story.scene("every page and form answers each of them as declared"):
+        complaints, asked = [], 0
+        for name, role in world.actors():
+            browser = world.browsers[name]
+            token = form_token(browser)
+            for route in (r for r in world.routes if r["html"]):
+                path = declared.path_of(route, world.ids)
+                if route["kind"] == "page":
+                    page, good = browser.get(path, expect=None), 200
+                else:
+                    page, good = browser.post(path, [*token, ("undeclared", "1")]), 422
+                at_sign_in = page.path() == "/sign-in" and path != "/sign-in"
+                if is_first_run(route):
+                    wanted = page.status == 404
+                elif world.may(route, role) and route["name"] in OF_ITS_AUTHOR and name != "owner":
+                    wanted = page.status == 404
+                elif world.may(route, role):
+                    wanted = page.status == good and not at_sign_in
+                elif role == "nobody":
+                    wanted = at_sign_in or page.status == 401
+                else:
+                    wanted = page.status == 403
+                asked += 1
+                if not wanted:
+                    complaints.append(f"{route['name']} ({route['permission']}) to {name}: {page.status} {page.url} "
+                                      f"{page.text[:120]}")
+        check_all(complaints)
+        print(f"          {asked} requests")
+
+
+def by_api(story, world):
+    with story.scene("the API answers each of them as declared, in problem details"):
+        complaints, asked = [], 0
+        for name, role in world.actors():
+            api = world.house.api(world.tokens.get(name, ""))
+            for route in world.routes:
+                path = declared.path_of(route, world.ids)
+                path = "" if path == "/" else path
+                if route["kind"] == "page":
+                    answer, good = api.ask("GET", path), 200
+                else:
+                    answer, good = api.ask("POST", path, {"undeclared": 1}), 422
+                asked += 1
+                if not route["api"]:
+                    wanted = answer.status in (404, 405)
+                elif world.may(route, role):
+                    wanted = answer.status == good
+                else:
+                    wanted = answer.status == (401 if role == "nobody" else 403)
+                if answer.status >= 400:
+                    problem = answer.json()
+                    wanted &= answer.headers["content-type"] == "application/problem+json" \
+                        and problem["status"] == answer.status and bool(problem["title"])
+                if not wanted:
+                    complaints.append(f"{route['name']} ({route['permission']}) to {name}: {answer}")
+        check_all(complaints)
+        print(f"          {asked} requests")
+
+
+def by_scope(story, world):
+    with story.scene("an owner's token may what its scope names, and no more; an invented one nothing"):
+        complaints = []
+        for scope in SCOPES:
+            api = world.house.api(world.house.token_of(world.browsers["owner"], scope=scope, label=scope))
+            for route in (r for r in world.routes if r["api"]):
+                path = declared.path_of(route, world.ids)
+                path = "" if path == "/" else path
+                is_page = route["kind"] == "page"
+                answer = api.ask("GET", path) if is_page else api.ask("POST", path, {"undeclared": 1})
+                enough = SCOPES.index(scope) >= SCOPES.index(route["scope"])
+                if answer.status != ((200 if is_page else 422) if enough else 403):
+                    complaints.append(f"{route['name']} ({route['scope']}) with {scope}: {answer}")
+        check_all(complaints)
+        for token in ("x", "A" * 43, world.tokens["owner"][:-1], world.tokens["owner"] + "x"):
+            answer = world.house.api(token).ask("GET", "")
+            assert answer.status == 401, (token, answer)
+
+    with story.scene("a revoked token ends at once"):
+        browser = world.browsers["participant"]
+        api = world.house.api(world.house.token_of(browser, scope="participate", label="Short"))
+        tokens = api.get("/account")["tokens"]
+        short = next(t for t in tokens if t["label"] == "Short")
+        assert "token" not in short or short["token"] == "", "a token is shown twice"
+        api.post(f"/account/tokens/{short['access_token_id']}/revoke")
+        assert api.ask("GET", "/account").status == 401
+
+
+def drafts(story, world):
+    with story.scene("a draft is not there for anybody but the team, by any route"):
+        complaints = []
+        for name, role in world.actors():
+            if role in ("moderator", "manager", "owner"):
+                continue
+            api, browser = world.house.api(world.tokens.get(name, "")), world.browsers[name]
+            token = form_token(browser)
+            for route in (r for r in world.routes if "{campaign_id}" in r["path"]):
+                path = declared.path_of(route, world.draft_ids)
+                is_page = route["kind"] == "page"
+                if route["api"]:
+                    answer = api.ask("GET", path) if is_page else api.ask("POST", path, {"undeclared": 1})
+                    if answer.status != 404:
+                        complaints.append(f"{route['name']} by API to {name}: {answer}")
+                if route["html"]:
+                    page = browser.get(path, expect=None) if is_page else browser.post(path, [*token, ("u", "1")])
+                    if page.status != 404:
+                        complaints.append(f"{route['name']} to {name}: {page.status} {page.url}")
+        check_all(complaints)
+
+
+def strangers_ids(story, world):
+    with story.scene("what belongs to one campaign is not found through another"):
+        complaints = []
+        for route in world.routes:
+            inner = [i["name"] for i in route["inputs"] if i["in_path"] and i["name"] != "campaign_id"]
+            if not route["api"] or "{campaign_id}" not in route["path"] or not inner:
+                continue
+            body = {f["name"]: declared.good(f) for f in declared.fields_of(route)
+                    if declared.good(f) is not None and f["required"]}
+            api = world.house.api(world.tokens["owner"])
+            path = declared.path_of(route, {**world.ids, "campaign_id": world.other_ids["campaign_id"]})
+            before = world.rows()
+            answer = api.ask("GET", path) if route["kind"] == "page" else api.ask("POST", path, body)
+            if answer.status != 404:
+                complaints.append(f"{route['name']} ({path}): {answer}")
+            if world.rows() != before:
+                complaints.append(f"{route['name']}: something was stored")
+        check_all(complaints)
+
+    with story.scene("ids that are none, or of nothing, lead nowhere"):
+        complaints = []
+        for route in world.routes:
+            names = [i["name"] for i in route["inputs"] if i["in_path"] and i["type"] == "id"]
+            for name in names:
+                for odd in ("0000000000001", "zzzzzzzzzzzzz", "x", "%00", "%ff", "..%2f..", "0" * 300, "'--"):
+                    path = declared.path_of(route, {**world.ids, name: odd})
+                    page = world.browsers["owner"].get(path, expect=None) if route["kind"] == "page" \
+                        else world.browsers["owner"].post(path, form_token_cached(world))
+                    if page.status not in (404, 400, 405, 422) and not page.status == 409:
+                        complaints.append(f"{route['name']} with {name}={odd}: {page.status} {page.url}")
+        check_all(complaints)
+
+
+def form_token_cached(world):
+    if not hasattr(world, "owner_form"):
+        world.owner_form = form_token(world.browsers["owner"])
+    return world.owner_form
+
+
+def forged(story, world):
+    with story.scene("a form without its token, or of another's session, is refused, whatever it wants"):
+        complaints = []
+        owner = world.browsers["owner"]
+        for route in (r for r in world.routes if r["html"] and r["kind"] == "command"):
+            path = declared.path_of(route, world.ids)
+            for what, pairs in (("no token", []), ("an empty one", [("csrf", "")]),
+                                ("another's", form_of(world, "manager"))):
+                page = owner.post(path, [*pairs, ("undeclared", "1")])
+                if page.status != 403:
+                    complaints.append(f"{route['name']} with {what}: {page.status}")
+        check_all(complaints)
+        visitor = world.house.browser()
+        status, _, _ = visitor._ask("POST", "/sign-in/link", b"email=a%40example.org",
+                                    {"Origin": "https://elsewhere.example",
+                                     "Content-Type": "application/x-www-form-urlencoded"})
+        assert status == 403, f"a form of another site: {status}"
+
+
+def form_of(world, role):
+    if not hasattr(world, "forms"):
+        world.forms = {}
+    if role not in world.forms:
+        world.forms[role] = form_token(world.browsers[role])
+    return world.forms[role]
+
+
+# --- Fields ---------------------------------------------------------------------------------------------------
+
+
+def commands_with_fields(world):
+    for route in world.routes:
+        if route["kind"] == "command" and declared.fields_of(route) and not is_first_run(route):
+            yield route
+
+
+def kept(page, path, field, typed):
+    """Whether what was typed stands in the form shown again; "" or what is wrong."""
+    forms = [f for f in page.forms if f.action.split("?")[0] == path]
+    shown = [f for form in forms for f in form.fields if f.name == field["name"]]
+    if not shown:
+        return "the form is not shown again"
+    if field["type"] == "password":
+        return "" if all(f.value == "" for f in shown) else "a password is shown again"
+    if field["type"] in ("line", "text", "markdown", "email", "time", "int") and isinstance(typed, str) \
+            and not any(ord(c) < 32 for c in typed):
+        return "" if any((f.value or "").split() == typed.split() for f in shown) else \
+            f"typed {typed[:60]!r}, shown {[(f.value or '')[:60] for f in shown]}"
+    return ""
+
+
+def fields_of_forms(story, world):
+    with story.scene("each field of each form that is wrong: a message beside it, words kept and escaped, "
+                     "nothing stored"):
+        complaints, asked = [], 0
+        browser, visitor = world.browsers["owner"], world.house.browser()
+        token = form_token(browser)
+        visitor.submit(visitor.get("/sign-in").form("/sign-in/link").fill(email=OWNER[0]))
+        link = world.house.mail.link(world.house.mail.to(OWNER[0], "Sign in"))
+        world.ids["token"] = link.rsplit("/", 1)[1]
+        for route in commands_with_fields(world):
+            if not route["html"]:
+                continue
+            who, pairs = (visitor, []) if route["permission"] == "anyone" else (browser, token)
+            path = declared.path_of(route, world.ids)
+            fields = declared.fields_of(route)
+            before = world.rows()
+            for field in fields:
+                for what, value in declared.bad_in_form(field):
+                    sent = [(f["name"], declared.good(f)) for f in fields
+                            if f["name"] != field["name"] and declared.good(f) is not None]
+                    sent += [(field["name"], value)] if value is not None else []
+                    page = who.post(path, [*pairs, *sent], is_multipart=any(f["type"] == "file" for f in fields))
+                    asked += 1
+                    at = f"{route['name']}.{field['name']}, {what}"
+                    if page.status != 422:
+                        complaints.append(f"{at}: {page.status} {page.text[:160]}")
+                        continue
+                    unseen = field["name"] == "next" or (route["name"], field["name"]) in UNSEEN
+                    if unseen and route["form"] and field["name"] != "next":
+                        page.says("to put right").says(field["label"])
+                    elif route["form"] and not unseen and field["name"] not in page.problems:
+                        complaints.append(f"{at}: no message beside it, only {page.problems} {page.text[:300]}")
+                    if "<script>alert" in page.source:
+                        complaints.append(f"{at}: not escaped")
+                    trouble = kept(page, path, field, value) if route["form"] and value is not None and \
+                        not unseen else ""
+                    if trouble:
+                        complaints.append(f"{at}: {trouble}")
+            if world.rows() != before:
+                complaints.append(f"{route['name']}: something was stored: {before} {world.rows()}")
+        check_all(complaints)
+        print(f"          {asked} requests")
+
+    with story.scene("files that are too large, of another kind, or missing are refused beside their field"):
+        complaints = []
+        for route in commands_with_fields(world):
+            if not route["html"] or route["permission"] == "anyone":
+                continue
+            fields = declared.fields_of(route)
+            for field in (f for f in fields if f["type"] == "file"):
+                before = world.rows()
+                cases = [("too large", b"\x89PNG\r\n\x1a\n" + b"x" * (field["max"] + 1))]
+                if "csv" not in field["label"].lower():
+                    cases += [("no picture", b"<svg onload=alert(1)>"), ("half a picture", world.png[:60]),
+                              ("HTML", MARKUP.encode())]
+                if field["required"]:
+                    cases.append(("missing", None))
+                for what, content in cases:
+                    sent = [(f["name"], declared.good(f)) for f in fields if declared.good(f) is not None]
+                    files = {field["name"]: ("a.png", content)} if content is not None else {}
+                    page = browser.post(declared.path_of(route, world.ids), [*token, *sent], files, True)
+                    if page.status == 413 and what == "too large":
+                        continue
+                    if page.status != 422 or field["name"] not in page.problems:
+                        complaints.append(f"{route['name']}.{field['name']}, {what}: {page.status} {page.problems}")
+                if world.rows() != before:
+                    complaints.append(f"{route['name']}: something was stored")
+        check_all(complaints)
+
+
+def fields_of_the_api(story, world):
+    with story.scene("the API names each wrong field in its problems, and stores nothing"):
+        complaints, asked = [], 0
+        api = world.house.api(world.tokens["owner"])
+        for route in commands_with_fields(world):
+            if not route["api"]:
+                continue
+            path, fields, before = declared.path_of(route, world.ids), declared.fields_of(route), world.rows()
+            for field in fields:
+                for what, value in declared.bad_in_json(field):
+                    body = {f["name"]: int(v) if f["type"] == "int" else v for f in fields
+                            if f["name"] != field["name"] and (v := declared.good(f)) is not None}
+                    if value is not None:
+                        body[field["name"]] = value
+                    answer = api.ask("POST", path, body)
+                    asked += 1
+                    named = [p["field"] for p in answer.json().get("problems", [])]
+                    if answer.status != 422 or not any(n.split(".")[0] == field["name"] for n in named):
+                        complaints.append(f"{route['name']}.{field['name']}, {what}: {answer}")
+            for what, raw in (("no JSON", b"{"), ("a list", b"[]"), ("invalid UTF-8", b'{"a":"\xff"}'),
+                              ("a zero byte", b'{"reason":"zero \\u0000 byte"}'),
+                              ("a field twice", b'{"reason":"one","reason":"two"}'), ("too deep", b"[" * 5000)):
+                answer = api.ask("POST", path, raw)
+                if answer.status not in (400, 422):
+                    complaints.append(f"{route['name']}, {what}: {answer}")
+            answer = api.ask("POST", path, b"<a/>", headers={"Content-Type": "text/xml"})
+            if answer.status != 415:
+                complaints.append(f"{route['name']}, XML: {answer}")
+            if world.rows() != before:
+                complaints.append(f"{route['name']}: something was stored: {before} {world.rows()}")
+        check_all(complaints)
+        print(f"          {asked} requests")
+
+
+def queries(story, world):
+    with story.scene("whatever stands in an address, pages answer without failing"):
+        complaints = []
+        odd = ("", "x" * 400, "%00", "%ff%fe", "%3Cscript%3Ealert(1)%3C/script%3E", "'%22--", "-1", "99999999999999999999",
+               "0000000000000000_zzzzzzzzzzzzz", "7ff0000000000000_0000000000001", "fff8000000000000_0000000000001")
+        for route in (r for r in world.routes if r["kind"] == "page"):
+            for field in declared.fields_of(route):
+                for value in odd:
+                    target = f"{declared.path_of(route, world.ids)}?{field['name']}={value}"
+                    page = world.browsers["owner"].get(target, expect=None)
+                    if page.status >= 500 or "<script>alert" in page.source:
+                        complaints.append(f"{route['name']} ?{field['name']}={value}: {page.status}")
+                    if route["api"]:
+                        answer = world.house.api(world.tokens["owner"]).ask("GET", target.replace("/?", "?"))
+                        if answer.status >= 500:
+                            complaints.append(f"API {target}: {answer}")
+        check_all(complaints)
+
+
+def rates(story, world):
+    with story.scene("what is asked too often is answered with 429 and the time to wait"):
+        world.house.settings["MANYHANDS_SERVER_RATE_LIMITS"] = "yes"
+        world.house.restart()
+        visitor = world.house.browser()
+        answers = [visitor._ask("POST", "/sign-in/link", b"email=a%40example.org",
+                                {"Origin": world.house.url, "Content-Type": "application/x-www-form-urlencoded"})
+                   for _ in range(12)]
+        statuses = [a[0] for a in answers]
+        assert statuses[0] == 303 and statuses[-1] == 429, statuses
+        assert int(answers[-1][1]["retry-after"]) > 0, answers[-1][1]
