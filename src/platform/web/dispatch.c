@@ -93,7 +93,8 @@ void web_handle(struct http_exchange *x, void *site)
     if (system_answer(v))
         return;
     credentials_read(v);
-    if (v->http->path.size > 1 && str_ends(v->http->path, S("/")))
+    bool is_root = v->http->path.size == 1 || str_equal(v->http->path, S("/api/v1/"));
+    if (!is_root && str_ends(v->http->path, S("/")))
         send_without_slash(v);
     else
         route_visit(v);

@@ -61,6 +61,8 @@ static void a_slash_at_the_end_is_taken_off(void **state)
     struct answer a = get("/probes/?sort=top", "");
     assert_int_equal(a.status, 308);
     assert_true(str_equal(header(a, "location"), S("/probes?sort=top")));
+    assert_int_equal(get("/api/v1/", "").status,
+                     404);            /* the front page of the API, if it had one */
     a = get("/%5Cevil.example/", ""); /* a backslash would be taken for a slash */
     assert_true(a.status != 308 || str_equal(header(a, "location"), S("/%5Cevil.example")));
 }
