@@ -25,6 +25,7 @@ import tempfile
 import time
 
 from clients import Api, Browser
+from postbox import Postbox
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("MANYHANDS_BUILD", ROOT / "build"))
@@ -90,51 +91,13 @@ class Database:
             self._psql(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)")
 
 
-class Postbox:
-    """A mail server that keeps what it is given."""
-
-    def __init__(self):
-        from aiosmtpd.controller import Controller
-
-        self.mails, self.port = [], free_port()
-        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
-        self.controller.start()
-
-    async def handle_DATA(self, server, session, envelope):
-        import email
-        import email.policy
-
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        text = message.get_body(("plain",)).get_content()
-        self.mails.append({"to": envelope.rcpt_tos[0], "subject": str(message["subject"]), "text": text,
-                           "message": message})
-        return "250 Kept"
-
-    def to(self, address, subject="", patience_s=30.0):
-        """The newest mail to this address whose subject contains the words."""
-
-        def found():
-            return next((m for m in reversed(self.mails)
-                         if m["to"] == address and subject.lower() in m["subject"].lower()), None)
-
-        return wait_until(found, patience_s, f"a mail “{subject}” to {address}")
-
-    def count(self, address):
-        return sum(m["to"] == address for m in self.mails)
-
-    def link(self, mail):
-        return re.search(r"http://\S+", mail["text"]).group(0)
-
-    def stop(self):
-        self.controller.stop()
-
-
 class Installation:
     """One server with its data; can be stopped, killed and started again on them."""
 
-    def __init__(self, kind="sqlite", with_mail=True, **settings):
-        self.kind = kind
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="manyhands-story-"))
+    def __init__(self, kind="sqlite", with_mail=True, folder=None, **settings):
+        """In a new folder that goes away at the end, or in one that stays."""
+        self.kind, self.stays = kind, folder is not None
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="manyhands-story-"))
         self.database = Database(kind, self.folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -168,7 +131,7 @@ class Installation:
         self.database.drop()
         if os.environ.get("MANYHANDS_KEEP"):
             print(f"      kept: {self.folder}")
-        else:
+        elif not self.stays:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     # --- The process --------------------------------------------------------------------------------
@@ -242,9 +205,9 @@ class Installation:
             f"manyhands {' '.join(map(str, arguments))} ended with {done.returncode}: {output[-800:]} {errors[-1500:]}"
         return output, errors
 
-    def set_up(self, name="Stadtwerke Linden"):
-        email, person, password = OWNER
-        return self.run("setup", "--name", name, "--email", email, "--person", person,
+    def set_up(self, name="Stadtwerke Linden", owner=OWNER, *options):
+        email, person, password = owner
+        return self.run("setup", "--name", name, "--email", email, "--person", person, *options,
                         MANYHANDS_OWNER_PASSWORD=password)
 
     def people(self, names, scope="participate"):
@@ -266,6 +229,10 @@ class Installation:
 
     def api(self, token=""):
         return Api(self, token)
+
+    def mail_to(self, address, subject="", patience_s=30.0):
+        """The newest mail to this address whose subject contains the words."""
+        return wait_until(lambda: self.mail.newest(address, subject), patience_s, f"a mail “{subject}” to {address}")
 
     def owner(self):
         browser = self.browser()

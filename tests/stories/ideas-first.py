@@ -154,7 +154,7 @@ def somebody_signs_up(story, house, campaign):
         assert not form.field("notices").checked and not form.field("marketing").checked, "a box is ticked"
         page = mira.submit(form.fill(email=PARTICIPANT[0], display_name=PARTICIPANT[1], notices=True))
         assert page.path() == "/mail-sent" and not mira.is_signed_in()
-        link = house.mail.link(house.mail.to(PARTICIPANT[0], "Confirm"))
+        link = house.mail.link(house.mail_to(PARTICIPANT[0], "Confirm"))
         assert not mira.get(link).says("nearly in") is mira
         assert not mira.is_signed_in(), "opening the link alone signed in"
         mira.submit(mira.get(link).forms[-1]).says("You are signed in")
@@ -217,7 +217,7 @@ def votes_within_a_budget(story, house, campaign, mira, idea):
         for one in ideas[:3]:
             page = mira.get(f"/campaigns/{campaign}/ideas/{one}")
             page = mira.submit(page.form(f"/subjects/{one}/vote"))
-        page.says("0 votes left")
+        page.says("0 of your 3 votes left")
         last = mira.get(f"/campaigns/{campaign}/ideas/{ideas[3]}")
         assert not last.has_form(f"/subjects/{ideas[3]}/vote"), "a vote is offered past the budget"
         used = mira.get(f"/campaigns/{campaign}/ideas/{ideas[0]}").form("/vote/withdraw")
@@ -225,7 +225,7 @@ def votes_within_a_budget(story, house, campaign, mira, idea):
         refused.says("given all your votes")
         mira.submit(used)
         again = mira.get(f"/campaigns/{campaign}/ideas/{ideas[3]}")
-        mira.submit(again.form(f"/subjects/{ideas[3]}/vote")).says("0 votes left")
+        mira.submit(again.form(f"/subjects/{ideas[3]}/vote")).says("0 of your 3 votes left")
         votes = {i["idea_id"]: i["vote"]["up"] for i in house.api().get(f"/campaigns/{campaign}")["ideas"]}
         assert [votes[i] for i in ideas] == [0, 1, 1, 1], votes
 
@@ -269,7 +269,7 @@ def a_discussion(story, house, campaign, mira, idea):
 
     with story.scene("who asked for notices hears of the answer by mail"):
         wait_until(lambda: house.mail.count(PARTICIPANT[0]) >= 2, 20, "the notice of a comment")
-        notice = house.mail.to(PARTICIPANT[0])
+        notice = house.mail_to(PARTICIPANT[0])
         assert "comment" in (notice["subject"] + notice["text"]).lower(), notice
         assert f"/ideas/{idea}" in notice["text"], notice["text"]
 
@@ -280,7 +280,7 @@ def moderation(story, house, campaign, owner, mira):
         team = owner.get(desk.link("Team")).form("/team")
         page = owner.submit(team.fill(email=MODERATOR, role="moderator"))
         page.says(MODERATOR)
-        link = house.mail.link(house.mail.to(MODERATOR))
+        link = house.mail.link(house.mail_to(MODERATOR))
         jonas = house.browser()
         jonas.submit(jonas.get(link).forms[-1])
         assert jonas.is_signed_in()
@@ -305,7 +305,7 @@ def moderation(story, house, campaign, owner, mira):
         entry = next(e for e in entries if e["action"] == "idea.hidden")
         assert (entry["rule"], entry["actor"], entry["subject"]) == ("advertising", "moderator", advert), entry
         wait_until(lambda: house.mail.count(PARTICIPANT[0]) > before, 20, "the mail to the author")
-        mail = house.mail.to(PARTICIPANT[0])
+        mail = house.mail_to(PARTICIPANT[0])
         assert "This sells lamps" in mail["text"], mail["text"]
 
     with story.scene("a hidden comment keeps its place, its words are gone for readers"):

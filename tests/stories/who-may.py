@@ -60,7 +60,7 @@ class World:
             browser = self.browsers[role] = house.browser()
             browser.submit(browser.get("/sign-up").form("/sign-up").fill(email=email, display_name=f"{role} P"))
         for role, email in MAILED.items():
-            mail = house.mail.to(email)
+            mail = house.mail_to(email)
             browser = self.browsers[role]
             browser.submit(browser.get(house.mail.link(mail)).forms[-1])
             assert browser.is_signed_in(), role
@@ -357,7 +357,7 @@ def fields_of_forms(story, world):
         browser, visitor = world.browsers["owner"], world.house.browser()
         token = form_token(browser)
         visitor.submit(visitor.get("/sign-in").form("/sign-in/link").fill(email=OWNER[0]))
-        link = world.house.mail.link(world.house.mail.to(OWNER[0], "Sign in"))
+        link = world.house.mail.link(world.house.mail_to(OWNER[0], "Sign in"))
         world.ids["token"] = link.rsplit("/", 1)[1]
         for route in commands_with_fields(world):
             if not route["html"]:
