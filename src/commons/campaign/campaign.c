@@ -209,6 +209,9 @@ bool campaign_act(struct sql *db, int64_t now, struct campaign_id campaign_id,
                                                         .changed_at = now,
                                                         .campaign_id = campaign_id,
                                                         .from_state = c.campaign_state });
+    bool ends = action == CAMPAIGN_ACT_CLOSE || action == CAMPAIGN_ACT_CANCEL;
+    if (ends && now < c.closes_at) /* pages say when it closed, not when it would have */
+        campaign_set_closing(db, (struct campaign_set_closing){ now, now, campaign_id });
     struct str details = S("");
     if (action == CAMPAIGN_ACT_OPEN) {
         campaign_set_opening(db, (struct campaign_set_opening){ now, campaign_id });
@@ -219,7 +222,7 @@ bool campaign_act(struct sql *db, int64_t now, struct campaign_id campaign_id,
         json_time(&out, c.closes_at);
         buf_char(&out, '}');
         details = buf_str(&out);
-    } else if (action == CAMPAIGN_ACT_CLOSE || action == CAMPAIGN_ACT_CANCEL) {
+    } else if (ends) {
         details = closing_details(db, campaign_id);
     }
     record_append(db, &(struct record_news){ .campaign_id = campaign_id,
