@@ -69,7 +69,7 @@ CREATE TABLE person (
     person_state  TEXT NOT NULL,            -- 'unconfirmed', 'active', 'erased'
     created_at    BIGINT NOT NULL,
     confirmed_at  BIGINT NOT NULL
-);
+) /*sqlite WITHOUT ROWID */;
 
 -- A link sent by e-mail. Only its hash is kept; it works once and for a short time.
 CREATE TABLE mail_link (
@@ -121,7 +121,7 @@ CREATE TABLE organisation (
     colour_1        TEXT NOT NULL,          -- #rrggbb
     colour_2        TEXT NOT NULL,
     created_at      BIGINT NOT NULL
-);
+) /*sqlite WITHOUT ROWID */;
 
 CREATE TABLE team_member (
     organisation_id BIGINT NOT NULL REFERENCES organisation (organisation_id),
@@ -129,7 +129,7 @@ CREATE TABLE team_member (
     role            TEXT NOT NULL,          -- 'owner', 'manager', 'moderator'
     created_at      BIGINT NOT NULL,
     PRIMARY KEY (organisation_id, person_id)
-);
+) /*sqlite WITHOUT ROWID */;
 CREATE INDEX team_member_by_person ON team_member (person_id);
 
 -- Facts about the installation itself, such as the hash of the first-run token.
@@ -187,7 +187,7 @@ CREATE TABLE category (
     position    BIGINT NOT NULL,
     name        TEXT NOT NULL,
     PRIMARY KEY (campaign_id, category_id)
-);
+) /*sqlite WITHOUT ROWID */;
 
 -- Every version of the terms that was ever shown stays.
 CREATE TABLE terms (
@@ -216,7 +216,7 @@ CREATE TABLE campaign_count (
     vote_count    BIGINT NOT NULL,
     talk_count    BIGINT NOT NULL,          -- comments that were not withdrawn, hidden or erased
     PRIMARY KEY (campaign_id, slot)
-);
+) /*sqlite WITHOUT ROWID */;
 
 -- Whatever a campaign's people vote on and talk about: an idea, later an entry or an offer.
 -- State, author and category are facts; the numbers are a tally, rebuilt from votes and comments.
@@ -235,13 +235,14 @@ CREATE TABLE subject (
     top_score     DOUBLE PRECISION NOT NULL, -- Wilson lower bound
     hot_score     DOUBLE PRECISION NOT NULL, -- votes on a logarithmic scale, plus recency
     PRIMARY KEY (campaign_id, subject_id)
-);
+) /*sqlite WITHOUT ROWID */;
 CREATE INDEX subject_by_top ON subject (campaign_id, subject_state, top_score, subject_id);
 CREATE INDEX subject_by_hot ON subject (campaign_id, subject_state, hot_score, subject_id);
 CREATE INDEX subject_by_talk ON subject (campaign_id, subject_state, comment_count, subject_id);
 CREATE INDEX subject_by_time ON subject (campaign_id, subject_state, subject_id);
 CREATE INDEX subject_by_category
-    ON subject (campaign_id, subject_state, category_id, top_score, subject_id);
+    ON subject (campaign_id, subject_state, category_id, top_score, subject_id)
+ WHERE category_id <> 0; -- a vote moves an entry of each index with a score
 CREATE INDEX subject_by_author ON subject (author_id, campaign_id, subject_id);
 
 CREATE TABLE vote (
@@ -286,11 +287,12 @@ CREATE TABLE idea (
     idea_id      BIGINT NOT NULL,
     author_label TEXT NOT NULL,             -- shown instead of a person's name (imported ideas), or ''
     title        TEXT NOT NULL,
-    text         TEXT NOT NULL,             -- Markdown
+    summary      TEXT NOT NULL,             -- the text's beginning without Markdown, for lists; derived
     version      BIGINT NOT NULL,           -- 1, 2, … of the words
     edited_at    BIGINT NOT NULL,
+    text         TEXT NOT NULL,             -- Markdown; last, because lists do not read so far
     PRIMARY KEY (campaign_id, idea_id)
-);
+) /*sqlite WITHOUT ROWID */;
 
 -- Every version of the words, with the salt of its commitment in the record.
 CREATE TABLE idea_version (
@@ -304,10 +306,11 @@ CREATE TABLE idea_version (
     PRIMARY KEY (campaign_id, idea_id, version)
 );
 
--- The search index, derived from `idea`.
+-- The search index, derived from `idea`. Short beginnings have lists of their own, for while a word is
+-- being typed they would be put together from thousands of words.
 /*sqlite
 CREATE VIRTUAL TABLE idea_words USING fts5(
-    scope, title, text, tokenize='unicode61 remove_diacritics 2');
+    scope, title, text, prefix = '1 2 3', tokenize='unicode61 remove_diacritics 2');
 */
 /*postgres
 CREATE TABLE idea_words (

@@ -24,7 +24,7 @@ CREATE TABLE category (
     position    BIGINT NOT NULL,
     name        TEXT NOT NULL,
     PRIMARY KEY (campaign_id, category_id)
-);
+) /*sqlite WITHOUT ROWID */;
 
 -- Every version of the terms that was ever shown stays.
 CREATE TABLE terms (
@@ -53,4 +53,4 @@ CREATE TABLE campaign_count (
     vote_count    BIGINT NOT NULL,
     talk_count    BIGINT NOT NULL,          -- comments that were not withdrawn, hidden or erased
     PRIMARY KEY (campaign_id, slot)
-);
+) /*sqlite WITHOUT ROWID */;

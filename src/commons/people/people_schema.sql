@@ -8,7 +8,7 @@ CREATE TABLE person (
     person_state  TEXT NOT NULL,            -- 'unconfirmed', 'active', 'erased'
     created_at    BIGINT NOT NULL,
     confirmed_at  BIGINT NOT NULL
-);
+) /*sqlite WITHOUT ROWID */;
 
 -- A link sent by e-mail. Only its hash is kept; it works once and for a short time.
 CREATE TABLE mail_link (

@@ -15,11 +15,12 @@ CREATE TABLE subject (
     top_score     DOUBLE PRECISION NOT NULL, -- Wilson lower bound
     hot_score     DOUBLE PRECISION NOT NULL, -- votes on a logarithmic scale, plus recency
     PRIMARY KEY (campaign_id, subject_id)
-);
+) /*sqlite WITHOUT ROWID */;
 CREATE INDEX subject_by_top ON subject (campaign_id, subject_state, top_score, subject_id);
 CREATE INDEX subject_by_hot ON subject (campaign_id, subject_state, hot_score, subject_id);
 CREATE INDEX subject_by_talk ON subject (campaign_id, subject_state, comment_count, subject_id);
 CREATE INDEX subject_by_time ON subject (campaign_id, subject_state, subject_id);
 CREATE INDEX subject_by_category
-    ON subject (campaign_id, subject_state, category_id, top_score, subject_id);
+    ON subject (campaign_id, subject_state, category_id, top_score, subject_id)
+ WHERE category_id <> 0; -- a vote moves an entry of each index with a score
 CREATE INDEX subject_by_author ON subject (author_id, campaign_id, subject_id);

@@ -2,7 +2,7 @@
 
 -- query: idea_list_top many
 -- The best by votes, after a place in that order.
-SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
        s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
        coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
                     AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
@@ -15,7 +15,7 @@ SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category
 
 -- query: idea_list_hot many
 -- The best by votes and recency, after a place in that order.
-SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
        s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
        coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
                     AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
@@ -28,7 +28,7 @@ SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category
 
 -- query: idea_list_talk many
 -- The most discussed, after a place in that order.
-SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
        s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
        coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
                     AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
@@ -41,7 +41,7 @@ SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category
 
 -- query: idea_list_new many
 -- The newest, below an id.
-SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
        s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
        coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
                     AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
@@ -54,47 +54,49 @@ SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category
 
 -- query: idea_list_category many
 -- The best of one category by votes.
-SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
        s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
        coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
                     AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
   FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
   JOIN person p ON p.person_id = s.author_id
  WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
-   AND s.category_id = :category_id
+   AND s.category_id = :category_id AND s.category_id <> 0
    AND (s.top_score, s.subject_id) < (:before_score, :before_id)
  ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit;
 -- types: limit int, before_score real, before_id subject_id, direction int
 
 -- query: idea_list_category_new many
 -- The newest of one category.
-SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
        s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
        coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
                     AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
   FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
   JOIN person p ON p.person_id = s.author_id
  WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
-   AND s.category_id = :category_id AND s.subject_id < :before_id
+   AND s.category_id = :category_id AND s.category_id <> 0
+   AND s.subject_id < :before_id
  ORDER BY s.subject_id DESC LIMIT :limit;
 -- types: limit int, before_id subject_id, direction int
 
 -- query: idea_search many
--- Ideas whose words all match, the newest 400 ranked by how well they match.
+-- Ideas whose words all match: of the newest 400 the best by votes. CROSS JOIN keeps SQLite from going through
+-- all ideas by votes instead.
 /*sqlite
-SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
        s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
        coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
                     AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
   FROM (SELECT rowid AS found_id FROM idea_words WHERE idea_words MATCH :match ORDER BY rowid DESC LIMIT 400) f
-  JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
-  JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
-  JOIN person p ON p.person_id = s.author_id
+  CROSS JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
+  CROSS JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  CROSS JOIN person p ON p.person_id = s.author_id
  WHERE s.subject_state = 'shown'
  ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit
 */
 /*postgres
-SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category_id, s.subject_state,
+SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
        s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
        coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
                     AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
@@ -114,8 +116,8 @@ SELECT s.subject_id, i.title, i.text, i.author_label, p.display_name, s.category
 /*sqlite
 SELECT s.subject_id, i.title, s.up
   FROM (SELECT rowid AS found_id FROM idea_words WHERE idea_words MATCH :match ORDER BY rowid DESC LIMIT 200) f
-  JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
-  JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  CROSS JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
+  CROSS JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
  WHERE s.subject_state = 'shown' LIMIT 200
 */
 /*postgres
@@ -130,13 +132,16 @@ SELECT s.subject_id, i.title, s.up
 -- types: match text
 
 -- query: idea_insert exec
-INSERT INTO idea (campaign_id, idea_id, author_label, title, text, version, edited_at)
-VALUES (:campaign_id, :idea_id, :author_label, :title, :text, 1, 0);
+INSERT INTO idea (campaign_id, idea_id, author_label, title, summary, text, version, edited_at)
+VALUES (:campaign_id, :idea_id, :author_label, :title, :summary, :text, 1, 0);
 
 -- query: idea_change_words exec
 -- Writes the next version; nothing happens when the words are no longer at `version` - 1.
-UPDATE idea SET title = :title, text = :text, version = :version, edited_at = :edited_at
+UPDATE idea SET title = :title, summary = :summary, text = :text, version = :version, edited_at = :edited_at
  WHERE campaign_id = :campaign_id AND idea_id = :idea_id AND version = :version - 1;
+
+-- query: idea_set_summary exec
+UPDATE idea SET summary = :summary WHERE campaign_id = :campaign_id AND idea_id = :idea_id AND summary <> :summary;
 
 -- query: idea_version_insert exec
 INSERT INTO idea_version (campaign_id, idea_id, version, title, text, salt, created_at)
@@ -162,7 +167,7 @@ SELECT i.title, i.text, i.version, i.edited_at, i.author_label, p.display_name,
  WHERE i.campaign_id = :campaign_id AND i.idea_id = :idea_id;
 
 -- query: idea_erase exec
-UPDATE idea SET title = '', text = '', author_label = '' WHERE campaign_id = :campaign_id AND idea_id = :idea_id;
+UPDATE idea SET title = '', summary = '', text = '', author_label = '' WHERE campaign_id = :campaign_id AND idea_id = :idea_id;
 
 -- query: idea_version_erase exec
 UPDATE idea_version SET title = '', text = '', salt = :no_salt WHERE campaign_id = :campaign_id AND idea_id = :idea_id;

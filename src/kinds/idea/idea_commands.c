@@ -6,7 +6,7 @@
 #include "commons/vote/vote.h"
 #include "urls.h"
 
-enum { BULK_MAX = 100 };
+enum { BULK_MAX = 100, SUMMARY_CHARACTERS = 180 };
 
 const char *const idea_rule_names[] = { "off_topic",   "insult",  "personal",
                                         "advertising", "illegal", "duplicate" };
@@ -41,6 +41,11 @@ static struct str keep_version(struct sql *db, int64_t now, struct campaign_id c
     return record_commit(arena, salt, record_words(arena, title, text));
 }
 
+struct str idea_summary(struct arena *arena, struct str text)
+{
+    return markdown_plain(arena, text, SUMMARY_CHARACTERS);
+}
+
 struct idea_id idea_make(struct sql *db, int64_t now, int64_t created_at,
                          struct campaign_id campaign_id, struct person_id author_id,
                          struct str author_label, struct category_id category_id, struct str title,
@@ -52,6 +57,7 @@ struct idea_id idea_make(struct sql *db, int64_t now, int64_t created_at,
                                           .idea_id = id,
                                           .author_label = author_label,
                                           .title = title,
+                                          .summary = idea_summary(sql_arena(db), text),
                                           .text = text });
     *commitment = keep_version(db, now, campaign_id, id, 1, title, text);
     idea_index(db, campaign_id, id, title, text);
@@ -139,12 +145,14 @@ struct reply idea_change(struct request *r, const struct idea_change_in *in)
     if (str_equal(row.title, in->title) && str_equal(row.text, in->text))
         return idea_change_done(r, page, "Nothing was changed.", &view);
     int64_t version = row.version + 1;
-    if (idea_change_words(r->db, (struct idea_change_words){ .campaign_id = in->campaign_id,
-                                                             .idea_id = in->idea_id,
-                                                             .version = version,
-                                                             .title = in->title,
-                                                             .text = in->text,
-                                                             .edited_at = r->now }) == 0)
+    if (idea_change_words(r->db,
+                          (struct idea_change_words){ .campaign_id = in->campaign_id,
+                                                      .idea_id = in->idea_id,
+                                                      .version = version,
+                                                      .title = in->title,
+                                                      .summary = idea_summary(r->arena, in->text),
+                                                      .text = in->text,
+                                                      .edited_at = r->now }) == 0)
         return reply_refused(r, 409, "changed_meanwhile",
                              "The idea was changed meanwhile. Look at it again.");
     struct str commitment =

@@ -118,9 +118,14 @@ void idea_rebuild_words(struct sql *db, struct campaign_id campaign_id)
     struct idea_export_row *rows;
     size_t count;
     while ((count = idea_export(db, after, &rows)) > 0) {
-        for (size_t i = 0; i < count; i++)
-            idea_index(db, campaign_id, (struct idea_id){ rows[i].subject_id.value }, rows[i].title,
-                       rows[i].text);
+        for (size_t i = 0; i < count; i++) {
+            struct idea_id idea_id = { rows[i].subject_id.value };
+            idea_index(db, campaign_id, idea_id, rows[i].title, rows[i].text);
+            idea_set_summary(
+                db, (struct idea_set_summary){ .summary = idea_summary(sql_arena(db), rows[i].text),
+                                               .campaign_id = campaign_id,
+                                               .idea_id = idea_id });
+        }
         after.subject_id = rows[count - 1].subject_id;
     }
 }

@@ -13,6 +13,8 @@ struct idea_id idea_make(struct sql *db, int64_t now, int64_t created_at,
                          struct campaign_id campaign_id, struct person_id author_id,
                          struct str author_label, struct category_id category_id, struct str title,
                          struct str text, struct str *commitment);
+/* What lists show of a text. */
+struct str idea_summary(struct arena *arena, struct str text);
 /* Puts the words of an idea into the search index. */
 void idea_index(struct sql *db, struct campaign_id campaign_id, struct idea_id idea_id,
                 struct str title, struct str text);

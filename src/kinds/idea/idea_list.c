@@ -9,7 +9,7 @@
 #include "commons/vote/vote.h"
 #include "urls.h"
 
-enum { CARDS_PER_PAGE = 50, ROWS_PER_PAGE = 100, SUMMARY_CHARACTERS = 180, ALIKE_MAX = 5 };
+enum { CARDS_PER_PAGE = 50, ROWS_PER_PAGE = 100, ALIKE_MAX = 5 };
 
 enum idea_sort { SORT_TOP, SORT_NEW, SORT_TRENDING, SORT_DISCUSSED };
 static const char *const sort_names[] = { "top", "new", "trending", "discussed" };
@@ -57,7 +57,7 @@ struct card_maker {
         (maker)->cards[i] = (struct idea_card_view){                                               \
             .idea_id = { (row).subject_id.value },                                                 \
             .title = (row).title,                                                                  \
-            .summary = markdown_plain(r_->arena, (row).text, SUMMARY_CHARACTERS),                  \
+            .summary = (row).summary,                                                              \
             .author_name = (row).author_label.size > 0 ? (row).author_label : (row).display_name,  \
             .category_name = idea_category_name((maker)->categories, (maker)->category_count,      \
                                                 (row).category_id),                                \

@@ -4,11 +4,12 @@ CREATE TABLE idea (
     idea_id      BIGINT NOT NULL,
     author_label TEXT NOT NULL,             -- shown instead of a person's name (imported ideas), or ''
     title        TEXT NOT NULL,
-    text         TEXT NOT NULL,             -- Markdown
+    summary      TEXT NOT NULL,             -- the text's beginning without Markdown, for lists; derived
     version      BIGINT NOT NULL,           -- 1, 2, … of the words
     edited_at    BIGINT NOT NULL,
+    text         TEXT NOT NULL,             -- Markdown; last, because lists do not read so far
     PRIMARY KEY (campaign_id, idea_id)
-);
+) /*sqlite WITHOUT ROWID */;
 
 -- Every version of the words, with the salt of its commitment in the record.
 CREATE TABLE idea_version (
@@ -22,10 +23,11 @@ CREATE TABLE idea_version (
     PRIMARY KEY (campaign_id, idea_id, version)
 );
 
--- The search index, derived from `idea`.
+-- The search index, derived from `idea`. Short beginnings have lists of their own, for while a word is
+-- being typed they would be put together from thousands of words.
 /*sqlite
 CREATE VIRTUAL TABLE idea_words USING fts5(
-    scope, title, text, tokenize='unicode61 remove_diacritics 2');
+    scope, title, text, prefix = '1 2 3', tokenize='unicode61 remove_diacritics 2');
 */
 /*postgres
 CREATE TABLE idea_words (
