@@ -117,6 +117,7 @@ void web_start(struct site *site)
         .limits = limits_make(),
         .cache = page_cache_make(),
         .counters = counters_make(arena),
+        .page_bytes = arena_new(arena, _Atomic uint32_t, route_count),
     };
     site->web = web;
 }

@@ -3,7 +3,10 @@
 #include "platform/blobs/blobs.h"
 #include "platform/web/visit.h"
 #include "views.h"
+#include <stdatomic.h>
 #include <string.h>
+
+enum { PAGE_BYTES_LEAST = 4096, PAGE_BYTES_EXPECTED_MAX = 1024 * 1024 };
 
 struct reply reply_see(struct request *r, struct url location, const char *notice)
 {
@@ -75,9 +78,13 @@ struct reply web_show(struct request *r,
         return reply_not_found(r);
     struct frame_view frame = { 0 };
     frame_fill(r->visit, &frame);
+    _Atomic uint32_t *last_bytes = &r->site->web->page_bytes[r->route->number];
+    size_t expected = atomic_load_explicit(last_bytes, memory_order_relaxed);
     struct buf out = { .arena = r->arena };
-    buf_reserve(&out, 16384);
+    buf_reserve(&out, expected + expected / 8 + PAGE_BYTES_LEAST);
     html(&out, r, &frame, view);
+    if (out.size <= PAGE_BYTES_EXPECTED_MAX)
+        atomic_store_explicit(last_bytes, (uint32_t)out.size, memory_order_relaxed);
     return (struct reply){ .status = r->form_route == NULL ? 200 : 422,
                            .content_type = S("text/html; charset=utf-8"),
                            .body = buf_str(&out) };

@@ -55,6 +55,7 @@ struct web {
     struct limits *limits;
     struct page_cache *cache;
     struct counters *counters;
+    _Atomic uint32_t *page_bytes; /* of each route's last page: room to be taken for the next */
     atomic_uint commands; /* handed to the store and not yet done */
 };
 
