@@ -162,32 +162,32 @@ NINETEEN, RINK = IDEAS[18]["title"], IDEAS[19]["title"]
 
 # (idea, who says it, what, to whose comment it is an answer)
 DAYS = [
-    (12.2, {"voters": 9, "comments": [
+    (12.2, {"voters": 17, "comments": [
         (SOLAR, "Otto Brandt", "Has anybody asked an engineer whether that roof carries them? It was built in 1971."),
         (LAMPS, "Wanda Fuchs", "I come home from the late shift at half past one. Please not on Gartenstrasse, it is dark "
                                "enough as it is."),
     ]}),
-    (11.1, {"voters": 14, "comments": [
+    (11.1, {"voters": 26, "comments": [
         (SOLAR, "Ayla Demir", "Good question. The hall got a new roof in 2016 and the papers from then say *prepared for "
                               "photovoltaics*. They are on the town's website.", "Otto Brandt"),
         (LAMPS, "Tom Reiter", "That is fair. In Erlenfeld each street could say no, and four of ninety did.", "Wanda Fuchs"),
         (CAMERA, "Simon Albrecht", "The library in Neustadt lends two. The waiting list was eleven weeks in January."),
     ]}),
-    (9.9, {"voters": 16, "comments": [
+    (9.9, {"voters": 30, "comments": [
         (SOLAR, "Anna Berg", "We have looked: the structure carries 15 kg a square metre, panels with their frames weigh 12. "
                              "So it is possible. What we do not know yet is the wind load at the north edge.", "Ayla Demir"),
         (RIVER, "Clara Neumann", "What does that do to the fish? The river is low in August as it is."),
         (BUSES, "Jakob Winter", "Nice, but I would walk to the market anyway. It moves people from their feet to the bus."),
         (BUSES, "Maya Okafor", "You live in the centre. From Nordend it is an hour on foot, with bags.", "Jakob Winter"),
     ]}),
-    (8.8, {"voters": 15, "comments": [
+    (8.8, {"voters": 28, "comments": [
         (RIVER, "Paul Frei", "It takes heat out, so the water gets cooler by less than half a degree. For the fish in August "
                              "that is rather a help. A study should say how much in winter.", "Clara Neumann"),
         (WIND, "Ruth Sommer", "I can see the Kapellenberg from my kitchen and I love it as it is. There are other hills."),
         (WIND, "Otto Brandt", "I live below it as well. In 1910 there stood a windmill, it is on the postcards.", "Ruth Sommer"),
         (WIND, "Ruth Sommer", "It was 18 metres high, not 200.", "Otto Brandt"),
     ]}),
-    (7.6, {"voters": 18, "hides": [
+    (7.6, {"voters": 34, "hides": [
         (HIDDEN_IDEA, "personal", "It points at one household by its address. The thought behind it, talking to neighbours "
                                   "about airing, is welcome without it."),
     ], "comments": [
@@ -197,7 +197,7 @@ DAYS = [
         (VISIT, "Peter Hartmann", "Would the visitor have to come in? My mother opens to nobody."),
         (COMPARE, "Theo Lang", "Compare me with whom? We are five in an old house and I do not want to be the red one."),
     ]}),
-    (6.4, {"voters": 17, "comments": [
+    (6.4, {"voters": 32, "comments": [
         (VISIT, "Ida Moor", "Only where people want it. A card in the letterbox a week before, with a photo and a number to "
                             "call.", "Peter Hartmann"),
         (COMPARE, "Mira Stein", "That is why I would like groups: same number of people, same decade, same kind of heating. "
@@ -207,7 +207,7 @@ DAYS = [
         (SCHOOL, "Jonas Weber", "I have passed this on to the school office. They confirm the controls are from 1994 and say "
                                 "a renewal is planned for 2028; we will ask whether it can come sooner."),
     ]}),
-    (5.1, {"voters": 16, "comments": [
+    (5.1, {"voters": 30, "comments": [
         (BICYCLE, "Maya Okafor", "Then go round the nursery by Weidenweg, it is 200 metres more. Better than another fifteen "
                                  "years.", "Konrad Jahn"),
         (FRIDGE, "Birgit Hansen", "Who checks that the old one is really gone? Else it cools beer in the cellar."),
@@ -216,7 +216,7 @@ DAYS = [
         (NINETEEN, "Katrin Engel", "I work in the registry office and sit for eight hours. At nineteen my fingers get stiff. "
                                    "Give us at least a warm corner."),
     ]}),
-    (3.7, {"voters": 15, "comments": [
+    (3.7, {"voters": 28, "comments": [
         (RINK, "Anna Berg", "The chillers give about 300 kW of heat at 28 degrees, too low for the old radiators but right "
                             "for the showers and an air heater. We will ask for an offer."),
         (RINK, "Thuy Nguyen", "That was quicker than I hoped. Thank you.", "Anna Berg"),
@@ -224,18 +224,18 @@ DAYS = [
         (REPAIR, "Zofia Nowak", "Wonderful. Then we start on the first Thursday in any case, with or without the money.",
          "Milan Horvat"),
     ]}),
-    (2.3, {"voters": 14, "comments": [
+    (2.3, {"voters": 26, "comments": [
         (BATTERY, "Ivo Marek", "What about fire? There is a kindergarten across the street."),
         (BATTERY, "Emil Sander", "The kind I mean uses iron phosphate, which does not burn through. And the building has "
                                  "walls for a transformer. But yes, the fire brigade must have the last word.", "Ivo Marek"),
         (WARM_ROOMS, "Magda Simon", "Our library would take part. We are warm anyway and empty on weekday mornings."),
     ]}),
-    (0.9, {"voters": 12, "comments": [
+    (0.9, {"voters": 22, "comments": [
         (SOLAR, "Georg Huber", "If the wind at the edge is the question: leave out the outer two rows and begin."),
         (DOORS, "Agnes Thiel", "And who pushes the second door with a pram?"),
         (DOORS, "Henrik Dahl", "They would open by themselves, one after the other, as at the hospital.", "Agnes Thiel"),
     ]}),
-    (0.1, {"voters": 6, "comments": [
+    (0.1, {"voters": 11, "comments": [
         (LAMPS, "Wanda Fuchs", "If each street may say no, I can live with it.", "Tom Reiter"),
     ]}),
 ]
