@@ -58,7 +58,8 @@ const struct command commands[] = {
       "says how many differed. With --check nothing is changed, and it exits with 1 if any "
       "differed.\n",
       run_rebuild },
-    { "doctor", "[--print-config | --print-permissions]", "examines configuration, database, files, mail and jobs",
+    { "doctor", "[--print-config | --print-permissions]",
+      "examines configuration, database, files, mail and jobs",
       "Says what is well and what is not, and what to do about it. Exits with 1 when something "
       "needs\n"
       "attention. --print-config writes a configuration file with every setting and its default,\n"

@@ -85,7 +85,8 @@ static struct str author_name(struct request *r, struct person_id person_id)
 struct reply comment_new(struct request *r, const struct comment_new_in *in)
 {
     struct subject_by_id_row subject;
-    if (!subject_by_id(r->db, (struct subject_by_id){ in->campaign_id, in->subject_id }, &subject) ||
+    if (!subject_by_id(r->db, (struct subject_by_id){ in->campaign_id, in->subject_id },
+                       &subject) ||
         !str_equal(subject.subject_state, S("shown")))
         return reply_not_found(r);
     struct comment_new_view view = {
