@@ -3,8 +3,8 @@ import { expect } from "./results.mjs";
 import { owner } from "./server.mjs";
 
 /** Calls the API; gives { status, body, headers }. */
-export async function call(base, token, method, path, body, headers = {}) {
-  const answer = await fetch(`${base}/api/v1${path}`, {
+export async function call(base, token, method, path, body, { prefix = "/api/v1", ...headers } = {}) {
+  const answer = await fetch(base + prefix + path, {
     method,
     headers: {
       ...(token ? { authorization: `Bearer ${token}` } : {}),
@@ -14,7 +14,7 @@ export async function call(base, token, method, path, body, headers = {}) {
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await answer.text();
-  return { status: answer.status, headers: answer.headers, body: text ? JSON.parse(text) : null };
+  return { status: answer.status, headers: answer.headers, body: /json/.test(answer.headers.get("content-type")) ? JSON.parse(text) : text };
 }
 
 /** Like call(), for what must succeed: gives the body. */

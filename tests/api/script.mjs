@@ -1,0 +1,128 @@
+// What a program does with the API: each call with the answer it expects.
+
+const later = (days) => new Date(Date.now() + days * 24 * 3600 * 1000).toISOString();
+const file = (filename, text) => ({ filename, base64: Buffer.from(text).toString("base64") });
+const nobody = null, unknown = "0".repeat(13);
+
+export async function script({ ask, token, crowd, reader }) {
+  const owner = (method, address, body, rest) => ask(token, method, address, body, rest);
+  const [ann, bo, chioma] = crowd.map((p) => (method, address, body, rest) => ask(p.token, method, address, body, rest));
+  const { organisation_id } = await ask(nobody, "GET", "/");
+  const house = `/organisations/${organisation_id}`;
+  await organisation(owner, house, crowd[2]);
+  const campaign = await lives(owner, house);
+  const subjects = await ideas({ owner, ann, bo, campaign });
+  await discussion({ owner, ann, bo, campaign, ...subjects });
+  await refusals({ ask, owner, ann, chioma, reader, house, campaign, ...subjects });
+  await reading({ ask, owner, campaign, ...subjects });
+  await owner("POST", `${campaign}/close`, { reason: "All ideas are in." });
+  await ann("POST", `${campaign}/ideas`, { title: "Too late for this one" }, { status: 409 });
+  await account(ann);
+}
+
+async function organisation(owner, house, person) {
+  await owner("POST", `${house}/edit`, { name: "Norhaven Energy", colour_1: "#0b5d5e", colour_2: "#F2B134" });
+  await owner("POST", `${house}/team`, { email: person.email, role: "moderator" });
+  await owner("GET", `${house}/team`);
+  await owner("POST", `${house}/team/${person.id}/remove`, {});
+  await owner("GET", `${house}/manage`);
+}
+
+/** Every act of a campaign's life; gives one that is open. */
+async function lives(owner, house) {
+  const make = async (question, rest = {}) => {
+    const body = { question, closes_at: later(20), ...rest };
+    return `/campaigns/${(await owner("POST", `${house}/campaigns`, body, { status: 201 })).campaign_id}`;
+  };
+  const scheduled = await make("Where should the new trees stand?", { opens_at: later(3) });
+  await owner("POST", `${scheduled}/open`, {});
+  await owner("POST", `${scheduled}/withdraw`, {});
+  await owner("POST", `${scheduled}/cancel`, { reason: "The trees have died." });
+  const campaign = await make("What should the old coal store become?", { brief: "It stands **empty**.", votes_per_person: 2, votes_against: true, categories: "Crafts\nFood", terms: "Be kind." });
+  await owner("GET", `${campaign}/manage`);
+  await owner("POST", `${campaign}/edit`, { question: "What should the old coal store become?", brief: "It stands empty.", closes_at: later(20), votes_per_person: 2, votes_against: true, categories: "Crafts\nFood", terms: "Be kind." });
+  await owner("POST", `${campaign}/open`, {});
+  await owner("POST", `${campaign}/pause`, { reason: "The hall is flooded." });
+  await owner("POST", `${campaign}/resume`, {});
+  await owner("POST", `${campaign}/extend`, { closes_at: later(30), reason: "More people ask for time." });
+  await owner("POST", `${campaign}/open`, {}, { status: 409 });
+  return campaign;
+}
+
+async function ideas({ owner, ann, bo, campaign }) {
+  const { categories } = await ann("GET", campaign);
+  const make = (who, title, rest) =>
+    who("POST", `${campaign}/ideas`, { title, accept_terms: true, ...rest }, { status: 201 });
+  const idea = await make(ann, "A workshop with tools for everyone", { text: "With a lathe.", category_id: categories[0].category_id });
+  const second = await make(bo, "A winter market hall");
+  const third = await make(bo, "Rehearsal rooms for choirs");
+  const at = (i) => `${campaign}/ideas/${i.idea_id}`, votes = (i) => `${campaign}/subjects/${i.vote.subject_id}/vote`;
+
+  const key = { headers: { "idempotency-key": "one-and-only" } };
+  const once = { title: "A room that is open late", accept_terms: true };
+  const first = await ann("POST", `${campaign}/ideas`, once, { status: 201, ...key });
+  const again = await ann("POST", `${campaign}/ideas`, once, { status: 201, ...key });
+  if (first?.idea_id !== again?.idea_id) throw new Error("one key made two ideas");
+  await ann("POST", `${campaign}/ideas`, { ...once, title: "Another room" }, { status: 409, code: "key_used_differently", ...key });
+
+  await ann("POST", `${at(idea)}/edit`, { title: "A workshop with tools", text: "With a lathe and a kiln." });
+  await bo("POST", votes(idea), {});
+  await bo("POST", votes(idea), { direction: "down" });
+  await bo("POST", `${votes(idea)}/withdraw`, {});
+  for (const i of [idea, second]) await ann("POST", votes(i), { direction: "up" });
+  await ann("POST", votes(third), {}, { status: 409 });
+  await owner("POST", `${at(second)}/hide`, { rule: "off_topic", reason: "It is about another hall." });
+  await owner("POST", `${at(second)}/show`, {});
+  await owner("POST", `${campaign}/manage/ideas/hide`, { idea_ids: `${second.idea_id} ${third.idea_id}`, rule: "duplicate", reason: "They say the same." });
+  await ann("POST", `${at(again)}/withdraw`, {});
+  const report = await owner("POST", `${campaign}/manage/import`, { file: file("box.csv", "title\nA stage for the school theatre\nNo\n") });
+  await owner("GET", `${campaign}/manage/imports/${report.idea_import_id}`);
+  return { idea, second };
+}
+
+async function discussion({ owner, ann, bo, campaign, idea }) {
+  const talk = `${campaign}/subjects/${idea.vote.subject_id}/comments`;
+  const comment = await bo("POST", talk, { text: "Who is liable?" }, { status: 201 });
+  await owner("POST", talk, { text: "Our insurer.", parent_id: comment.comment_id }, { status: 201 });
+  await owner("POST", `${talk}/${comment.comment_id}/hide`, { rule: "insult", reason: "It insults the insurer." });
+  await owner("POST", `${talk}/${comment.comment_id}/show`, {});
+  await bo("POST", `${talk}/${comment.comment_id}/withdraw`, {});
+  await ann("POST", `${talk}/${comment.comment_id}/hide`, { rule: "insult", reason: "It insults the insurer." }, { status: 403 });
+}
+
+async function refusals({ ask, owner, ann, reader, chioma, house, campaign, idea }) {
+  const submit = `${campaign}/ideas`, fine = { title: "A perfectly fine idea", accept_terms: true };
+  await ask(nobody, "POST", submit, fine, { status: 401, code: "not_signed_in" });
+  await ask("x".repeat(43), "GET", campaign, undefined, { status: 401, code: "invalid_token" });
+  await ask(reader.token, "POST", submit, fine, { status: 403 });
+  await ann("GET", `${house}/team`, undefined, { status: 403 });
+  await ann("GET", `/campaigns/${unknown}`, undefined, { status: 404 });
+  await ann("POST", `${campaign}/subjects/${unknown}/vote`, {}, { status: 404 });
+  await chioma("POST", `${submit}/${idea.idea_id}/withdraw`, {}, { status: 403 });
+  for (const body of [{}, { title: 7 }, { title: "x".repeat(200), accept_terms: true }, { ...fine, category_id: "no id" }])
+    await ann("POST", submit, body, { status: 422, code: "problems" });
+  await chioma("POST", submit, { title: "Without a word on the terms" }, { status: 422 });
+  await ann("GET", `${campaign}?sort=sideways`, undefined, { status: 422 });
+  await owner("POST", `${campaign}/pause`, { reason: "No" }, { status: 422 });
+  await owner("POST", `${campaign}/edit`, { question: "Another question altogether?", closes_at: later(20) }, { status: 422 });
+  await ann("POST", submit, fine, { status: 400, headers: { "idempotency-key": "k".repeat(101) } });
+  await ann("POST", submit, fine, { status: 415, headers: { "content-type": "text/plain" } });
+}
+
+async function reading({ ask, owner, campaign, idea }) {
+  const addresses = [campaign, `${campaign}?sort=new&q=stage`, `${campaign}/ideas/similar?title=workshop%20tools`,
+    `${campaign}/ideas/${idea.idea_id}`, `${campaign}/ideas/${idea.idea_id}/history`, `${campaign}/record`, `${campaign}/record.json`, `${campaign}/terms`];
+  for (const address of addresses) await ask(nobody, "GET", address);
+  for (const address of ["/manage", "/manage/ideas?state=hidden", "/export.csv", "/export.json"])
+    await owner("GET", campaign + address);
+}
+
+/** The last thing the token does is to end itself. */
+async function account(ann) {
+  await ann("POST", "/account/name", { display_name: "Ann Leigh" });
+  await ann("POST", "/account/consent", { notices: true });
+  const { tokens } = await ann("GET", "/account");
+  await ann("POST", `/account/tokens/${unknown}/revoke`, {}, { status: 404 });
+  await ann("POST", `/account/tokens/${tokens[0].access_token_id}/revoke`, {});
+  await ann("GET", "/account", undefined, { status: 401, code: "invalid_token" });
+}
