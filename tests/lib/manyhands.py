@@ -51,15 +51,36 @@ def wait_until(happened, patience_s=30.0, what="it"):
         time.sleep(0.05)
 
 
+class Cluster:
+    """A PostgreSQL of one's own, on a private port and in a private folder."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="manyhands-postgres-"))
+        self.folder.chmod(0o755)  # the user postgres passes through
+        self.url = self._script("start").strip()
+
+    def _script(self, what):
+        return subprocess.run([ROOT / "script/postgres", what, self.folder / "cluster"], check=True, timeout=120,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout.decode()
+
+    def crash(self):
+        """Stops it as a crash would, and starts it again."""
+        self._script("restart")
+
+    def stop(self):
+        self._script("stop")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
 class Database:
     """A fresh, empty database; `url` is what the server is given."""
 
-    def __init__(self, kind, folder):
+    def __init__(self, kind, folder, cluster=None):
         self.kind, self.name = kind, None
         if kind == "sqlite":
             self.url = f"sqlite:{folder}/manyhands.db"
             return
-        cluster = os.environ["MANYHANDS_TEST_POSTGRES"]
+        cluster = cluster or os.environ["MANYHANDS_TEST_POSTGRES"]
         self.cluster, self.name = cluster, "story_" + secrets.token_hex(6)
         self._psql(f"CREATE DATABASE {self.name}")
         self.url = cluster.rsplit("/", 1)[0] + "/" + self.name
@@ -94,11 +115,11 @@ class Database:
 class Installation:
     """One server with its data; can be stopped, killed and started again on them."""
 
-    def __init__(self, kind="sqlite", with_mail=True, folder=None, **settings):
+    def __init__(self, kind="sqlite", with_mail=True, folder=None, cluster=None, **settings):
         """In a new folder that goes away at the end, or in one that stays."""
         self.kind, self.stays = kind, folder is not None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="manyhands-story-"))
-        self.database = Database(kind, self.folder)
+        self.database = Database(kind, self.folder, cluster)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.mail = Postbox() if with_mail else None
@@ -148,8 +169,7 @@ class Installation:
         console = open(self.folder / f"console-{self.starts}", "w+b")
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen([PROGRAM, "serve"], env=self.environment(**more), cwd=self.folder,
-                                        stdin=subprocess.DEVNULL, stdout=console, stderr=log,
-                                        start_new_session=True)
+                                        stdin=subprocess.DEVNULL, stdout=console, stderr=log)
         console.close()
         log.close()
 

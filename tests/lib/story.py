@@ -21,7 +21,7 @@ import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from manyhands import ROOT, Installation  # noqa: E402
+from manyhands import ROOT, Cluster, Installation  # noqa: E402
 
 STORIES = ROOT / "tests" / "stories"
 DATA = ROOT.parent / "shared" / "data"
@@ -38,13 +38,18 @@ class Ended(Exception):
 class Story:
     def __init__(self, name, kind):
         self.name, self.kind = name, kind
-        self.passed, self.failed, self.houses, self.provoked = 0, 0, [], []
+        self.passed, self.failed, self.houses, self.clusters, self.provoked = 0, 0, [], [], []
         self.is_long = bool(os.environ.get("MANYHANDS_LONG"))
 
     def installation(self, **settings):
         house = Installation(self.kind, **settings)
         self.houses.append(house)
         return house
+
+    def cluster(self):
+        """A PostgreSQL of the story's own; stopped when it ends."""
+        self.clusters.append(Cluster())
+        return self.clusters[-1]
 
     def provokes(self, event):
         """From here on an error of this kind in the server's log is what the story wants."""
@@ -109,6 +114,8 @@ def main():
     finally:
         for house in story.houses:
             house.end()
+        for cluster in story.clusters:
+            cluster.stop()
     if reason is not None:
         print(f"SKIPPED {name} on {kind}: {reason}")
     print(f"TOLD {story.passed} {story.failed}")

@@ -7,20 +7,16 @@ cmocka's closing lines, unittest's "Ran N tests", a story's "TOLD passed failed"
 
 import concurrent.futures
 import os
-import pathlib
 import re
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
+from manyhands import BUILD, ROOT, Cluster
 from story import names as story_names
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-BUILD = pathlib.Path(os.environ.get("MANYHANDS_BUILD", ROOT / "build"))
 PATIENCE_S = 1500
 WORKERS = max(2, min(4, len(os.sched_getaffinity(0))))
 
@@ -169,24 +165,6 @@ def chosen(parts, wanted):
     return [part for part in parts if any(name in part.names for name in wanted)]
 
 
-class Cluster:
-    """PostgreSQL for the tests, on a private port and in a private folder."""
-
-    def __enter__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="manyhands-postgres-"))
-        self.folder.chmod(0o755)  # the user postgres passes through
-        url = subprocess.run([ROOT / "script/postgres", "start", self.folder / "cluster"], check=True,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE).stdout.decode().strip()
-        os.environ["MANYHANDS_TEST_POSTGRES"] = url
-        os.environ["MANYHANDS_TEST_POSTGRES_FOLDER"] = str(self.folder / "cluster")
-        return self
-
-    def __exit__(self, *_):
-        subprocess.run([ROOT / "script/postgres", "stop", self.folder / "cluster"], check=False,
-                       stdin=subprocess.DEVNULL)
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
 def main():
     options = [a for a in sys.argv[1:] if a.startswith("--")]
     wanted = [a for a in sys.argv[1:] if not a.startswith("--")]
@@ -195,7 +173,7 @@ def main():
     is_long = "--long" in options
     if is_long:
         os.environ["MANYHANDS_LONG"] = "1"
-    parts = unit_parts() + generator_parts() + story_parts() + other_parts()
+    parts = generator_parts() + story_parts() + unit_parts() + other_parts()  # the longest first
     parts += sanitizer_parts() if is_long or {"asan", "tsan"} & set(wanted) else []
     parts = chosen(parts, wanted)
     if "--list" in options:
@@ -204,14 +182,16 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     started = time.monotonic()
     runner = Runner()
-    with Cluster():
-        try:
-            with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
-                list(pool.map(runner.run, [p for p in parts if not p.alone]))
-            for part in (p for p in parts if p.alone):
-                runner.run(part)
-        finally:
-            runner.stop()
+    cluster = Cluster()
+    os.environ["MANYHANDS_TEST_POSTGRES"] = cluster.url
+    try:
+        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(runner.run, [p for p in parts if not p.alone]))
+        for part in (p for p in parts if p.alone):
+            runner.run(part)
+    finally:
+        runner.stop()
+        cluster.stop()
     for line in runner.skipped:
         print("skipped: " + line)
     print(f"{time.monotonic() - started:.0f} s")
