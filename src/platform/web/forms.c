@@ -122,11 +122,18 @@ static void place_problems(struct form_view *form, const struct form_problem *pr
     }
 }
 
-static struct str fresh_key(struct arena *arena)
+struct str form_key(struct arena *arena)
 {
-    unsigned char bytes[16];
+    unsigned char bytes[FORM_KEY_SIZE / 2];
     random_bytes(bytes, sizeof bytes);
     return str_hex(arena, bytes, sizeof bytes);
+}
+
+static void note_key(struct visit *v, struct str key)
+{
+    if (v->form_key_count < FORM_KEYS_MAX)
+        v->form_keys[v->form_key_count] = key;
+    v->form_key_count++;
 }
 
 struct form_view form_make(struct request *r, const struct route *command, const void *defaults)
@@ -137,7 +144,7 @@ struct form_view form_make(struct request *r, const struct route *command, const
         .action = action_of(r->arena, command, defaults),
         .fields = arena_new(r->arena, struct form_field, command->input_count),
         .field_count = command->input_count,
-        .idempotency_key = fresh_key(r->arena),
+        .idempotency_key = form_key(r->arena),
     };
     for (size_t i = 0; i < form.field_count; i++) {
         const struct input *input = &command->inputs[i];
@@ -147,7 +154,7 @@ struct form_view form_make(struct request *r, const struct route *command, const
     if (refused)
         place_problems(&form, r->problems);
     if (r->visit != NULL) {
-        r->visit->form_made = true;
+        note_key(r->visit, form.idempotency_key);
         r->visit->refused_shown |= refused;
     }
     return form;

@@ -19,6 +19,10 @@ struct kept {
     unsigned char key[16];
     uint64_t generation;
     int64_t made_at; /* monotonic */
+    struct {
+        unsigned at, form; /* where in the body the key of which form stands */
+    } keys[FORM_KEYS_MAX];
+    unsigned key_count, form_count;
     size_t type_size, etag_size, body_size;
     char bytes[]; /* content type, etag, body */
 };
@@ -148,6 +152,17 @@ static bool is_fresh(const struct visit *v, const struct kept *kept)
            v->started - kept->made_at < age_us_max;
 }
 
+/* No form is shown twice with the same key: a new comment would be taken for the one before. */
+static void renew_keys(struct visit *v, const struct kept *kept, char *body)
+{
+    for (unsigned form = 0; form < kept->form_count; form++) {
+        struct str key = form_key(v->r.arena);
+        for (unsigned i = 0; i < kept->key_count; i++)
+            if (kept->keys[i].form == form)
+                memcpy(body + kept->keys[i].at, key.data, FORM_KEY_SIZE);
+    }
+}
+
 bool page_cache_find(struct visit *v)
 {
     if (!may_be_kept(v))
@@ -174,6 +189,7 @@ bool page_cache_find(struct visit *v)
     v->reply.content_type = str_slice(all, 0, kept->type_size);
     v->reply.etag = str_slice(all, kept->type_size, kept->type_size + kept->etag_size);
     v->reply.body = str_slice(all, kept->type_size + kept->etag_size, SIZE_MAX);
+    renew_keys(v, kept, (char *)all.data + kept->type_size + kept->etag_size);
     release(kept);
     return true;
 }
@@ -185,29 +201,55 @@ static bool is_worth_keeping(const struct visit *v)
                     reply->body.size <= PAGE_BYTES_MAX && reply->cookie.size == 0 &&
                     reply->notice.size == 0 && reply->location.text.size == 0 &&
                     reply->filename.size == 0 && !reply->immutable && reply->etag.size == 0;
-    bool is_for_one_session = v->r.who.person != 0 && !v->form_made;
+    bool is_for_one_session = v->r.who.person != 0 && v->form_key_count <= FORM_KEYS_MAX;
     bool is_for_nobody = v->r.who.person == 0 && reply->shared;
     return is_plain && (is_for_one_session || is_for_nobody);
+}
+
+/* Notes where the keys of forms stand; false when there are more places than can be noted. */
+static bool find_keys(const struct visit *v, struct kept *kept)
+{
+    if (v->r.who.person == 0)
+        return true; /* the keys of nobody's forms are not looked at */
+    struct str body = v->reply.body;
+    kept->form_count = v->form_key_count;
+    for (unsigned form = 0; form < v->form_key_count; form++) {
+        size_t from = 0, found;
+        while ((found = str_find(str_slice(body, from, SIZE_MAX), v->form_keys[form])) !=
+               SIZE_MAX) {
+            if (kept->key_count == FORM_KEYS_MAX)
+                return false;
+            kept->keys[kept->key_count].at = (unsigned)(from + found);
+            kept->keys[kept->key_count++].form = form;
+            from += found + FORM_KEY_SIZE;
+        }
+    }
+    return true;
 }
 
 void page_cache_keep(struct visit *v)
 {
     if (v->route == NULL || !may_be_kept(v) || !is_worth_keeping(v))
         return;
-    v->reply.etag = etag_of(v->r.arena, v->reply.body);
+    struct kept found = { .users = 1 };
+    if (!find_keys(v, &found))
+        return;
+    if (found.key_count == 0) /* else every showing is a version of its own */
+        v->reply.etag = etag_of(v->r.arena, v->reply.body);
     struct str parts[] = { v->reply.content_type, v->reply.etag, v->reply.body };
     size_t size = parts[0].size + parts[1].size + parts[2].size;
     struct kept *kept = malloc(sizeof *kept + size);
     check(kept != NULL);
-    *kept = (struct kept){ .users = 1,
-                           .generation = v->generation,
-                           .made_at = v->started,
-                           .type_size = parts[0].size,
-                           .etag_size = parts[1].size,
-                           .body_size = parts[2].size };
+    found.generation = v->generation;
+    found.made_at = v->started;
+    found.type_size = parts[0].size;
+    found.etag_size = parts[1].size;
+    found.body_size = parts[2].size;
+    *kept = found;
     char *to = kept->bytes;
     for (int i = 0; i < 3; i++) {
-        memcpy(to, parts[i].data, parts[i].size);
+        if (parts[i].size > 0)
+            memcpy(to, parts[i].data, parts[i].size);
         to += parts[i].size;
     }
     struct shard *shard = key_of(v, kept->key);

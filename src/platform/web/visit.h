@@ -14,7 +14,7 @@
 #include "platform/web/web.h"
 #include <stdatomic.h>
 
-enum { REQUEST_HASH_SIZE = 64, CSRF_SIZE = 43 };
+enum { REQUEST_HASH_SIZE = 64, CSRF_SIZE = 43, FORM_KEY_SIZE = 32, FORM_KEYS_MAX = 4 };
 
 struct visit {
     struct request r;
@@ -33,12 +33,13 @@ struct visit {
     struct str idempotency_key;
     char request_hash[REQUEST_HASH_SIZE + 1];
     bool notice_shown;  /* the page says it: its cookie goes */
-    bool form_made;     /* the page carries keys of its own: it is not kept for others */
     bool refused_shown; /* a form shown again stands on the page, with its problems */
     bool limit_counted; /* against the rate limit, once however often a command runs */
     bool replayed;
-    uint64_t generation;    /* of the store before the page was read */
-    struct arena_mark mark; /* where a command that runs again begins anew */
+    struct str form_keys[FORM_KEYS_MAX]; /* of the forms on the page, fresh each time it is shown */
+    unsigned form_key_count;             /* may be more than are noted */
+    uint64_t generation;                 /* of the store before the page was read */
+    struct arena_mark mark;              /* where a command that runs again begins anew */
     struct reply reply;
     struct sql_command command;
     struct pool_task task;
@@ -56,7 +57,7 @@ struct web {
     struct page_cache *cache;
     struct counters *counters;
     _Atomic uint32_t *page_bytes; /* of each route's last page: room to be taken for the next */
-    atomic_uint commands; /* handed to the store and not yet done */
+    atomic_uint commands;         /* handed to the store and not yet done */
 };
 
 /* --- take.c ----------------------------------------------------------------------------------- */
@@ -102,6 +103,11 @@ void frame_fill(struct visit *v, struct frame_view *frame);
 /* Answers what is no route: files, health, metrics, the API's description. False: not one of these.
  */
 bool system_answer(struct visit *v);
+
+/* --- forms.c ---------------------------------------------------------------------------------- */
+
+/* A fresh idempotency key, FORM_KEY_SIZE digits. */
+struct str form_key(struct arena *arena);
 
 /* --- guard.c ---------------------------------------------------------------------------------- */
 

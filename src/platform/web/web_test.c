@@ -154,6 +154,7 @@ static void print_form(struct buf *out, const struct form_view *form)
 {
     buf_printf(out, "form %s action=%.*s problems=%zu: %.*s\n", form->route->name,
                STR_ARG(form->action.text), form->problem_count, STR_ARG(form->problem));
+    buf_printf(out, "%s key=%.*s\n", form->route->name, STR_ARG(form->idempotency_key));
     for (size_t i = 0; i < form->field_count; i++) {
         const struct form_field *f = &form->fields[i];
         buf_printf(out, "%s.%s=[%.*s]%s %.*s\n", form->route->name, f->input->name,

@@ -159,6 +159,26 @@ static void a_kept_page_is_shown_to_nobody_else(void **state)
     assert_lacks(body, "csrf=\n");
 }
 
+/* What stands behind a name on the page, 32 digits of it. */
+static struct str key_behind(struct str body, struct str name)
+{
+    size_t at = str_find(body, name);
+    assert_int_not_equal(at, SIZE_MAX);
+    return str_slice(body, at + name.size, at + name.size + 32);
+}
+
+static void the_forms_of_a_kept_page_have_fresh_keys(void **state)
+{
+    const char *page = "/campaigns/" CAMPAIGN "/probes/new";
+    struct str first = str_copy(trial.arena, get(page, ALICE).body);
+    struct str second = str_copy(trial.arena, get(page, ALICE).body);
+    const struct str names[] = { S("probe_add key="), S("probe_wide key=") };
+    for (int i = 0; i < 2; i++)
+        assert_false(str_equal(key_behind(first, names[i]), key_behind(second, names[i])));
+    assert_false(str_equal(key_behind(second, names[0]), key_behind(second, names[1])));
+    assert_int_equal(first.size, second.size);
+}
+
 static void a_notice_is_shown_once(void **state)
 {
     struct answer a = post_form("/campaigns/" CAMPAIGN "/probes", "title=A+good+title");
@@ -240,6 +260,7 @@ int run_request_tests(void)
         TRIAL(what_the_client_has_is_not_sent_again),
         TRIAL(a_page_is_made_once_until_something_changes),
         TRIAL(a_kept_page_is_shown_to_nobody_else),
+        TRIAL(the_forms_of_a_kept_page_have_fresh_keys),
         TRIAL(a_notice_is_shown_once),
         TRIAL(health_metrics_and_the_description_are_there),
         TRIAL(a_kept_file_is_sent_and_runs_nothing),
