@@ -195,7 +195,7 @@ static int framing_read(struct http_exchange *x, const char *version)
 /* "http://host/path?query", which a client may send to a server too, becomes "/path?query". */
 static struct str origin_form(struct str target)
 {
-    struct str rest = target;
+    struct str rest;
     if (str_equal_nocase(str_slice(target, 0, 7), S("http://")))
         rest = str_slice(target, 7, target.size);
     else if (str_equal_nocase(str_slice(target, 0, 8), S("https://")))

@@ -53,7 +53,7 @@ char *sql_open_marks(struct str text, enum sql_store_kind kind)
     out[text.size] = '\0';
     for (size_t at = 0; at < text.size;) {
         size_t span = span_at(text, at);
-        if (span >= 4 && text.data[at] == '/')
+        if (span >= 4 && out[at] == '/')
             open_block(out + at, span, mine);
         at += span > 0 ? span : 1;
     }
