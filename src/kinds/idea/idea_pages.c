@@ -30,8 +30,10 @@ bool idea_load(struct request *r, struct idea_id idea_id, struct idea_view *view
     bool is_mine =
         row->author_label.size == 0 && me(r).value != 0 && me(r).value == row->author_id.value;
     bool readable = may_read_words(r, row, is_mine);
-    struct categories_of_row *categories;
-    size_t count = categories_of(r->db, (struct categories_of){ scope->campaign_id }, &categories);
+    struct categories_of_row *categories = NULL;
+    size_t count = 0;
+    if (row->category_id.value != 0)
+        count = categories_of(r->db, (struct categories_of){ scope->campaign_id }, &categories);
     bool shown = str_equal(row->subject_state, S("shown"));
     *view = (struct idea_view){
         .idea_id = idea_id,
@@ -66,13 +68,15 @@ struct reply idea_page(struct request *r, const struct idea_page_in *in)
     bool shown = str_equal(row.subject_state, S("shown"));
     bool open = campaign_takes_part(scope, r->now);
     view.comments = talk_read(r, subject_of(in->idea_id), in->cursor, &view.next_cursor);
-    view.comment_form = talk_form(r, subject_of(in->idea_id));
     view.may_comment = shown && open && me(r).value != 0;
+    if (view.may_comment)
+        view.comment_form = talk_form(r, subject_of(in->idea_id));
     view.may_edit = shown && open && view.idea.is_mine;
     view.may_withdraw = shown && view.idea.is_mine;
-    view.hide_form = idea_hide_form(
-        r, (struct idea_hide_in){ .campaign_id = in->campaign_id, .idea_id = in->idea_id });
     view.may_hide = shown && scope->role >= ROLE_MODERATOR;
+    if (view.may_hide)
+        view.hide_form = idea_hide_form(
+            r, (struct idea_hide_in){ .campaign_id = in->campaign_id, .idea_id = in->idea_id });
     view.may_show = str_equal(row.subject_state, S("hidden")) && scope->role >= ROLE_MODERATOR;
     struct url here = url_idea_page(r->arena, in->campaign_id, in->idea_id);
     view.share = str_join(r->arena, r->site->config->server_public_url, here.text);
