@@ -131,6 +131,9 @@ class Runner:
     def report(self, part, output, status, seconds):
         passed, failed = part.count(output, status)
         skipped = re.findall(r"^SKIPPED (.+)$", output, re.M)
+        if part.count is count_cmocka:
+            skipped += [f"{part.title}: {name}" for name in
+                        sorted(set(re.findall(r"^\[  SKIPPED \] ([A-Za-z]\w+)$", output, re.M)))]
         with self.printing:
             self.passed += passed
             self.failed += failed

@@ -478,9 +478,10 @@ def rates(story, world):
         world.house.settings["MANYHANDS_SERVER_RATE_LIMITS"] = "yes"
         world.house.restart()
         visitor = world.house.browser()
+        limit = next(r["rate"]["count"] for r in world.routes if r["name"] == "sign_in_link")
         answers = [visitor._ask("POST", "/sign-in/link", b"email=a%40example.org",
                                 {"Origin": world.house.url, "Content-Type": "application/x-www-form-urlencoded"})
-                   for _ in range(12)]
+                   for _ in range(limit + 1)]
         statuses = [a[0] for a in answers]
-        assert statuses[0] == 303 and statuses[-1] == 429, statuses
+        assert set(statuses[:-1]) == {303} and statuses[-1] == 429, statuses
         assert int(answers[-1][1]["retry-after"]) > 0, answers[-1][1]
