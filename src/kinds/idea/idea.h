@@ -60,8 +60,8 @@ void idea_rebuild_words(struct sql *db, struct campaign_id campaign_id);
 /* --- Pure, in idea_rules.c -------------------------------------------------------------------- */
 
 /* A full-text query for the words of `typed` in one campaign: all of them, the last as a beginning,
-   or
-   (`any`) one of them. "" when it has no words. SQLite: FTS5 syntax; PostgreSQL: to_tsquery. */
+   or (`any`) one of them, a beginning only where it is the only one. "" when it has no words.
+   SQLite: FTS5 syntax; PostgreSQL: to_tsquery. */
 struct str idea_match(struct arena *arena, enum sql_store_kind kind, struct campaign_id campaign_id,
                       struct str typed, bool any);
 /* How alike two titles are: shared words by all words, 0 … 1. */

@@ -82,31 +82,35 @@ SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.categ
 
 -- query: idea_search many
 -- Ideas whose words all match: of the newest 400 the best by votes. CROSS JOIN keeps SQLite from going through
--- all ideas by votes instead.
+-- all ideas by votes instead; only those that are shown are looked up further.
 /*sqlite
 SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
        s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
-       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = :campaign_id
                     AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
-  FROM (SELECT rowid AS found_id FROM idea_words WHERE idea_words MATCH :match ORDER BY rowid DESC LIMIT 400) f
-  CROSS JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
-  CROSS JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  FROM (SELECT s.*
+          FROM (SELECT rowid AS found_id FROM idea_words WHERE idea_words MATCH :match ORDER BY rowid DESC LIMIT 400) f
+         CROSS JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
+         WHERE s.subject_state = 'shown'
+         ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit) s
+  CROSS JOIN idea i ON i.campaign_id = :campaign_id AND i.idea_id = s.subject_id
   CROSS JOIN person p ON p.person_id = s.author_id
- WHERE s.subject_state = 'shown'
  ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit
 */
 /*postgres
 SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
        s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
-       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = :campaign_id
                     AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
-  FROM (SELECT w.idea_id AS found_id FROM idea_words w
-         WHERE w.campaign_id = :campaign_id AND w.words @@ to_tsquery('simple', :match)
-         ORDER BY w.idea_id DESC LIMIT 400) f
-  JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
-  JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+  FROM (SELECT s.*
+          FROM (SELECT w.idea_id AS found_id FROM idea_words w
+                 WHERE w.campaign_id = :campaign_id AND w.words @@ to_tsquery('simple', :match)
+                 ORDER BY w.idea_id DESC LIMIT 400) f
+          JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
+         WHERE s.subject_state = 'shown'
+         ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit) s
+  JOIN idea i ON i.campaign_id = :campaign_id AND i.idea_id = s.subject_id
   JOIN person p ON p.person_id = s.author_id
- WHERE s.subject_state = 'shown'
  ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit
 */
 -- types: limit int, match text, direction int

@@ -63,7 +63,9 @@ struct str idea_match(struct arena *arena, enum sql_store_kind kind, struct camp
     if (kind == SQL_SQLITE)
         buf_printf(&out, "scope : \"%s\" AND {title text} : (", campaign);
     for (size_t i = 0; i < count; i++) {
-        bool is_beginning = i + 1 == count;
+        /* Where any word will do, the finished ones do; a beginning would collect the lists of all
+           words it could become, up to every idea there is. */
+        bool is_beginning = i + 1 == count && (!any || count == 1);
         if (kind == SQL_SQLITE)
             buf_printf(&out, "%s\"%.*s\"%s",
                        i == 0 ? ""
