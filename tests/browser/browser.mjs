@@ -22,7 +22,7 @@ export async function visit(browser, { base, javaScript = true, width = 1280, sc
     baseURL: base, javaScriptEnabled: javaScript, colorScheme: scheme, storageState: storage,
     viewport: { width, height: width < 600 ? 740 : 900 }, reducedMotion: "reduce",
   });
-  context.setDefaultTimeout(10000);
+  context.setDefaultTimeout(30000); /* generous: machines that run tests are busy */
   const faults = [];
   context.on("request", (request) => {
     if (!/^(data|about|blob):/.test(request.url()) && !request.url().startsWith(base + "/"))

@@ -89,7 +89,7 @@ async function takesPart(page, step, campaign) {
     await page.getByRole("button", { name: /^Support “Benches/ }).click();
     await page.getByRole("button", { name: /^Take back your support/ }).waitFor();
     same(await count(page), 1, "votes after");
-    await page.getByText("You have 2 votes left").waitFor();
+    await page.locator("#votes-left", { hasText: /\b2\b/ }).waitFor();
     expect((await page.locator("#live").innerText()).length > 0, "nothing was announced");
     same(await page.evaluate(() => document.activeElement.getAttribute("aria-pressed")), "true", "the focus stays on the button");
     await page.getByRole("button", { name: /^Take back your support/ }).click();
