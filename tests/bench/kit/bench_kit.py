@@ -47,6 +47,7 @@ def note(text):
 
 THINGS = ("river park bus school library tree lamp bridge market square music clinic sport garden cycle "
           "water street museum night youth bench tram harbour kitchen roof island station meadow").split()
+CATEGORIES = ("", "Streets", "Parks", "Schools", "Culture", "Sport")
 IMPORT_ROWS_MAX = 20000  # of one file
 
 
@@ -72,7 +73,17 @@ class Campaign:
         for first in range(0, ideas, IMPORT_ROWS_MAX):
             self._import_ideas(range(first, min(ideas, first + IMPORT_ROWS_MAX)))
         self.ideas = [id_text(n) for n in self.rows("SELECT subject_id FROM subject ORDER BY subject_id")]
+        self.categories = [id_text(n) for n in self.rows("SELECT category_id FROM category ORDER BY position")]
         self.path = f"/campaigns/{self.id}"
+        self._choose_port()
+
+    def _choose_port(self):
+        """Taking in many ideas lasts: the port chosen before may have gone to somebody else."""
+        house = self.house
+        house.port = free_port()
+        house.url = f"http://127.0.0.1:{house.port}"
+        house.settings["MANYHANDS_SERVER_LISTEN"] = f"127.0.0.1:{house.port}"
+        house.settings["MANYHANDS_SERVER_PUBLIC_URL"] = house.url
 
     def _run(self, *arguments, **environment):
         done = subprocess.run([PROGRAM, *arguments], env=self.house.environment(**environment),
@@ -93,7 +104,8 @@ class Campaign:
         self.people = self.rows("SELECT person_id FROM person ORDER BY person_id DESC LIMIT 100")
 
     def _import_ideas(self, numbers):
-        rows = [("title", "text", "author"), *((*words_of_idea(i), f"Citizen {i}") for i in numbers)]
+        rows = [("title", "text", "author", "category"),
+                *((*words_of_idea(i), f"Citizen {i}", CATEGORIES[i % len(CATEGORIES)]) for i in numbers)]
         into = ("--campaign", self.id) if self.id else ("--open", "--question", "What should change here?")
         said = self._run("import", "ideas", self._file(rows), *into)
         self.id = self.id or said.split("campaign ")[1].split()[0]
