@@ -66,8 +66,10 @@ def count_words(output, status):
 
 def unit_parts(build=BUILD, suite="unit"):
     env = {"SOURCE_ROOT": str(ROOT), "MANYHANDS_MEDIA": str(build / "manyhands-media")}
-    return [Part([suite, test.name.removeprefix("test_")], [test], count_cmocka, env)
-            for test in sorted(build.glob("test_*")) if test.is_file() and os.access(test, os.X_OK)]
+    programs = [test for test in sorted(build.glob("test_*")) if test.is_file() and os.access(test, os.X_OK)]
+    if not programs:
+        sys.exit(f"script/test: {build} holds no unit tests; was cmocka missing when it was set up?")
+    return [Part([suite, test.name.removeprefix("test_")], [test], count_cmocka, env) for test in programs]
 
 
 def story_parts(build=BUILD, suite="stories", names=None):

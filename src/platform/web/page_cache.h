@@ -2,8 +2,8 @@
  * once.
  *
  * A page is kept for whoever it was made for (a session, or nobody), as long as nothing was
- * committed since, and for at most a second; its forms get fresh keys each time. Only on SQLite, where every commit goes through this
- * process. Bounded: least recently used pages give way. */
+ * committed since, and for at most a second; its forms get fresh keys each time. Only on SQLite,
+ * where every commit goes through this process. Bounded: least recently used pages give way. */
 #pragma once
 #include <stdbool.h>
 
