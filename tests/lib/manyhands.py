@@ -262,4 +262,4 @@ class Installation:
     def token_of(self, browser, scope="manage", label="Story"):
         """A bearer token made on the account page."""
         page = browser.submit(browser.get("/account").form("/account/tokens").fill(label=label, scope=scope))
-        return re.search(r"shown only now: (\S+)", page.text).group(1)
+        return re.search(r"shown only now\.\s*([\w-]{43})", page.text).group(1)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "commons/event/event.h"
-#include "commons/people/people.h"
+#include "people_inner.h"
 #include "platform/config/config.h"
 #include "platform/jobs/jobs.h"
 #include "platform/mail/mail.h"
@@ -202,13 +202,11 @@ struct reply token_create(struct request *r, const struct token_create_in *in)
     unsigned bits = scope_bits_up_to(names[in->scope].name);
     struct access_token_id id;
     struct str token = people_make_token(r->db, r->now, me(r), in->label, bits, 365, &id);
-    struct access_token_view view = { .access_token_id = id,
-                                      .label = in->label,
-                                      .scopes = scope_names(r->arena, bits),
-                                      .created_at = r->now,
-                                      .token = token };
-    struct str notice = str_printf(r->arena, "Your token, shown only now: %.*s", STR_ARG(token));
-    return token_create_done(r, url_account(r->arena), str_c(r->arena, notice), &view);
+    /* Shown in the answer itself: behind a redirect it would have to be kept somewhere meanwhile.
+     */
+    struct reply reply = account_page(r, token);
+    reply.keep = true;
+    return reply;
 }
 
 struct reply token_revoke(struct request *r, const struct token_revoke_in *in)

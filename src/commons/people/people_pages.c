@@ -1,7 +1,7 @@
 #include "people.sql.h"
 #include "people_routes.h"
 
-#include "commons/people/people.h"
+#include "people_inner.h"
 #include "urls.h"
 
 /* The installation's name on pages about accounts; they stand outside any campaign. */
@@ -47,9 +47,8 @@ struct reply welcome(struct request *r, const struct welcome_in *in)
     return welcome_show(r, &view);
 }
 
-struct reply account(struct request *r, const struct account_in *in)
+struct reply account_page(struct request *r, struct str new_token)
 {
-    (void)in;
     struct person_by_id_row person;
     if (!person_by_id(r->db, (struct person_by_id){ me(r) }, &person))
         return reply_not_found(r);
@@ -93,7 +92,14 @@ struct reply account(struct request *r, const struct account_in *in)
         .consents = { consents, given_count },
         .token_form = token_create_form(r, (struct token_create_in){}),
         .tokens = { tokens, kept_count },
+        .new_token = new_token,
         .erase_form = account_erase_form(r, (struct account_erase_in){}),
     };
     return account_show(r, &view);
+}
+
+struct reply account(struct request *r, const struct account_in *in)
+{
+    (void)in;
+    return account_page(r, S(""));
 }

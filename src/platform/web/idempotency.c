@@ -120,9 +120,10 @@ bool idempotency_replay(struct visit *v)
 
 void idempotency_keep_reply(struct visit *v)
 {
-    if (!has_key(v))
-        return;
     bool is_json = v->r.format == FORMAT_JSON;
+    /* A page as the answer shows what may be shown only once; it is kept nowhere. */
+    if (!has_key(v) || (!is_json && v->reply.status == 200))
+        return;
     idempotency_keep(v->r.db, (struct idempotency_keep){ .campaign_id = campaign_of(v),
                                                          .person_id = { v->r.who.person },
                                                          .idempotency_key = v->idempotency_key,
