@@ -42,9 +42,6 @@ SELECT t.person_id, t.role, t.created_at, p.display_name, p.email
 SELECT count(*) AS owner_count FROM team_member WHERE organisation_id = :organisation_id AND role = 'owner';
 -- types: owner_count int
 
--- query: team_member_delete_of_person exec
-DELETE FROM team_member WHERE person_id = :person_id;
-
 -- query: installation_set exec
 INSERT INTO installation (name, value) VALUES (:name, :value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
