@@ -134,9 +134,23 @@ def check_writes(order):
                     yield path, number, f"writes to {table}, which is {owner}'s"
 
 
+def check_picture(order):
+    """Yields (path, line, trouble) for rooms that the picture of the architecture leaves out or invents."""
+    path = ROOT / "docs/architecture.md"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    shown = set()
+    for line in lines:
+        storey = re.match(r"│ src/(\w+)\s+(.*?)(?:\s{3,}|│|$)", line)
+        if storey and storey[1] not in ("base", "app"):
+            shown |= {f"{storey[1]}/{room}" for room in storey[2].split()}
+    wanted = {room for room in order if "/" in room}
+    for room in sorted(wanted ^ shown):
+        yield path, 1, f"the picture and src/storeys.txt differ about {room}"
+
+
 def main():
     order = rooms()
-    found = [*check_includes(order), *check_writes(order)]
+    found = [*check_includes(order), *check_writes(order), *check_picture(order)]
     for path, number, trouble in found:
         print(f"{path.relative_to(ROOT)}:{number}: {trouble}")
     return 1 if found else 0
