@@ -15,6 +15,7 @@ enum {
     HEADER_BYTES_DEFAULT = 8 * 1024,
     GUARD_INTERVAL_MS = 250,
     DRAIN_INTERVAL_MS = 5,
+    WAKE_MS = 50,
     FRESH_MS = 500,          /* a connection just accepted may have its request on the way */
     DESCRIPTORS_SPARE = 256, /* for databases, files, pools */
     SEATS_MIN = 16,
@@ -324,6 +325,9 @@ static void abandon_sleepers(struct http_server *server)
         abandoned += exchange_abandon(&server->seats.all[i]);
     while (atomic_load(&server->sleeping_count) > 0) /* somebody is resuming one just now */
         pause_ms(1);
+    /* A resumed connection is woken by its own thread a little later; stopped before that,
+       libmicrohttpd 0.9.75 aborts. */
+    pause_ms(WAKE_MS);
     if (abandoned > 0)
         log_event(LOG_WARN, "http.abandoned", LOG_INT("requests", (int64_t)abandoned), LOG_END);
 }
