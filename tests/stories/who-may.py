@@ -70,7 +70,7 @@ class World:
                 self.tokens[role] = house.token_of(browser)
 
     def another_organisation(self):
-        """One installation may hold several; for now the second is put there by hand."""
+        """The schema holds several organisations, but no command makes a second one; it is put there by hand."""
         ask = self.house.database.ask
         [[person]] = ask("SELECT person_id FROM person WHERE email = 'olga@example.org'")
         ask("INSERT INTO organisation (organisation_id, name, logo_blob, colour_1, colour_2, created_at) "

@@ -84,6 +84,9 @@ int64_t subject_rebuild(struct sql *db, struct campaign_id campaign_id)
     return wrong;
 }
 
+const char *const moderation_rules[] = { "off_topic",   "insult",  "personal",
+                                         "advertising", "illegal", "duplicate" };
+
 struct str moderation_rule_label(struct str rule)
 {
     static const struct {

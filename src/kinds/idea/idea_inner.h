@@ -21,4 +21,3 @@ void idea_index(struct sql *db, struct campaign_id campaign_id, struct idea_id i
 /* "" for 0. */
 struct str idea_category_name(const struct categories_of_row *rows, size_t count,
                               struct category_id id);
-extern const char *const idea_rule_names[]; /* in the order of the choice `rule` */
