@@ -15,7 +15,6 @@ enum {
     HEADER_BYTES_DEFAULT = 8 * 1024,
     GUARD_INTERVAL_MS = 250,
     DRAIN_INTERVAL_MS = 5,
-    WAKE_MS = 50,
     FRESH_MS = 500,          /* a connection just accepted may have its request on the way */
     DESCRIPTORS_SPARE = 256, /* for databases, files, pools */
     SEATS_MIN = 16,
@@ -230,13 +229,14 @@ static struct MHD_Daemon *daemon_start(struct http_server *server)
     /* The seats limit connections; libmicrohttpd's own limit never comes into play. */
     unsigned limit = server->seats.size * 2 * threads;
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_SUSPEND_RESUME | MHD_USE_TURBO, 0, on_accept,
-        server, exchange_continue, server, MHD_OPTION_LISTEN_SOCKET, server->listen_socket,
-        MHD_OPTION_CONNECTION_LIMIT, limit, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        pool_bytes(&server->options), MHD_OPTION_STRICT_FOR_CLIENT, strictness,
-        MHD_OPTION_URI_LOG_CALLBACK, exchange_begin, server, MHD_OPTION_NOTIFY_COMPLETED,
-        exchange_end, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_SUSPEND_RESUME |
+            MHD_USE_TURBO,
+        0, on_accept, server, exchange_continue, server, MHD_OPTION_CONNECTION_LIMIT, limit,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, pool_bytes(&server->options),
+        MHD_OPTION_STRICT_FOR_CLIENT, strictness, MHD_OPTION_URI_LOG_CALLBACK, exchange_begin,
+        server, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, server, MHD_OPTION_NOTIFY_CONNECTION,
+        on_connection, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_ARRAY,
+        pool, MHD_OPTION_END);
 }
 
 static void server_free(struct http_server *server)
@@ -291,6 +291,12 @@ bool http_start(const struct http_options *options, struct http_server **started
         server_free(server);
         return false;
     }
+    if (!accept_start(server, fault)) {
+        MHD_stop_daemon(server->daemon);
+        close(server->listen_socket);
+        server_free(server);
+        return false;
+    }
     check(guard_start(server));
     *started = server;
     return true;
@@ -312,8 +318,9 @@ static void drain(struct http_server *server, unsigned seconds)
 {
     int64_t until_ms = now_ms() + seconds * INT64_C(1000);
     int64_t header_ms = server->options.header_seconds * INT64_C(1000);
-    while (seats_drain(&server->seats, now_ms(), header_ms, FRESH_MS) > 0 && now_ms() < until_ms)
+    do /* who was accepted just now takes a seat a moment later */
         pause_ms(DRAIN_INTERVAL_MS);
+    while (seats_drain(&server->seats, now_ms(), header_ms, FRESH_MS) > 0 && now_ms() < until_ms);
 }
 
 /* libmicrohttpd must not be stopped while a connection is suspended. */
@@ -325,9 +332,6 @@ static void abandon_sleepers(struct http_server *server)
         abandoned += exchange_abandon(&server->seats.all[i]);
     while (atomic_load(&server->sleeping_count) > 0) /* somebody is resuming one just now */
         pause_ms(1);
-    /* A resumed connection is woken by its own thread a little later; stopped before that,
-       libmicrohttpd 0.9.75 aborts. */
-    pause_ms(WAKE_MS);
     if (abandoned > 0)
         log_event(LOG_WARN, "http.abandoned", LOG_INT("requests", (int64_t)abandoned), LOG_END);
 }
@@ -335,15 +339,12 @@ static void abandon_sleepers(struct http_server *server)
 void http_stop(struct http_server *server, unsigned seconds)
 {
     atomic_store(&server->stopping, true);
-    /* The descriptor stays open until the end: a thread may be about to accept from it. */
-    int listener = MHD_quiesce_daemon(server->daemon);
-    shutdown(listener, SHUT_RDWR);
+    accept_stop(server);
     if (server->socket_path != NULL)
         unlink(server->socket_path);
     drain(server, seconds);
     abandon_sleepers(server);
     MHD_stop_daemon(server->daemon);
-    close(listener);
     guard_end(server);
     server_release(server);
 }

@@ -392,6 +392,40 @@ static void answers_and_the_end_may_come_together(void **state)
     }
 }
 
+static void *ask_until_closed(void *context)
+{
+    struct client *client = context;
+    struct answer *own = malloc(sizeof *own);
+    int64_t answered = 0;
+    while (client_ask(client, GET("/later"), own) == 200)
+        answered++;
+    free(own);
+    client_close(client);
+    return (void *)(intptr_t)answered;
+}
+
+static void a_busy_server_stops(void **state)
+{
+    enum { ROUNDS = 40, COUNT = 4 };
+    for (int round = 0; round < ROUNDS; round++) {
+        struct kit kit = kit_start(kit_options());
+        pthread_t asking[COUNT];
+        for (int i = 0; i < COUNT; i++)
+            assert_int_equal(pthread_create(&asking[i], NULL, ask_until_closed, client_open(&kit)),
+                             0);
+        while (kit_handled() < 10 * COUNT)
+            sched_yield();
+        kit_stop(&kit, 5);
+        int64_t answered = 0;
+        for (int i = 0; i < COUNT; i++) {
+            void *count;
+            assert_int_equal(pthread_join(asking[i], &count), 0);
+            answered += (intptr_t)count;
+        }
+        assert_int_equal(answered, kit_handled()); /* whoever was heard was answered */
+    }
+}
+
 /* --- Listening -------------------------------------------------------------------------------- */
 
 static void a_unix_socket_can_be_listened_on(void **state)
@@ -458,6 +492,7 @@ int http_life_tests(void)
         cmocka_unit_test(stopping_finishes_what_was_begun),
         cmocka_unit_test(stopping_does_not_wait_for_ever),
         cmocka_unit_test(answers_and_the_end_may_come_together),
+        cmocka_unit_test(a_busy_server_stops),
         cmocka_unit_test(a_unix_socket_can_be_listened_on),
         cmocka_unit_test(a_place_that_cannot_be_listened_on_is_named),
     };

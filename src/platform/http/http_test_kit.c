@@ -141,13 +141,13 @@ struct kit kit_start(struct http_options options)
 
 void kit_stop(struct kit *kit, unsigned seconds)
 {
+    http_stop(kit->server, seconds);
+    kit->server = NULL;
     pthread_mutex_lock(&room.lock);
     room.later_stop = true;
     pthread_cond_broadcast(&room.changed);
     pthread_mutex_unlock(&room.lock);
     pthread_join(room.later_thread, NULL);
-    http_stop(kit->server, seconds);
-    kit->server = NULL;
 }
 
 int64_t kit_handled(void)

@@ -117,6 +117,8 @@ struct http_server {
     uint64_t number; /* unlike any other server's in this process */
     struct MHD_Daemon *daemon;
     int listen_socket, port;
+    int accept_end; /* readable: no more are accepted */
+    pthread_t accept_thread;
     char *socket_path; /* of a Unix socket, to be removed */
     struct seats seats;
     struct worker *workers; /* guarded by seats.lock */
@@ -135,6 +137,10 @@ struct http_server {
 struct worker *worker_here(struct http_server *server);
 void server_release(struct http_server *server);
 [[nodiscard]] bool listen_on(struct http_server *server, struct fault *fault);
+/* Begins to accept from the listening socket, on a thread of its own. */
+[[nodiscard]] bool accept_start(struct http_server *server, struct fault *fault);
+/* Accepts no more, and closes the listening socket: whoever still queues there is refused. */
+void accept_stop(struct http_server *server);
 
 /* --- Exchanges -------------------------------------------------------------------------------- */
 
