@@ -4,7 +4,9 @@
     assetgen.py STATIC_FOLDER OUT.c DEPFILE
 
 Each file gets a name by its content (app.css → app.3f9a0c12d4b7.css). A style sheet's url(NAME) and a
-script's import "./NAME" are rewritten to the names of the files they mean.
+script's import "./NAME" are rewritten to the names of the files they mean. The icons in the folder
+`icons` beside it become one file, icons.svg, of which a page shows parts: browsers fetch it once,
+and a page that shows an icon a hundred times does not hold its lines a hundred times.
 """
 import gzip
 import hashlib
@@ -43,8 +45,27 @@ class Asset:
         return packed if len(packed) < len(self.content) * 0.95 else b""
 
 
+def icon_symbol(path):
+    """One icon of the sprite: the SVG without comments, sizes and what the style sheet says of all icons."""
+    text = re.sub(r"<!--.*?-->|<\?.*?\?>", "", path.read_text(encoding="utf-8"), flags=re.S)
+    text = re.sub(r"\s+", " ", text).strip().replace("> <", "><").replace(" />", "/>")
+    match = re.fullmatch(r"<svg([^>]*)>(.*)</svg>", text)
+    if not match or re.search(r"<script|\son\w+=|javascript:", text, re.I):
+        raise AssetError(f"{path}: no plain SVG")
+    view_box = re.search(r'\sviewBox="[^"]*"', match[1])
+    if not view_box:
+        raise AssetError(f"{path}: has no viewBox")
+    inner = re.sub(r"></(path|circle|rect|line|polyline|polygon|ellipse)>", "/>", match[2])
+    return f'<symbol id="{path.stem}"{view_box[0]}>{inner}</symbol>'
+
+
+def icon_files(folder):
+    return sorted((Path(folder).parent / "icons").glob("*.svg"))
+
+
 def load(folder):
-    """{name: Asset} of all files directly in the folder (in sub-folders stand licences and sources)."""
+    """{name: Asset} of all files directly in the folder (in sub-folders stand licences and sources),
+    and of icons.svg."""
     files = {p.name: p for p in sorted(Path(folder).glob("*")) if p.is_file()}
     assets = {}
 
@@ -65,13 +86,19 @@ def load(folder):
                     raise AssetError(f"{files[name]}: names {match[2]!r}, which is not in {folder}")
                 return match[1] + build(match[2], chain + [name]).path + match[3]
             content = REFERENCES[suffix].sub(rewrite, content.decode("utf-8")).encode("utf-8")
+        return keep(name, content)
+
+    def keep(name, content):
         digest = hashlib.sha256(content).hexdigest()[:12]
-        path = f"/static/{Path(name).stem}.{digest}{suffix}"
-        assets[name] = Asset(name, path, TYPES[suffix], content)
+        path = f"/static/{Path(name).stem}.{digest}{Path(name).suffix}"
+        assets[name] = Asset(name, path, TYPES[Path(name).suffix], content)
         return assets[name]
 
     for name in files:
         build(name, [])
+    icons = "".join(map(icon_symbol, icon_files(folder)))
+    if icons:
+        keep("icons.svg", f'<svg xmlns="http://www.w3.org/2000/svg">{icons}</svg>\n'.encode("utf-8"))
     return assets
 
 
@@ -113,7 +140,7 @@ def main(folder, out, depfile):
         sys.exit(str(error))
     if not Path(out).exists() or Path(out).read_text() != text:
         Path(out).write_text(text)
-    inputs = [Path(folder), *sorted(Path(folder).glob("*"))]
+    inputs = [Path(folder), *sorted(Path(folder).glob("*")), *icon_files(folder)]
     Path(depfile).write_text(f"{out}: {' '.join(str(p) for p in inputs)}\n")
 
 

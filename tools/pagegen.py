@@ -88,7 +88,7 @@ def main(out, depfile, web, *folders):
 
 def write_depfile(path, target, site):
     used = {str(p) for p in site.used} | {str(site.web / "static"), str(site.icons)}
-    used |= {str(p) for p in (site.web / "static").glob("*")}
+    used |= {str(p) for p in (site.web / "static").glob("*")} | {str(p) for p in site.icons.glob("*.svg")}
     for room in site.declarations.rooms:
         used |= {str(p) for p in (room.folder, room.file, room.pages) if p.exists()}
     path.write_text(f"{target}: {' '.join(sorted(used))}\n", encoding="utf-8")

@@ -34,9 +34,11 @@ class Printing:
         elif target == "csrf":
             self.need(self.position.context() == "text", "csrf() stands in text", "")
             self.uses_csrf = True
+            self.out.open("if (csrf.size > 0)")   # without a session there is nothing to forge
             self.out.literal('<input type="hidden" name="csrf" value="')
             self.out.line("html_attribute(out, csrf);")
             self.out.literal('">')
+            self.out.close()
             self.position.wrote_value()
         else:
             self.put(self.expression(node, scope))

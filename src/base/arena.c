@@ -109,7 +109,7 @@ static void block_add(struct arena *arena, size_t size_bytes)
     arena->held_bytes += sizeof *block + size;
 }
 
-void *arena_take(struct arena *arena, size_t size_bytes)
+char *arena_take_bytes(struct arena *arena, size_t size_bytes)
 {
     check(size_bytes <= SIZE_MAX / 2);
     size_t rounded = (size_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT + GAP_SIZE;
@@ -121,7 +121,12 @@ void *arena_take(struct arena *arena, size_t size_bytes)
     unsigned char *piece = block->bytes + block->used;
     block->used += rounded;
     ASAN_UNPOISON_MEMORY_REGION(piece, size_bytes);
-    return memset(piece, 0, size_bytes);
+    return (char *)piece;
+}
+
+void *arena_take(struct arena *arena, size_t size_bytes)
+{
+    return memset(arena_take_bytes(arena, size_bytes), 0, size_bytes);
 }
 
 void *arena_take_array(struct arena *arena, size_t size_bytes, size_t count)

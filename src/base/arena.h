@@ -23,6 +23,9 @@ void arena_reset(struct arena *arena);
 /* `size_bytes` zeroed bytes; zero bytes give a valid pointer too. */
 void *arena_take(struct arena *arena, size_t size_bytes);
 
+/* The same without zeroing, for bytes that are written before they are read. */
+char *arena_take_bytes(struct arena *arena, size_t size_bytes);
+
 /* Zeroed room for `count` objects of `type`; the product is checked against overflow. */
 #define arena_new(arena, type, count) ((type *)arena_take_array((arena), sizeof(type), (count)))
 void *arena_take_array(struct arena *arena, size_t size_bytes, size_t count);

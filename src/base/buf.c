@@ -19,20 +19,11 @@ void buf_reserve(struct buf *b, size_t more)
     size_t capacity = b->capacity == 0 ? FIRST_CAPACITY : 2 * b->capacity;
     if (capacity < needed)
         capacity = needed;
-    char *data = arena_take(b->arena, capacity);
+    char *data = arena_take_bytes(b->arena, capacity);
     if (b->size > 0)
         memcpy(data, b->data, b->size);
     b->data = data;
     b->capacity = capacity;
-}
-
-void buf_add(struct buf *b, struct str s)
-{
-    if (s.size == 0)
-        return;
-    buf_reserve(b, s.size);
-    memcpy(b->data + b->size, s.data, s.size);
-    b->size += s.size;
 }
 
 void buf_char(struct buf *b, char c)

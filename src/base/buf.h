@@ -2,6 +2,8 @@
 #pragma once
 #include "base/str.h"
 
+#include <string.h>
+
 struct buf {
     struct arena *arena;
     char *data;
@@ -10,7 +12,17 @@ struct buf {
 
 /* Makes room for `more` further bytes, so that they may be written at data + size. */
 void buf_reserve(struct buf *b, size_t more);
-void buf_add(struct buf *b, struct str s);
+
+/* Inline, because pages are made of it: text of constant size is copied without a call. */
+static inline void buf_add(struct buf *b, struct str s)
+{
+    if (__builtin_expect(b->capacity - b->size < s.size, 0))
+        buf_reserve(b, s.size);
+    if (s.size > 0)
+        memcpy(b->data + b->size, s.data, s.size);
+    b->size += s.size;
+}
+
 void buf_char(struct buf *b, char c);
 void buf_int(struct buf *b, int64_t value);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

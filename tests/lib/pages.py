@@ -28,6 +28,7 @@ class Form:
         self.is_multipart = attributes.get("enctype") == "multipart/form-data"
         self.fields = []
         self.buttons = []
+        self.pressed = []  # what the button adds that sends it
 
     def named(self, name):
         found = [f for f in self.fields if f.name == name]
@@ -56,7 +57,13 @@ class Form:
         return self
 
     def pairs(self):
-        return [(f.name, value) for f in self.fields for value in f.sent() if f.name]
+        return [(f.name, value) for f in self.fields for value in f.sent() if f.name] + self.pressed
+
+    def sent_elsewhere(self, action):
+        """The same form, sent by a button with an action of its own."""
+        other = Form(self.page, {"action": action, "method": self.method})
+        other.is_multipart, other.fields = self.is_multipart, self.fields
+        return other
 
 
 class Page(html.parser.HTMLParser):
@@ -68,7 +75,7 @@ class Page(html.parser.HTMLParser):
         self.source = body.decode("utf-8", "replace")
         self.forms, self.links, self.problems, self.ids, self.title = [], [], {}, set(), ""
         self._words, self._open, self._form, self._select, self._area = [], [], None, None, None
-        self._link, self._problem = None, None
+        self._link, self._problem, self._plain_buttons = None, None, 0
         if "html" in headers.get("content-type", "html"):
             self.feed(self.source)
             self.close()
@@ -85,7 +92,7 @@ class Page(html.parser.HTMLParser):
         if tag in BLOCKS:
             self._words.append(" ")
         if tag == "form":
-            self._form = Form(self, a)
+            self._form, self._plain_buttons = Form(self, a), 0
             self.forms.append(self._form)
         elif tag == "a" and "href" in a:
             self._link = [a["href"], []]
@@ -112,7 +119,19 @@ class Page(html.parser.HTMLParser):
             if "selected" in a or self._select.value is None:
                 self._select.value = a.get("value", "")
         elif tag == "button":
-            self._form.buttons.append("")
+            self._button(a)
+
+    def _button(self, a):
+        pressed = [(a["name"], a.get("value", ""))] if "name" in a else []
+        if "formaction" in a:
+            other = self._form.sent_elsewhere(a["formaction"])
+            other.pressed = pressed
+            self.forms.append(other)
+        else:
+            if self._plain_buttons == 0:
+                self._form.pressed = pressed
+            self._plain_buttons += 1
+        self._form.buttons.append("")
 
     def handle_endtag(self, tag):
         if tag in BLOCKS:
@@ -120,7 +139,9 @@ class Page(html.parser.HTMLParser):
         if tag in self._open:
             while self._open.pop() != tag:
                 pass
-        if tag == "form":
+        if tag == "form" and self._form is not None:
+            if self._form.buttons and self._plain_buttons == 0:
+                self.forms.remove(self._form)  # each of its buttons leads elsewhere
             self._form = None
         elif tag == "textarea" and self._area is not None:
             self._area.value = self._area.value.removeprefix("\n")

@@ -247,9 +247,15 @@ class GoodTemplates(unittest.TestCase):
 
     def test_icons_and_assets(self):
         bench.build('{{ icon("star") }}<link rel="stylesheet" href="{{ asset("app.css") }}">')
-        self.assertRegex(bench.run(), r'^<svg class="icon" aria-hidden="true" '
-                         r'viewBox="0 0 24 24"><path d="M1 1"/></svg><link rel="stylesheet" '
-                         r'href="/static/app\.[0-9a-f]{12}\.css">')
+        self.assertRegex(bench.run(), r'^<svg class="icon" aria-hidden="true">'
+                         r'<use href="/static/icons\.[0-9a-f]{12}\.svg#star"/></svg>'
+                         r'<link rel="stylesheet" href="/static/app\.[0-9a-f]{12}\.css">')
+
+    def test_the_sheet_of_icons_holds_each_as_a_symbol(self):
+        sheet = pagegen.assetgen.load(bench.folder / "site/web/static")["icons.svg"]
+        self.assertEqual(sheet.content.decode(),
+                         '<svg xmlns="http://www.w3.org/2000/svg"><symbol id="star" viewBox="0 0 24 24">'
+                         '<path d="M1 1"/></symbol></svg>\n')
 
     def test_a_style_sheet_names_files_by_their_content(self):
         assets = pagegen.assetgen.load(bench.folder / "site/web/static")

@@ -26,9 +26,11 @@ function takeOver(page) {
 
 async function sendVote(form, button) {
   const box = form.closest("[data-live]");
-  const answer = await fetch(form.action, {
+  const fields = new URLSearchParams(new FormData(form));
+  if (button.name) fields.set(button.name, button.value);
+  const answer = await fetch(button.getAttribute("formaction") ?? form.action, {
     method: "POST",
-    body: new URLSearchParams(new FormData(form)),
+    body: fields,
     credentials: "same-origin",
   });
   const page = parse(await answer.text());
@@ -55,8 +57,12 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
-  sendVote(form, event.submitter ?? form.querySelector("button"))
-    .catch(() => form.submit())
+  const button = event.submitter ?? form.querySelector("button");
+  sendVote(form, button)
+    .catch(() => {
+      delete form.dataset.enhance;
+      form.requestSubmit(button);
+    })
     .finally(() => delete form.dataset.busy);
 });
 

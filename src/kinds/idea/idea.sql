@@ -2,106 +2,123 @@
 
 -- query: idea_list_top many
 -- The best by votes, after a place in that order.
-SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
-       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
-       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
-                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+SELECT s.subject_id, i.title, i.summary,
+       CASE WHEN i.author_label <> '' THEN i.author_label
+            ELSE (SELECT p.display_name FROM person p WHERE p.person_id = s.author_id) END AS author_name,
+       s.category_id, s.subject_state, s.created_at, s.up, s.down, s.comment_count, s.top_score,
+       CASE WHEN :person_id = 0 THEN 0
+            ELSE coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                              AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) END AS direction
   FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
-  JOIN person p ON p.person_id = s.author_id
  WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
    AND (s.top_score, s.subject_id) < (:before_score, :before_id)
  ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit;
--- types: limit int, before_score real, before_id subject_id, direction int
+-- types: limit int, before_score real, before_id subject_id, author_name text, direction int
 
 -- query: idea_list_hot many
 -- The best by votes and recency, after a place in that order.
-SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
-       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
-       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
-                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+SELECT s.subject_id, i.title, i.summary,
+       CASE WHEN i.author_label <> '' THEN i.author_label
+            ELSE (SELECT p.display_name FROM person p WHERE p.person_id = s.author_id) END AS author_name,
+       s.category_id, s.subject_state, s.created_at, s.up, s.down, s.comment_count, s.hot_score,
+       CASE WHEN :person_id = 0 THEN 0
+            ELSE coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                              AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) END AS direction
   FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
-  JOIN person p ON p.person_id = s.author_id
  WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
    AND (s.hot_score, s.subject_id) < (:before_score, :before_id)
  ORDER BY s.hot_score DESC, s.subject_id DESC LIMIT :limit;
--- types: limit int, before_score real, before_id subject_id, direction int
+-- types: limit int, before_score real, before_id subject_id, author_name text, direction int
 
 -- query: idea_list_talk many
 -- The most discussed, after a place in that order.
-SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
-       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
-       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
-                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+SELECT s.subject_id, i.title, i.summary,
+       CASE WHEN i.author_label <> '' THEN i.author_label
+            ELSE (SELECT p.display_name FROM person p WHERE p.person_id = s.author_id) END AS author_name,
+       s.category_id, s.subject_state, s.created_at, s.up, s.down, s.comment_count,
+       CASE WHEN :person_id = 0 THEN 0
+            ELSE coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                              AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) END AS direction
   FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
-  JOIN person p ON p.person_id = s.author_id
  WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
    AND (s.comment_count, s.subject_id) < (:before_score, :before_id)
  ORDER BY s.comment_count DESC, s.subject_id DESC LIMIT :limit;
--- types: limit int, before_score int, before_id subject_id, direction int
+-- types: limit int, before_score int, before_id subject_id, author_name text, direction int
 
 -- query: idea_list_new many
 -- The newest, below an id.
-SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
-       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
-       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
-                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+SELECT s.subject_id, i.title, i.summary,
+       CASE WHEN i.author_label <> '' THEN i.author_label
+            ELSE (SELECT p.display_name FROM person p WHERE p.person_id = s.author_id) END AS author_name,
+       s.category_id, s.subject_state, s.created_at, s.up, s.down, s.comment_count, s.top_score,
+       CASE WHEN :person_id = 0 THEN 0
+            ELSE coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                              AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) END AS direction
   FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
-  JOIN person p ON p.person_id = s.author_id
  WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
    AND s.subject_id < :before_id
  ORDER BY s.subject_id DESC LIMIT :limit;
--- types: limit int, before_id subject_id, direction int
+-- types: limit int, before_id subject_id, author_name text, direction int
 
 -- query: idea_list_category many
 -- The best of one category by votes.
-SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
-       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
-       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
-                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+SELECT s.subject_id, i.title, i.summary,
+       CASE WHEN i.author_label <> '' THEN i.author_label
+            ELSE (SELECT p.display_name FROM person p WHERE p.person_id = s.author_id) END AS author_name,
+       s.category_id, s.subject_state, s.created_at, s.up, s.down, s.comment_count, s.top_score,
+       CASE WHEN :person_id = 0 THEN 0
+            ELSE coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                              AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) END AS direction
   FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
-  JOIN person p ON p.person_id = s.author_id
  WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
    AND s.category_id = :category_id AND s.category_id <> 0
    AND (s.top_score, s.subject_id) < (:before_score, :before_id)
  ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit;
--- types: limit int, before_score real, before_id subject_id, direction int
+-- types: limit int, before_score real, before_id subject_id, author_name text, direction int
 
 -- query: idea_list_category_new many
 -- The newest of one category.
-SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
-       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
-       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
-                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+SELECT s.subject_id, i.title, i.summary,
+       CASE WHEN i.author_label <> '' THEN i.author_label
+            ELSE (SELECT p.display_name FROM person p WHERE p.person_id = s.author_id) END AS author_name,
+       s.category_id, s.subject_state, s.created_at, s.up, s.down, s.comment_count, s.top_score,
+       CASE WHEN :person_id = 0 THEN 0
+            ELSE coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = s.campaign_id
+                              AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) END AS direction
   FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
-  JOIN person p ON p.person_id = s.author_id
  WHERE s.campaign_id = :campaign_id AND s.subject_state = :subject_state
    AND s.category_id = :category_id AND s.category_id <> 0
    AND s.subject_id < :before_id
  ORDER BY s.subject_id DESC LIMIT :limit;
--- types: limit int, before_id subject_id, direction int
+-- types: limit int, before_id subject_id, author_name text, direction int
 
 -- query: idea_search many
 -- Ideas whose words all match: of the newest 400 the best by votes. CROSS JOIN keeps SQLite from going through
 -- all ideas by votes instead; only those that are shown are looked up further.
 /*sqlite
-SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
-       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
-       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = :campaign_id
-                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+SELECT s.subject_id, i.title, i.summary,
+       CASE WHEN i.author_label <> '' THEN i.author_label
+            ELSE (SELECT p.display_name FROM person p WHERE p.person_id = s.author_id) END AS author_name,
+       s.category_id, s.subject_state, s.created_at, s.up, s.down, s.comment_count, s.top_score,
+       CASE WHEN :person_id = 0 THEN 0
+            ELSE coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = :campaign_id
+                              AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) END AS direction
   FROM (SELECT s.*
           FROM (SELECT rowid AS found_id FROM idea_words WHERE idea_words MATCH :match ORDER BY rowid DESC LIMIT 400) f
          CROSS JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
          WHERE s.subject_state = 'shown'
          ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit) s
   CROSS JOIN idea i ON i.campaign_id = :campaign_id AND i.idea_id = s.subject_id
-  CROSS JOIN person p ON p.person_id = s.author_id
  ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit
 */
 /*postgres
-SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.category_id, s.subject_state,
-       s.created_at, s.up, s.down, s.comment_count, s.top_score, s.hot_score, s.hidden_rule,
-       coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = :campaign_id
-                    AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) AS direction
+SELECT s.subject_id, i.title, i.summary,
+       CASE WHEN i.author_label <> '' THEN i.author_label
+            ELSE (SELECT p.display_name FROM person p WHERE p.person_id = s.author_id) END AS author_name,
+       s.category_id, s.subject_state, s.created_at, s.up, s.down, s.comment_count, s.top_score,
+       CASE WHEN :person_id = 0 THEN 0
+            ELSE coalesce((SELECT v.direction FROM vote v WHERE v.campaign_id = :campaign_id
+                              AND v.subject_id = s.subject_id AND v.person_id = :person_id), 0) END AS direction
   FROM (SELECT s.*
           FROM (SELECT w.idea_id AS found_id FROM idea_words w
                  WHERE w.campaign_id = :campaign_id AND w.words @@ to_tsquery('simple', :match)
@@ -110,10 +127,9 @@ SELECT s.subject_id, i.title, i.summary, i.author_label, p.display_name, s.categ
          WHERE s.subject_state = 'shown'
          ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit) s
   JOIN idea i ON i.campaign_id = :campaign_id AND i.idea_id = s.subject_id
-  JOIN person p ON p.person_id = s.author_id
  ORDER BY s.top_score DESC, s.subject_id DESC LIMIT :limit
 */
--- types: limit int, match text, direction int
+-- types: limit int, match text, author_name text, direction int
 
 -- query: idea_alike many
 -- Up to 200 of the newest ideas that share a word with what is being typed; the caller ranks them.

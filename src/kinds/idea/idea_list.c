@@ -58,7 +58,7 @@ struct card_maker {
             .idea_id = { (row).subject_id.value },                                                 \
             .title = (row).title,                                                                  \
             .summary = (row).summary,                                                              \
-            .author_name = (row).author_label.size > 0 ? (row).author_label : (row).display_name,  \
+            .author_name = (row).author_name,                                                      \
             .category_name = idea_category_name((maker)->categories, (maker)->category_count,      \
                                                 (row).category_id),                                \
             .state = (row).subject_state,                                                          \

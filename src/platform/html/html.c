@@ -30,39 +30,46 @@ static struct str entity(char c)
     }
 }
 
-/* Whether one of the eight bytes is `c`, or becomes `c` with the bits of `either` set: the known
-   test for a zero byte in a word (Hacker's Delight, 6-1), after the bytes looked for were made
-   zero. */
-static inline uint64_t has_byte(uint64_t eight, unsigned char c, unsigned char either)
-{
-    const uint64_t ones = 0x0101010101010101;
-    uint64_t x = (eight | either * ones) ^ c * ones;
-    return (x - ones) & ~x & 0x80 * ones;
-}
+typedef unsigned char sixteen __attribute__((vector_size(16))); /* SSE2, NEON, or two words */
 
-/* Eight bytes without anything to replace: no '<' or '>' (which differ in one bit), no '&' or '\''
-   (likewise), no '"'. Most text is passed over at this pace. */
+/* Sixteen bytes without anything to replace: no '<' or '>' (which differ in one bit), no '&' or
+   '\'' (likewise), no '"'. Most text is passed over at this pace. */
 static inline bool is_harmless(const char *bytes)
 {
-    uint64_t eight;
-    memcpy(&eight, bytes, sizeof eight);
-    return (has_byte(eight, '>', 2) | has_byte(eight, '\'', 1) | has_byte(eight, '"', 0)) == 0;
+    sixteen x;
+    uint64_t found[2];
+    memcpy(&x, bytes, sizeof x);
+    sixteen special = (sixteen)((x | 2) == '>') | (sixteen)((x | 1) == '\'') | (sixteen)(x == '"');
+    memcpy(found, &special, sizeof found);
+    return (found[0] | found[1]) == 0;
 }
 
-/* Copies runs of harmless bytes at once. */
+/* Where the next byte to be replaced stands, from `i` on; the text's size when there is none. */
+static size_t next_special(struct str s, size_t i, const bool special[256])
+{
+    while (i + sizeof(sixteen) <= s.size) {
+        size_t end = i + sizeof(sixteen);
+        if (is_harmless(s.data + i))
+            i = end;
+        for (; i < end; i++)
+            if (special[(unsigned char)s.data[i]])
+                return i;
+    }
+    if (s.size >= sizeof(sixteen) && is_harmless(s.data + s.size - sizeof(sixteen)))
+        return s.size;
+    while (i < s.size && !special[(unsigned char)s.data[i]])
+        i++;
+    return i;
+}
+
 static void escape(struct buf *out, struct str s, const bool special[256])
 {
-    size_t from = 0, i = 0;
-    for (;;) {
-        while (i + sizeof(uint64_t) <= s.size && is_harmless(s.data + i))
-            i += sizeof(uint64_t);
-        while (i < s.size && !special[(unsigned char)s.data[i]])
-            i++;
+    for (size_t from = 0, i;; from = i + 1) {
+        i = next_special(s, from, special);
         buf_add(out, (struct str){ s.data + from, i - from });
-        if (i >= s.size)
+        if (i == s.size)
             return;
         buf_add(out, entity(s.data[i]));
-        from = ++i;
     }
 }
 
