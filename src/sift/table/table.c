@@ -1,0 +1,236 @@
+#include "sift/table/table.h"
+
+#include "base/arena.h"
+#include "base/check.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- Rows ------------------------------------------------------------------------------------- */
+
+/* What ends a run of ordinary bytes in a cell. */
+static const bool ends_run[256] = { [','] = true, ['\n'] = true, ['\r'] = true, ['"'] = true };
+
+static bool broken(struct table *t, const char *why)
+{
+    return fault_set(&t->fault, FAULT_REFUSED, "line %zu: %s", t->line, why);
+}
+
+/* A cell in quotes; *rest begins behind the first of them, and then behind the last. */
+static bool quoted_cell(struct table *t, struct str *cell)
+{
+    const char *from = t->rest.data, *end = from + t->rest.size, *at = from;
+    size_t doubled = 0;
+    for (;;) {
+        at = memchr(at, '"', (size_t)(end - at));
+        if (at == NULL)
+            return broken(t, "a quotation mark is not closed");
+        if (at + 1 == end || at[1] != '"')
+            break;
+        doubled++;
+        at += 2;
+    }
+    *cell = (struct str){ from, (size_t)(at - from) };
+    for (const char *c = from; (c = memchr(c, '\n', (size_t)(at - c))) != NULL; c++)
+        t->lines_read++;
+    t->rest = (struct str){ at + 1, (size_t)(end - at - 1) };
+    if (doubled == 0)
+        return true;
+    char *text = arena_take_bytes(t->arena, cell->size - doubled), *out = text;
+    for (const char *c = from; c < at; c += *c == '"' ? 2 : 1)
+        *out++ = *c;
+    *cell = (struct str){ text, (size_t)(out - text) };
+    return true;
+}
+
+/* The next cell; *last says whether the row ends behind it. */
+static bool take_cell(struct table *t, struct str *cell, bool *last)
+{
+    if (str_starts(t->rest, S("\""))) {
+        t->rest = str_slice(t->rest, 1, SIZE_MAX);
+        if (!quoted_cell(t, cell))
+            return false;
+    } else {
+        size_t size = 0;
+        while (size < t->rest.size && !ends_run[(unsigned char)t->rest.data[size]])
+            size++;
+        *cell = (struct str){ t->rest.data, size };
+        t->rest = str_slice(t->rest, size, SIZE_MAX);
+    }
+    *last = true;
+    if (t->rest.size == 0)
+        return true;
+    if (t->rest.data[0] == ',') {
+        *last = false;
+        t->rest = str_slice(t->rest, 1, SIZE_MAX);
+        return true;
+    }
+    size_t end = str_starts(t->rest, S("\r\n")) ? 2 : t->rest.data[0] == '\n' ? 1 : 0;
+    if (end == 0)
+        return broken(t, "text and quotation marks do not fit together in a cell");
+    t->rest = str_slice(t->rest, end, SIZE_MAX);
+    t->lines_read++;
+    return true;
+}
+
+static void pass_empty_lines(struct table *t)
+{
+    for (;;) {
+        size_t end = str_starts(t->rest, S("\n")) ? 1 : str_starts(t->rest, S("\r\n")) ? 2 : 0;
+        if (end == 0)
+            break;
+        t->rest = str_slice(t->rest, end, SIZE_MAX);
+        t->lines_read++;
+    }
+    t->line = t->lines_read + 1;
+}
+
+bool table_next(struct table *t)
+{
+    pass_empty_lines(t);
+    if (t->rest.size == 0)
+        return false;
+    size_t count = 0;
+    for (bool last = false; !last; count++) {
+        struct str cell;
+        if (!take_cell(t, &cell, &last))
+            return false;
+        if (count < t->column_count)
+            t->row[count] = cell;
+    }
+    if (count == t->column_count)
+        return true;
+    return fault_set(&t->fault, FAULT_REFUSED, "line %zu has %zu cells, the heading has %zu",
+                     t->line, count, t->column_count);
+}
+
+bool table_begin(struct table *t, struct arena *arena, struct str bytes, struct fault *fault)
+{
+    enum { COLUMNS_MAX = 16384 };
+    *t = (struct table){ .arena = arena, .rest = bytes };
+    if (str_starts(bytes, S("\xEF\xBB\xBF")))
+        t->rest = str_slice(bytes, 3, SIZE_MAX);
+    pass_empty_lines(t);
+    if (t->rest.size == 0)
+        return fault_set(fault, FAULT_REFUSED, "the table is empty");
+    struct str *heading = arena_new(arena, struct str, COLUMNS_MAX);
+    for (bool last = false; !last; t->column_count++) {
+        if (t->column_count == COLUMNS_MAX)
+            return fault_set(fault, FAULT_REFUSED, "the heading has more than %d columns",
+                             COLUMNS_MAX);
+        if (!take_cell(t, &heading[t->column_count], &last)) {
+            *fault = t->fault;
+            return false;
+        }
+    }
+    t->heading = heading;
+    t->row = arena_new(arena, struct str, t->column_count);
+    t->cells = t->row;
+    return true;
+}
+
+int table_column(const struct table *t, const char *names)
+{
+    struct str rest = str_from(names);
+    while (rest.size > 0) {
+        struct str name = str_cut(&rest, '|');
+        for (size_t i = 0; i < t->column_count; i++)
+            if (str_equal_nocase(str_trim(t->heading[i]), name))
+                return (int)i;
+    }
+    return -1;
+}
+
+void table_write_cell(FILE *out, struct str cell)
+{
+    bool quoted = false;
+    for (size_t i = 0; i < cell.size; i++)
+        quoted |= ends_run[(unsigned char)cell.data[i]];
+    if (!quoted) {
+        fwrite(cell.data, 1, cell.size, out);
+        return;
+    }
+    putc('"', out);
+    for (size_t i = 0; i < cell.size; i++) {
+        if (cell.data[i] == '"')
+            putc('"', out);
+        putc(cell.data[i], out);
+    }
+    putc('"', out);
+}
+
+bool table_number(struct str cell, double *value)
+{
+    char text[64];
+    if (cell.size == 0 || cell.size >= sizeof text)
+        return false;
+    for (size_t i = 0; i < cell.size; i++) /* what strtod takes besides: spaces, hex, inf, nan */
+        if (strchr("0123456789+-.eE", cell.data[i]) == NULL || cell.data[i] == '\0')
+            return false;
+    memcpy(text, cell.data, cell.size);
+    text[cell.size] = '\0';
+    char *end;
+    *value = strtod(text, &end);
+    return *end == '\0' && isfinite(*value);
+}
+
+/* --- Names ------------------------------------------------------------------------------------ */
+
+/* FNV-1a over words of eight bytes, with a final mix: names are short. */
+static uint32_t hash_of(struct str name)
+{
+    uint64_t h = 0xcbf29ce484222325 ^ name.size, word;
+    size_t at = 0;
+    for (; at + sizeof word <= name.size; at += sizeof word) {
+        memcpy(&word, name.data + at, sizeof word);
+        h = (h ^ word) * 0x100000001b3;
+        h ^= h >> 29;
+    }
+    for (; at < name.size; at++)
+        h = (h ^ (unsigned char)name.data[at]) * 0x100000001b3;
+    h = (h ^ h >> 32) * 0x9e3779b97f4a7c15;
+    return (uint32_t)(h >> 32);
+}
+
+/* The slot that holds the name, or the free one where it belongs. Slots hold number + 1. */
+static uint32_t *slot_of(const struct names *n, struct str name)
+{
+    uint32_t at = hash_of(name) & n->slot_mask;
+    while (n->slots[at] != 0 && !str_equal(n->all[n->slots[at] - 1], name))
+        at = (at + 1) & n->slot_mask;
+    return &n->slots[at];
+}
+
+static void grow(struct names *n)
+{
+    enum { CAPACITY_FIRST = 192 };
+    uint32_t capacity = n->capacity == 0 ? CAPACITY_FIRST : 2 * n->capacity;
+    struct str *all = arena_new(n->arena, struct str, capacity);
+    if (n->count > 0)
+        memcpy(all, n->all, n->count * sizeof *all);
+    n->all = all;
+    n->capacity = capacity;
+    n->slots = arena_new(n->arena, uint32_t, capacity / 3 * 4);
+    n->slot_mask = capacity / 3 * 4 - 1; /* 256, and then doubled */
+    for (uint32_t i = 0; i < n->count; i++)
+        *slot_of(n, n->all[i]) = i + 1;
+}
+
+uint32_t names_number(struct names *n, struct str name)
+{
+    if (n->count == n->capacity)
+        grow(n);
+    uint32_t *slot = slot_of(n, name);
+    if (*slot == 0) {
+        check(n->count < NAMES_NONE - 1);
+        n->all[n->count++] = str_copy(n->arena, name);
+        *slot = n->count;
+    }
+    return *slot - 1;
+}
+
+uint32_t names_find(const struct names *n, struct str name)
+{
+    return n->count == 0 ? NAMES_NONE : *slot_of(n, name) - 1; /* 0 - 1 is NAMES_NONE */
+}
