@@ -11,6 +11,10 @@ export async function quality(browser, { base, content, sessions }) {
   for (const width of [360, 1280])
     for (const [name, path] of [["campaign", campaign], ["idea", idea]])
       await holds(`nothing jumps on the ${name} page at ${width} px`, () => standsStill(browser, base, path, width));
+  for (const width of [360, 1280])
+    for (const [name, path] of [["campaign", campaign], ["idea", idea]])
+      await holds(`nothing jumps on the ${name} page at ${width} px when the font is late and no other is like it`, () =>
+        standsStill(browser, base, path, width, lateFont));
   await holds("the first page is light", () => isLight(browser, base, campaign));
   await holds("the skip link is the first stop and leads to the content", () => skips(browser, base, campaign));
   for (const [name, path, who] of [["campaign", campaign, "participant"], ["idea", idea, "owner"], ["sign-in", "/sign-in", null]])
@@ -18,8 +22,26 @@ export async function quality(browser, { base, content, sessions }) {
       focusShows(browser, base, path, who && sessions[who]));
 }
 
-async function standsStill(browser, base, path, width) {
+/** A slow line, and a device that lacks the fonts the style sheet borrows: most phones, a bare Debian. */
+async function lateFont(page) {
+  let late = 0, lacking = 0;
+  await page.route(/\.woff2$/, async (route) => {
+    late++;
+    await page.waitForTimeout(1000);
+    await route.continue();
+  });
+  await page.route(/\.css$/, async (route) => {
+    const answer = await route.fetch();
+    const sheet = await answer.text(), body = sheet.replace(/local\([^)]*\)/g, 'local("no such font")');
+    lacking += body !== sheet;
+    await route.fulfill({ response: answer, body });
+  });
+  return () => expect(late > 0 && lacking > 0, `${late} fonts were late, ${lacking} style sheets lacked a font`);
+}
+
+async function standsStill(browser, base, path, width, under) {
   const { context, page } = await visit(browser, { base, width });
+  const wasUnder = await under?.(page);
   await page.addInitScript(() => {
     window.shift = 0;
     new PerformanceObserver((list) => {
@@ -32,6 +54,7 @@ async function standsStill(browser, base, path, width) {
   await page.waitForTimeout(300);
   const shift = await page.evaluate(() => window.shift);
   await context.close();
+  wasUnder?.();
   expect(shift < SHIFT_MAX, `layout shift ${shift.toFixed(4)}`);
 }
 

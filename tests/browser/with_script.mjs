@@ -137,6 +137,13 @@ async function takesPart(page, step, campaign) {
     await page.goto(`${campaign}/ideas/new`);
     same(await page.getByLabel("Describe it").inputValue(), "So that", "the draft");
   });
+  await step("finds what was typed between the last keeping and leaving", async () => {
+    await page.getByLabel("Your idea in one line").fill("A roof over the whole queue");
+    await page.getByText("Draft kept on this device.").waitFor();
+    await page.getByLabel("Describe it").fill("So that nobody gets wet");
+    await page.goto(`${campaign}/ideas/new`);
+    same(await page.getByLabel("Describe it").inputValue(), "So that nobody gets wet", "the draft");
+  });
 }
 
 async function moderates(page, step, campaign, content) {

@@ -206,17 +206,21 @@ function draft(form) {
       if (changed) tell("Your draft from last time is back.");
     }
   } catch { /* no storage: nothing is kept */ }
+  const keep = () => {
+    timer = clearTimeout(timer);
+    try {
+      localStorage.setItem(key, JSON.stringify(Object.fromEntries(fields.map((f) => [f.name, f.value]))));
+      tell("Draft kept on this device.");
+    } catch { tell(""); }
+  };
   form.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      try {
-        localStorage.setItem(key, JSON.stringify(Object.fromEntries(fields.map((f) => [f.name, f.value]))));
-        tell("Draft kept on this device.");
-      } catch { tell(""); }
-    }, 600);
+    timer = setTimeout(keep, 600);
   });
+  /* The note stays while one types on, so whoever leaves then finds the last words, too. */
+  addEventListener("pagehide", () => timer && keep());
   form.addEventListener("submit", () => {
-    clearTimeout(timer);
+    timer = clearTimeout(timer);
     try { sessionStorage.setItem("sent", key); } catch { /* the same */ }
   });
 }
