@@ -17,6 +17,7 @@ struct invocation {
 int run_serve(struct invocation *in);
 int run_setup(struct invocation *in);
 int run_import(struct invocation *in);
+int run_infer(struct invocation *in);
 int run_export(struct invocation *in);
 int run_verify(struct invocation *in);
 int run_migrate(struct invocation *in);

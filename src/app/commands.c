@@ -47,6 +47,18 @@ const struct command commands[] = {
       "every hash and every commitment whose words are shown, and says what holds. Needs neither\n"
       "server nor database. Exits with 1 when something does not hold.\n",
       run_verify },
+    { "infer", "[--method M] [--gold FILE] [--truth FILE] [--workers FILE] [--seed N] FILE",
+      "infers one truth for each item from many workers' answers",
+      "FILE is CSV with the columns item (or task), worker and label; \"-\" is standard input. "
+      "Writes\n"
+      "item,label,confidence. Needs neither server nor database.\n"
+      "\n"
+      "--method: majority, wawa, dawid-skene, one-coin, ibcc, glad, mace, zencrowd, or auto (the\n"
+      "default), which chooses by how many answers there are and says so.\n"
+      "--gold: CSV with item and truth; these items are taken as known.\n"
+      "--truth: the same, to compare with: accuracy and F1 go to standard error.\n"
+      "--workers: writes worker,answers,quality to this file.\n",
+      run_infer },
     { "migrate", "", "brings the database's schema up to date",
       "Applies the migrations that are missing, each in one transaction, and says which. `serve` "
       "does\n"

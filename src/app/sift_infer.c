@@ -1,0 +1,284 @@
+/* manyhands infer: one truth from many workers' answers, from CSV to CSV. */
+#include "app/commands.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "sift/infer/infer.h"
+#include "sift/table/table.h"
+
+static const size_t file_bytes_max = (size_t)4 << 30;
+
+/* Answers as they are read: names are numbered as they appear. */
+struct sheet {
+    struct arena *arena;
+    struct names items, workers, labels;
+    size_t count;
+    uint32_t *item, *worker, *label;
+};
+
+/* --- Reading ---------------------------------------------------------------------------------- */
+
+static int complain_of(const char *path, const struct fault *fault)
+{
+    return complain("%s: %s", path, fault->detail);
+}
+
+static size_t count_lines(struct str text)
+{
+    size_t lines = 1;
+    const char *end = text.data + text.size;
+    for (const char *at = text.data; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+        lines++;
+    return lines;
+}
+
+static bool open_table(struct arena *arena, const char *path, struct table *table)
+{
+    struct str bytes;
+    struct fault fault = { 0 };
+    if (!read_file(arena, path, file_bytes_max, &bytes))
+        return false;
+    if (!table_begin(table, arena, bytes, &fault))
+        return complain_of(path, &fault), false;
+    return true;
+}
+
+static int need_column(const char *path, const struct table *table, const char *names)
+{
+    int column = table_column(table, names);
+    if (column < 0)
+        complain("%s: there is no column \"%.*s\"", path, (int)strcspn(names, "|"), names);
+    return column;
+}
+
+static bool read_answers(struct sheet *sheet, const char *path)
+{
+    struct table table;
+    if (!open_table(sheet->arena, path, &table))
+        return false;
+    int item = need_column(path, &table, "item|task"), worker = need_column(path, &table, "worker"),
+        label = need_column(path, &table, "label");
+    if (item < 0 || worker < 0 || label < 0)
+        return false;
+    size_t capacity = count_lines(table.rest);
+    sheet->item = arena_new(sheet->arena, uint32_t, capacity);
+    sheet->worker = arena_new(sheet->arena, uint32_t, capacity);
+    sheet->label = arena_new(sheet->arena, uint32_t, capacity);
+    for (; table_next(&table); sheet->count++) {
+        sheet->item[sheet->count] = names_number(&sheet->items, table.cells[item]);
+        sheet->worker[sheet->count] = names_number(&sheet->workers, table.cells[worker]);
+        sheet->label[sheet->count] = names_number(&sheet->labels, table.cells[label]);
+    }
+    if (table.fault.kind != FAULT_NONE)
+        return complain_of(path, &table.fault), false;
+    return true;
+}
+
+/* Known classes by item, as numbered in the sheet; NAMES_NONE where none is known. */
+static bool read_known(struct sheet *sheet, const char *path, uint32_t **known)
+{
+    struct table table;
+    *known = NULL;
+    if (path == NULL)
+        return true;
+    if (!open_table(sheet->arena, path, &table))
+        return false;
+    int item = need_column(path, &table, "item|task"),
+        truth = need_column(path, &table, "truth|gold|label");
+    if (item < 0 || truth < 0)
+        return false;
+    *known = arena_new(sheet->arena, uint32_t, sheet->items.count);
+    memset(*known, 0xFF, sheet->items.count * sizeof **known);
+    while (table_next(&table)) {
+        uint32_t found = names_find(&sheet->items, table.cells[item]);
+        if (found != NAMES_NONE)
+            (*known)[found] = names_number(&sheet->labels, table.cells[truth]);
+    }
+    if (table.fault.kind != FAULT_NONE)
+        return complain_of(path, &table.fault), false;
+    return true;
+}
+
+/* --- An order that does not depend on the order of rows --------------------------------------- */
+
+struct named {
+    struct str name;
+    double value;
+    uint32_t number;
+};
+
+static int by_value(const void *a, const void *b)
+{
+    const struct named *x = a, *y = b;
+    return x->value < y->value ? -1 : x->value > y->value ? 1 : str_compare(x->name, y->name);
+}
+
+/* For each name, its place among them: by number where all are numbers, otherwise bytewise. */
+static uint32_t *places(const struct names *names)
+{
+    struct named *all = arena_new(names->arena, struct named, names->count);
+    uint32_t *place = arena_new(names->arena, uint32_t, names->count);
+    bool numbers = true;
+    for (uint32_t i = 0; i < names->count; i++) {
+        all[i] = (struct named){ .name = names->all[i], .number = i };
+        numbers = numbers && table_number(all[i].name, &all[i].value);
+    }
+    for (uint32_t i = 0; i < names->count && !numbers; i++)
+        all[i].value = 0;
+    qsort(all, names->count, sizeof *all, by_value);
+    for (uint32_t i = 0; i < names->count; i++)
+        place[all[i].number] = i;
+    return place;
+}
+
+struct order {
+    uint32_t *item, *worker, *label; /* place by number */
+    struct str *label_names;         /* by place */
+};
+
+static struct order order_of(struct sheet *sheet)
+{
+    struct order order = { places(&sheet->items), places(&sheet->workers), places(&sheet->labels),
+                           arena_new(sheet->arena, struct str, sheet->labels.count) };
+    for (uint32_t i = 0; i < sheet->labels.count; i++)
+        order.label_names[order.label[i]] = sheet->labels.all[i];
+    return order;
+}
+
+static struct infer_answers ordered(struct sheet *sheet, const struct order *order)
+{
+    uint16_t *label = arena_new(sheet->arena, uint16_t, sheet->count);
+    for (size_t a = 0; a < sheet->count; a++) {
+        sheet->item[a] = order->item[sheet->item[a]];
+        sheet->worker[a] = order->worker[sheet->worker[a]];
+        label[a] = (uint16_t)order->label[sheet->label[a]];
+    }
+    return infer_answers_make(sheet->arena, sheet->count, sheet->item, sheet->worker, label,
+                              sheet->items.count, sheet->workers.count, sheet->labels.count);
+}
+
+static uint16_t *known_by_place(const struct sheet *sheet, const struct order *order,
+                                const uint32_t *known)
+{
+    if (known == NULL)
+        return NULL;
+    uint16_t *classes = arena_new(sheet->arena, uint16_t, sheet->items.count);
+    for (uint32_t i = 0; i < sheet->items.count; i++)
+        classes[order->item[i]] =
+            known[i] == NAMES_NONE ? INFER_NOT_GOLD : (uint16_t)order->label[known[i]];
+    return classes;
+}
+
+/* --- Telling ---------------------------------------------------------------------------------- */
+
+static void write_items(const struct sheet *sheet, const struct order *order,
+                        const struct infer_result *result)
+{
+    fputs(result->difficulty != NULL ? "item,label,confidence,difficulty\n"
+                                     : "item,label,confidence\n",
+          stdout);
+    for (uint32_t i = 0; i < sheet->items.count; i++) {
+        uint32_t place = order->item[i];
+        table_write_cell(stdout, sheet->items.all[i]);
+        putchar(',');
+        table_write_cell(stdout, order->label_names[result->label[place]]);
+        printf(",%.6g", result->confidence[place]);
+        if (result->difficulty != NULL)
+            printf(",%.6g", result->difficulty[place]);
+        putchar('\n');
+    }
+}
+
+static bool write_workers(const char *path, const struct sheet *sheet, const struct order *order,
+                          const struct infer_answers *answers, const struct infer_result *result)
+{
+    FILE *out = fopen(path, "we");
+    if (out == NULL)
+        return complain("%s: %s", path, strerror(errno)), false;
+    uint32_t *given = arena_new(sheet->arena, uint32_t, answers->worker_count);
+    for (size_t a = 0; a < answers->answer_count; a++)
+        given[answers->worker[a]]++;
+    fputs("worker,answers,quality\n", out);
+    for (uint32_t i = 0; i < sheet->workers.count; i++) {
+        table_write_cell(out, sheet->workers.all[i]);
+        fprintf(out, ",%u,%.6g\n", given[order->worker[i]], result->quality[order->worker[i]]);
+    }
+    bool whole = fflush(out) == 0 && ferror(out) == 0;
+    whole = fclose(out) == 0 && whole;
+    if (!whole)
+        complain("%s: %s", path, strerror(errno));
+    return whole;
+}
+
+static void tell(const struct sheet *sheet, const struct infer_answers *answers,
+                 const struct infer_result *result, const uint16_t *truth)
+{
+    if (answers->replaced > 0)
+        fprintf(stderr, "%zu answers were replaced by a later one of the same worker\n",
+                answers->replaced);
+    if (result->reason[0] != '\0')
+        fprintf(stderr, "%s\n", result->reason);
+    if (!result->converged)
+        fprintf(stderr, "not settled after %u iterations\n", result->iterations);
+    if (truth != NULL)
+        fprintf(stderr, "accuracy %.4f, F1 %.4f\n",
+                infer_accuracy(result->label, truth, answers->item_count),
+                infer_f1(sheet->arena, result->label, truth, answers->item_count,
+                         answers->class_count));
+}
+
+static bool method_wanted(const struct invocation *in, enum infer_method *method)
+{
+    const char *name = option(in, "method");
+    *method = INFER_AUTO;
+    if (name == NULL || infer_method_named(str_from(name), method))
+        return true;
+    fputs("manyhands: --method is one of", stderr);
+    for (int i = 0; i < INFER_METHOD_COUNT; i++)
+        fprintf(stderr, " %s", infer_method_name((enum infer_method)i));
+    fputc('\n', stderr);
+    return false;
+}
+
+int run_infer(struct invocation *in)
+{
+    static const char with_value[] = "method truth gold workers seed";
+    struct sheet sheet = { .arena = in->arena,
+                           .items.arena = in->arena,
+                           .workers.arena = in->arena,
+                           .labels.arena = in->arena };
+    struct infer_options options = { 0 };
+    const char *path = operand(in, 0, with_value), *seed = option(in, "seed");
+    const char *workers = option(in, "workers");
+    int64_t seed_number = 1;
+    if (!only_options(in, with_value) || !method_wanted(in, &options.method))
+        return 2;
+    if (path == NULL || operand(in, 1, with_value) != NULL)
+        return complain("infer takes one file; `manyhands infer --help` tells more") + 1;
+    if (seed != NULL && !str_to_int64(str_from(seed), &seed_number))
+        return complain("--seed takes a whole number") + 1;
+    options.seed = (uint64_t)seed_number;
+    uint32_t *gold, *truth;
+    if (!read_answers(&sheet, path) || !read_known(&sheet, option(in, "gold"), &gold) ||
+        !read_known(&sheet, option(in, "truth"), &truth))
+        return 1;
+    if (sheet.labels.count > INFER_CLASSES_MAX)
+        return complain("%s: there are more than %d different labels", path, INFER_CLASSES_MAX);
+    struct order order = order_of(&sheet);
+    struct infer_answers answers = ordered(&sheet, &order);
+    options.gold = known_by_place(&sheet, &order, gold);
+    struct infer_result result;
+    struct fault fault = { 0 };
+    if (!infer(in->arena, &answers, &options, &result, &fault))
+        return complain_of(path, &fault);
+    write_items(&sheet, &order, &result);
+    tell(&sheet, &answers, &result, known_by_place(&sheet, &order, truth));
+    if (workers != NULL && !write_workers(workers, &sheet, &order, &answers, &result))
+        return 1;
+    return fflush(stdout) == 0 ? 0 : complain("standard output: %s", strerror(errno));
+}

@@ -1,0 +1,114 @@
+/* Four models in which an answer depends on the true class and the worker alone.
+ *
+ * Dawid–Skene: P(answer l | truth k) = pi[worker][l][k], all free; classes have frequencies.
+ *   A. P. Dawid, A. M. Skene, "Maximum likelihood estimation of observer error-rates using the EM
+ *   algorithm", Applied Statistics 28 (1979).
+ * One-coin: a worker is right with probability q[worker] and otherwise errs evenly; classes have
+ *   frequencies. Y. Zhang et al., "Spectral methods meet EM", NIPS 2014, section 2.
+ * ZenCrowd: the same, but every class is as likely before the answers. G. Demartini et al.,
+ *   "ZenCrowd", WWW 2012.
+ * iBCC: Dawid–Skene with Dirichlet priors on the columns of pi (4 for the right answer, 1 for each
+ *   other) and on the frequencies (1), by mean-field variational Bayes. H.-C. Kim, Z. Ghahramani,
+ *   "Bayesian classifier combination", AISTATS 2012; E. Simpson et al. 2013.
+ *
+ * Cost: that of em.c. Limits: answers are taken to be independent given the truth; workers who copy
+ * each other make the posteriors too sure.
+ */
+#include "sift/infer/inside.h"
+
+#include <math.h>
+
+static void frequencies(struct em *em)
+{
+    uint32_t classes = em->answers->class_count;
+    for (uint32_t k = 0; k < classes; k++)
+        em->prior[k] = fmax(em->totals[k] / em->answers->item_count, probability_least);
+}
+
+void dawid_skene_refit(struct em *em)
+{
+    uint32_t classes = em->answers->class_count;
+    frequencies(em);
+    for (uint32_t w = 0; w < em->answers->worker_count; w++)
+        for (uint32_t k = 0; k < classes; k++) {
+            double sum = 0;
+            for (uint32_t l = 0; l < classes; l++)
+                sum += em->counts[cell(em, w, l) + k];
+            for (uint32_t l = 0; l < classes; l++)
+                em->table[cell(em, w, l) + k] =
+                    sum > 0 ? fmax(em->counts[cell(em, w, l) + k] / sum, probability_least)
+                            : 1.0 / classes;
+        }
+}
+
+/* Fills a worker's table from the probability to be right. */
+static void fill_coin(struct em *em, uint32_t worker, double right)
+{
+    uint32_t classes = em->answers->class_count;
+    double wrong = classes > 1 ? (1 - right) / (classes - 1) : 1;
+    for (uint32_t l = 0; l < classes; l++)
+        for (uint32_t k = 0; k < classes; k++)
+            em->table[cell(em, worker, l) + k] = fmax(l == k ? right : wrong, probability_least);
+}
+
+/* `right` and `wrong`: answers of each kind imagined beforehand. */
+static void coins(struct em *em, double right, double wrong)
+{
+    uint32_t classes = em->answers->class_count;
+    for (uint32_t w = 0; w < em->answers->worker_count; w++) {
+        double hits = right, all = right + wrong;
+        for (uint32_t l = 0; l < classes; l++)
+            for (uint32_t k = 0; k < classes; k++) {
+                double count = em->counts[cell(em, w, l) + k];
+                all += count;
+                hits += l == k ? count : 0;
+            }
+        fill_coin(em, w, all > 0 ? hits / all : 1.0 / classes);
+    }
+}
+
+void one_coin_refit(struct em *em)
+{
+    frequencies(em);
+    coins(em, 0, 0);
+}
+
+void zencrowd_refit(struct em *em)
+{
+    uint32_t classes = em->answers->class_count;
+    for (uint32_t k = 0; k < classes; k++)
+        em->prior[k] = 1.0 / classes;
+    coins(em, 0, 0);
+}
+
+/* The derivative of log Gamma: upward recurrence, then the asymptotic series (Abramowitz & Stegun
+   6.3.18), to 1e-12 for x > 0. */
+static double digamma(double x)
+{
+    double sum = 0;
+    for (; x < 10; x++)
+        sum -= 1 / x;
+    double f = 1 / (x * x);
+    return sum + log(x) - 0.5 / x -
+           f * (1.0 / 12 - f * (1.0 / 120 - f * (1.0 / 252 - f * (1.0 / 240 - f * (1.0 / 132)))));
+}
+
+void ibcc_refit(struct em *em)
+{
+    static const double diagonal = 4, elsewhere = 1, class_prior = 1;
+    uint32_t classes = em->answers->class_count;
+    double all = digamma(em->answers->item_count + class_prior * classes);
+    for (uint32_t k = 0; k < classes; k++)
+        em->prior[k] = exp(digamma(em->totals[k] + class_prior) - all);
+    for (uint32_t w = 0; w < em->answers->worker_count; w++)
+        for (uint32_t k = 0; k < classes; k++) {
+            double sum = diagonal + elsewhere * (classes - 1);
+            for (uint32_t l = 0; l < classes; l++)
+                sum += em->counts[cell(em, w, l) + k];
+            double of_sum = digamma(sum);
+            for (uint32_t l = 0; l < classes; l++)
+                em->table[cell(em, w, l) + k] =
+                    exp(digamma(em->counts[cell(em, w, l) + k] + (l == k ? diagonal : elsewhere)) -
+                        of_sum);
+        }
+}
