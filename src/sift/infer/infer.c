@@ -174,7 +174,10 @@ static void run(struct em *em, const struct infer_options *options, unsigned ite
                                                        [INFER_ONE_COIN] = one_coin_refit,
                                                        [INFER_IBCC] = ibcc_refit,
                                                        [INFER_ZENCROWD] = zencrowd_refit };
-        em_start(em);
+        if (result->method == INFER_ZENCROWD)
+            zencrowd_begin(em);
+        else
+            em_start(em);
         em_run(em, refits[result->method], iterations, tolerance);
     }
     }

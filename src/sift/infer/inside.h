@@ -56,6 +56,8 @@ bool is_gold(const struct em *em, uint32_t item);
 
 void majority(struct em *em, double *quality);
 void wawa(struct em *em, double *quality);
+/* Everybody is trusted alike, every class is as likely. */
+void zencrowd_begin(struct em *em);
 em_refit dawid_skene_refit, one_coin_refit, zencrowd_refit, ibcc_refit;
 void mace_run(struct em *em, const struct infer_options *options, unsigned iterations_max,
               double tolerance);
