@@ -303,10 +303,11 @@ def moderation(story, house, campaign, owner, mira):
         house.browser().get(f"/campaigns/{campaign}").says_not("cheap lamps")
         house.browser().get(f"/campaigns/{campaign}?q=lamps").says_not("cheap lamps at")
         record = house.browser().get(f"/campaigns/{campaign}/record")
-        record.says("This sells lamps, it is no idea.")
+        record.says("Advertising. This sells lamps, it is no idea.")
         entries = house.api().get(f"/campaigns/{campaign}/record")["entries"]
         entry = next(e for e in entries if e["action"] == "idea.hidden")
         assert (entry["rule"], entry["actor"], entry["subject"]) == ("advertising", "moderator", advert), entry
+        assert entry["rule_label"] == "Advertising", entry
         wait_until(lambda: house.mail.count(PARTICIPANT[0]) > before, 20, "the mail to the author")
         mail = house.mail_to(PARTICIPANT[0])
         assert "This sells lamps" in mail["text"], mail["text"]

@@ -260,6 +260,7 @@ struct reply record_page(struct request *r, const struct record_page_in *in)
                                         .sentence = record_sentence(entries[i].action),
                                         .subject = entries[i].subject,
                                         .rule = entries[i].rule,
+                                        .rule_label = moderation_rule_label(entries[i].rule),
                                         .reason = entries[i].reason,
                                         .commitment = entries[i].commitment,
                                         .previous = entries[i].previous_hash,
