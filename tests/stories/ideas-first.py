@@ -518,6 +518,8 @@ def what_was_promised_to_operators(story, house):
         for path in ("/healthz", "/readyz"):
             house.browser().get(path)
         assert "# TYPE" in house.browser().get("/metrics").source
+        status, _, content = house.browser()._ask("GET", "/metrics", headers={"X-Forwarded-For": "192.0.2.7"})
+        assert status == 403 and b"manyhands_" not in content, (status, content)
         output, _ = house.run("doctor", expect=None)
         assert "BAD" not in output, output
 

@@ -74,6 +74,12 @@ static const struct setting settings[] = {
     { .section = "server",
       AT(server_rate_limits),
       BOOL(rate_limits, "yes", "Limit how often one person or address may do the same.") },
+    { .section = "server",
+      AT(server_metrics_token),
+      TEXT(metrics_token, "", config_is_metrics_token,
+           "empty, or 16 to 200 visible characters without spaces",
+           "Bearer token that /metrics asks for. Empty: it answers programs on this machine "
+           "only.") },
     { .section = "database",
       AT(database_url),
       TEXT(url, "sqlite:data/manyhands.db", config_is_database_url, "sqlite:PATH or postgresql://…",

@@ -114,6 +114,10 @@ struct str form_key(struct arena *arena);
 void credentials_read(struct visit *v);
 /* Whether a form was posted from a page of ours. */
 bool csrf_holds(struct visit *v);
+/* Whether the numbers at /metrics are for whoever asks: with the configured token; without one, a
+   program on this machine. */
+bool may_watch(struct visit *v);
+bool address_is_loopback(struct str address);
 /* Set-Cookie values. */
 struct str notice_cookie(struct visit *v, struct str notice);
 
