@@ -317,6 +317,16 @@ def forged(story, world):
                                      "Content-Type": "application/x-www-form-urlencoded"})
         assert status == 403, f"a form of another site: {status}"
 
+    with story.scene("a form that was open too long is shown again as it was filled in; sent once more, it holds"):
+        campaign = world.ids["campaign_id"]
+        late = world.browsers["participant"].get(f"/campaigns/{campaign}/ideas/new").form("/ideas")
+        late.fill(title="An idea that took a whole evening", text="It was typed before somebody else signed in.")
+        page = world.browsers["owner"].submit(late, expect=403)
+        page.says("This page was open too long. Nothing was changed.")
+        form = page.form("/ideas")
+        assert form.field("text").value == "It was typed before somebody else signed in.", "what was typed is gone"
+        world.browsers["owner"].submit(form).says("Your idea is there")
+
 
 def form_of(world, role):
     if not hasattr(world, "forms"):

@@ -192,7 +192,11 @@ static bool origin_is_ours(struct visit *v)
     return str_equal(site, S("same-origin")) || str_equal(site, S("none"));
 }
 
-bool csrf_holds(struct visit *v)
+enum form_origin form_origin(struct visit *v)
 {
-    return v->session.size > 0 ? token_holds(v) : origin_is_ours(v);
+    if (v->session.size > 0 && token_holds(v))
+        return FORM_OURS;
+    if (!origin_is_ours(v))
+        return FORM_FORGED;
+    return v->session.size > 0 ? FORM_STALE : FORM_OURS;
 }
