@@ -132,10 +132,15 @@ def a_draft(story, house, owner):
         owner.submit(manage.form("/open")).says("The campaign is open")
         house.browser().get(f"/campaigns/{campaign}").says("How do we save energy in Linden?")
         house.browser().get("/").says("How do we save energy in Linden?")
-        edit = owner.get(f"/campaigns/{campaign}/edit").form("/edit")
+        page = owner.get(f"/campaigns/{campaign}/edit").says("How do we save energy in Linden? People have read this")
+        page.says("Votes per person 3 People may have voted").says("vote against Yes People may have voted")
+        edit = page.form("/edit")
+        asked = {f.name for f in edit.fields if f.kind != "hidden"}
+        assert asked == {"brief", "cover", "categories", "terms"}, f"asked for: {asked}"
         refused = owner.submit(edit.fill(votes_per_person="5"), expect=422)
         assert "votes_per_person" in refused.problems, f"problems: {refused.problems}"
-        edit = owner.get(f"/campaigns/{campaign}/edit").form("/edit")
+        edit = refused.form("/edit")
+        assert edit.field("votes_per_person").value == "3", "what cannot be typed shows what was sent"
         owner.submit(edit.fill(terms="Ideas may be used freely. Second version.")).says("Saved")
         owner.get(f"/campaigns/{campaign}/terms").says("Second version")
         owner.get(f"/campaigns/{campaign}/terms?version=1").says_not("Second version")
@@ -340,10 +345,14 @@ def the_life_of_a_campaign(story, house, campaign, owner, mira, idea):
     with story.scene("resumed, votes count again; extended, the closing time moves only later"):
         owner.submit(manage().form("/resume")).says("take part again")
         house.browser().get(f"/campaigns/{campaign}").says_not("Nobody can take part")
+        before = owner.get(f"/campaigns/{campaign}/edit").form("/edit")
         form = manage().form("/extend").fill(closes_at=days_ahead(2), reason="More time is wanted.")
         refused = owner.submit(form, expect=422)
         assert "closes_at" in refused.problems, refused.problems
         owner.submit(refused.form("/extend").fill(closes_at=days_ahead(21))).says("moved")
+        late = owner.submit(before.fill(brief="Where should **our** next roofs go?"), expect=422)
+        assert "closes_at" in late.problems, late.problems
+        owner.submit(late.form("/edit")).says("Saved")
 
     with story.scene("closed, it takes nothing more, and stays closed"):
         owner.submit(manage().form("/close").fill(reason="We have enough to begin.")).says("closed")

@@ -16,6 +16,7 @@ from manyhands import OWNER
 TABLES = ("organisation", "team_member", "person", "consent", "session", "access_token", "campaign", "category",
           "terms", "terms_acceptance", "subject", "idea", "idea_version", "comment", "vote", "ballot", "mail")
 OF_ITS_AUTHOR = {"idea_edit"}  # a page for who wrote the idea, here the owner; to others it is not there
+OF_A_DRAFT = {"campaign_change"}  # once the campaign has opened, most of its fields are shown, not asked
 # Fields that people do not type into where they stand here; the form's summary speaks for them.
 UNSEEN = {("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id")}
 MAILED = {"participant": "pia@example.org", "moderator": "mo@example.org", "manager": "max@example.org",
@@ -373,7 +374,7 @@ def fields_of_forms(story, world):
             if not route["html"]:
                 continue
             who, pairs = (visitor, []) if route["permission"] == "anyone" else (browser, token)
-            path = declared.path_of(route, world.ids)
+            path = declared.path_of(route, world.draft_ids if route["name"] in OF_A_DRAFT else world.ids)
             fields = declared.fields_of(route)
             before = world.rows()
             for field in fields:

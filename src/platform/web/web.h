@@ -200,6 +200,8 @@ struct form_view form_make(struct request *r, const struct route *command, const
 /* Offers options for a field (categories for an id); the one whose value the field has is chosen.
  */
 void form_offer(struct form_field *field, struct form_option *options, size_t count);
+/* Gives a field its value of the defaults, whatever was typed: one that is shown but not asked. */
+void form_restore(struct request *r, struct form_field *field, const void *defaults);
 
 /* --- The site: what the app wires in ---------------------------------------------------------- */
 
