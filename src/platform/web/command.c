@@ -12,7 +12,8 @@
 
 static bool shows_form_again(const struct visit *v)
 {
-    return v->reply.status == 422 && v->r.format == FORMAT_HTML && v->route->form != NULL;
+    bool has_problems = v->reply.status == 422 || v->r.problems != NULL;
+    return has_problems && v->r.format == FORMAT_HTML && v->route->form != NULL;
 }
 
 /* --- The transaction -------------------------------------------------------------------------- */

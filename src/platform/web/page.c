@@ -216,6 +216,10 @@ struct reply redisplay(struct visit *v)
         reply = page->handle(r, in);
     /* A page that leads elsewhere or lacks the form now cannot say what was wrong; the error page
        can. */
-    bool shown = reply.status == 422 && v->refused_shown;
-    return shown ? reply : reply_problems(r);
+    struct reply problems = reply_problems(r);
+    if (reply.status != 422 || !v->refused_shown)
+        return problems;
+    reply.status = problems.status;
+    reply.retry_after_seconds = problems.retry_after_seconds;
+    return reply;
 }

@@ -37,6 +37,8 @@ struct visit {
     bool refused_shown; /* a form shown again stands on the page, with its problems */
     bool limit_counted; /* against the rate limit, once however often a command runs */
     bool replayed;
+    const struct web_limit *limit;       /* the one counted last, */
+    int64_t limit_wait_seconds;          /*   and how long to wait when it was over */
     struct str form_keys[FORM_KEYS_MAX]; /* of the forms on the page, fresh each time it is shown */
     unsigned form_key_count;             /* may be more than are noted */
     uint64_t generation;                 /* of the store before the page was read */

@@ -321,9 +321,28 @@ static void more_than_the_rate_is_too_many(void **state)
     assert_int_equal(a.status, 200);
 }
 
+static void a_limit_of_the_apps_own_holds_for_whoever_asks(void **state)
+{
+    assert_int_equal(post_form(ADD, "title=Count+me").status, 303);
+    assert_int_equal(post_json(API_ADD, "{\"title\":\"COUNT me\"}").status, 201);
+    struct answer a = post_form(ADD, "title=count+me&count=3");
+    assert_int_equal(a.status, 429);
+    assert_true(str_equal(header(a, "retry-after"), S("30")));
+    assert_holds(a.body, "probe_add.title=[count me] This was counted twice.");
+    assert_holds(a.body, "probe_add.count=[3]");
+    a = post_json(API_ADD, "{\"title\":\"Count me\"}");
+    assert_int_equal(a.status, 429);
+    assert_holds(a.body, "\"code\":\"too_many\"");
+    assert_holds(a.body, "{\"field\":\"title\",\"message\":\"This was counted twice.\"}");
+    assert_int_equal(post_form(ADD, "title=Count+others").status, 303);
+    assert_int_equal(post_form(ADD, "title=taken+title").status, 422);
+}
+
 static void rates_can_be_switched_off(void **state)
 {
     trial.config.server_rate_limits = false;
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(post_form(ADD, "title=Count+me").status, 303);
     for (int i = 0; i < 10; i++)
         assert_int_equal(post_form("/often", "").status, 303);
 }
@@ -357,6 +376,7 @@ int run_command_tests(void)
         TRIAL(a_key_sent_many_times_at_once_acts_once),
         TRIAL(keys_outside_campaigns_are_forgotten_after_two_days),
         TRIAL(more_than_the_rate_is_too_many),
+        TRIAL(a_limit_of_the_apps_own_holds_for_whoever_asks),
         TRIAL(rates_can_be_switched_off),
     };
     return cmocka_run_group_tests_name("commands", tests, NULL, NULL);
