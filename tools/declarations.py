@@ -1,4 +1,4 @@
-"""Reads and checks what the rooms declare in their *_routes.toml: pages, commands and views.
+"""Reads and checks what the rooms declare in their *_routes.toml: pages, commands, choices and views.
 
     declarations = load([Path("src/kinds/idea"), ...])
 
@@ -42,6 +42,7 @@ class Input:
     required: bool = True
     in_path: bool = False
     values: list = field(default_factory=list)   # choice: (name, label)
+    choice: str | None = None    # choice: the [choice.*] that lends its values
     default: str | None = None   # as text
     autocomplete: str | None = None
     rows: int = 0                # 0: the form decides
@@ -52,9 +53,13 @@ class Input:
         if self.type == "id":
             return f"struct {self.id_struct}"
         if self.type == "choice":
-            return f"enum {route.name}_{self.name}"
+            return f"enum {self.choice_name(route)}"
         return {"int": "int64_t", "time": "int64_t", "bool": "bool",
                 "file": "struct http_upload"}.get(self.type, "struct str")
+
+    def choice_name(self, route):
+        """What a choice's enum, names and labels are called."""
+        return self.choice or f"{route.name}_{self.name}"
 
 
 @dataclass
@@ -87,6 +92,14 @@ class Route:
 
     def input(self, name):
         return next((i for i in self.inputs if i.name == name), None)
+
+
+@dataclass
+class Choice:
+    """One that several routes offer, or that is shown apart from a form."""
+    name: str
+    room: "Room"
+    values: list                 # (name, label)
 
 
 @dataclass
@@ -130,36 +143,38 @@ class Room:
 class Declarations:
     rooms: list
     routes: dict                 # name: Route
+    choices: dict                # name: Choice
     views: dict                  # name: View, each after those it holds by value
 
 
 def load(folders):
     """All rooms' declarations, checked alone and against each other."""
-    rooms, routes, views = [], {}, {}
+    rooms, routes, choices, views = [], {}, {}, {}
     for folder in map(Path, folders):
         room = Room(folder.name, folder, folder / f"{folder.name}_routes.toml")
         rooms.append(room)
         if room.file.exists():
-            _read_room(room, routes, views)
+            _read_room(room, routes, choices, views)
     for view in views.values():
         _check_view(view, views, routes)
     for route in routes.values():
         _check_route(route, views, routes)
-    return Declarations(rooms, routes, _ordered(views))
+        _settle_choices(route, choices)
+    return Declarations(rooms, routes, choices, _ordered(views))
 
 
 def _fail(room, key, message):
     raise DeclarationError(f"{room.file}: {key}: {message}")
 
 
-def _read_room(room, routes, views):
+def _read_room(room, routes, choices, views):
     try:
         data = tomllib.loads(room.file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError(f"{room.file}: {error}") from None
     for kind in data:
-        if kind not in ("page", "command", "view"):
-            _fail(room, f"[{kind}]", "unknown table; there are [page.*], [command.*] and [view.*]")
+        if kind not in ("page", "command", "choice", "view"):
+            _fail(room, f"[{kind}]", "unknown table; there are [page.*], [command.*], [choice.*] and [view.*]")
     for kind in ("page", "command"):
         for name, table in data.get(kind, {}).items():
             route = _read_route(room, kind, name, table)
@@ -167,6 +182,14 @@ def _read_room(room, routes, views):
                 _fail(room, f"[{kind}.{name}]", f"declared in {routes[name].room.file} too")
             routes[name] = route
             room.routes.append(route)
+    for name, table in data.get("choice", {}).items():
+        key = f"[choice.{name}]"
+        _check_name(room, key, name)
+        if not isinstance(table, dict) or not table:
+            _fail(room, key, "must be a table with at least one value")
+        if name in choices:
+            _fail(room, key, f"declared in {choices[name].room.file} too")
+        choices[name] = Choice(name, room, _read_values(room, key, table))
     for name, table in data.get("view", {}).items():
         view = _read_view(room, name, table)
         if name in views:
@@ -299,13 +322,21 @@ def _read_input(room, key, name, table):
         min=t.take("min", int, least),
         max=t.take("max", int, most, required=kind in NEEDS_MAX),
         required=not t.take("optional", bool, False) and kind != "bool",
-        values=_read_values(room, key, kind, t.take("values", (dict, list))),
+        values=_read_values(room, key, t.take("values", (dict, list))),
         autocomplete=t.take("autocomplete", str), rows=t.take("rows", int, 0))
     if result.min > result.max:
         _fail(room, key, f"min {result.min} is over max {result.max}")
-    result.id_struct = t.take("is", str, name if kind == "id" else None)
+    what = t.take("is", str)
+    if kind == "choice":
+        result.choice = what
+    else:
+        result.id_struct = what or (name if kind == "id" else None)
     if kind == "id" and not result.id_struct.endswith("_id"):
         _fail(room, key, 'an id not named …_id says what it is: is = "person_id"')
+    if (kind == "choice") != bool(result.values or result.choice):
+        _fail(room, key, 'values = { name = "label", … } or is = "CHOICE" belongs to a choice, and a choice needs it')
+    if result.values and result.choice:
+        _fail(room, key, f"the values are those of [choice.{result.choice}]")
     default = t.take("default", (str, int, bool))
     if default is not None:
         result.default = _read_default(room, key, result, default)
@@ -313,9 +344,7 @@ def _read_input(room, key, name, table):
     return result
 
 
-def _read_values(room, key, kind, values):
-    if (kind == "choice") != bool(values):
-        _fail(room, key, "values = { name = \"label\", … } belongs to a choice, and a choice needs it")
+def _read_values(room, key, values):
     pairs = list(values.items()) if isinstance(values, dict) else [(v, _label(str(v))) for v in
                                                                    values or []]
     for name, label in pairs:
@@ -331,8 +360,6 @@ def _read_default(room, key, result, default):
     wanted = {"int": int, "bool": bool}.get(result.type, str)
     if kind is not wanted:
         _fail(room, key, f"default must be {_kind_name(wanted)}, not {default!r}")
-    if result.type == "choice" and default not in [name for name, _ in result.values]:
-        _fail(room, key, f"default {default!r} is none of the values")
     if result.type == "int" and not result.min <= default <= result.max:
         _fail(room, key, f"default {default} is not within {result.min} … {result.max}")
     result.required = False
@@ -392,6 +419,20 @@ def _check_route(route, views, routes):
             _check_form(route, key, routes)
     if not route.html and not route.api:
         _fail(route.room, key, "neither html nor api: nobody could reach it")
+
+
+def _settle_choices(route, choices):
+    """Gives inputs the values of the choice they name, and looks for each default among its values."""
+    for i in (i for i in route.inputs if i.type == "choice"):
+        key = f"[{route.kind}.{route.name}] in.{i.name}"
+        if i.choice is not None:
+            if i.choice not in choices:
+                _fail(route.room, key, f"is: there is no [choice.{i.choice}]")
+            if not i.required and i.default is None:
+                _fail(route.room, key, "a choice that may be left out has values of its own")
+            i.values = choices[i.choice].values
+        if i.default is not None and i.default not in [name for name, _ in i.values]:
+            _fail(route.room, key, f"default {i.default!r} is none of the values")
 
 
 def _check_form(route, key, routes):

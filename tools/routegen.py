@@ -46,8 +46,8 @@ def outputs(all_rooms):
     numbers = {route.name: number for number, route in enumerate(routes)}
     document = json.dumps(openapi_document(all_rooms, routes), indent=1, ensure_ascii=False) + "\n"
     files = {
-        "views.h": views_header(all_rooms.views.values()),
-        "views.c": views_source(all_rooms.views.values()),
+        "views.h": views_header(all_rooms.choices.values(), all_rooms.views.values()),
+        "views.c": views_source(all_rooms.choices.values(), all_rooms.views.values()),
         "urls.h": urls_header(routes),
         "routes_all.c": routes_all_source(all_rooms.rooms, routes, document),
         "openapi.json": document,
@@ -97,9 +97,15 @@ def c_text(text):
 
 # --- views.h, views.c ----------------------------------------------------------------------------
 
-def views_header(views):
-    parts = [GENERATED, "/* What pages show and the API answers: one struct for each [view.*]. */\n"
+def views_header(choices, views):
+    parts = [GENERATED, "/* What pages show and the API answers: one struct for each [view.*]; and what\n"
+             "   several routes let one choose from. */\n"
              '#pragma once\n#include "ids.h"\n#include "platform/web/web.h"\n\n']
+    for choice in choices:
+        parts.append(choice_enum(choice.name, choice.values) +
+                     f"extern const char *const {choice.name}_labels[];\n"
+                     "/* As people read it; a text that is no name of these is returned as it is. */\n"
+                     f"struct str {choice.name}_label(struct str name);\n\n")
     for view in views:
         parts.append(f"struct {view.name}_list {{\n    struct {view.name}_view *items;\n"
                      "    size_t count;\n};\n")
@@ -117,8 +123,16 @@ JSON_WRITERS = {"text": "json_text(out, v->{0})", "int": "buf_int(out, v->{0})",
                 "bool": 'buf_add(out, v->{0} ? S("true") : S("false"))'}
 
 
-def views_source(views):
+def views_source(choices, views):
     parts = [GENERATED, '#include "views.h"\n#include "platform/json/json.h"\n']
+    for choice in choices:
+        name = choice.name
+        parts.append("\n" + choice_tables(name, choice.values, "") +
+                     f"struct str {name}_label(struct str name)\n{{\n"
+                     f"    for (size_t i = 0; {name}_names[i] != NULL; i++)\n"
+                     f"        if (str_equal(name, str_from({name}_names[i])))\n"
+                     f"            return str_from({name}_labels[i]);\n"
+                     "    return name;\n}\n")
     for view in views:
         fields = [f for f in view.fields.values() if f.kind not in ("html", "url", "form")]
         parts.append(f"\nvoid {view.name}_json(struct buf *out, const void *view)\n{{\n")
@@ -197,7 +211,7 @@ def room_header(room):
     parts = [GENERATED, '#pragma once\n#include "urls.h"\n#include "views.h"\n']
     for route in room.routes:
         parts.append(f"\n/* {route.method} {route.path}\n   {route.help} */\n")
-        parts += [choice_enum(route, i) for i in route.inputs if i.type == "choice"]
+        parts += [choice_enum(i.choice_name(route), choices(i)) for i in own_choices(route)]
         parts.append(input_struct(route))
         parts.append(field_enum(route))
         parts += route_prototypes(route)
@@ -211,11 +225,14 @@ def choices(i):
     return [("", "None")] + i.values
 
 
-def choice_enum(route, i):
-    prefix = f"{route.name}_{i.name}_".upper()
-    names = ", ".join(prefix + (name or "none").upper() for name, _ in choices(i))
-    return (f"enum {route.name}_{i.name} {{ {names} }};\n"
-            f"extern const char *const {route.name}_{i.name}_names[]; /* as in URLs and JSON */\n")
+def own_choices(route):
+    return [i for i in route.inputs if i.type == "choice" and i.choice is None]
+
+
+def choice_enum(name, values):
+    names = ", ".join(f"{name}_{value or 'none'}".upper() for value, _ in values)
+    return (f"enum {name} {{ {names} }};\n"
+            f"extern const char *const {name}_names[]; /* as in URLs and JSON */\n")
 
 
 def input_struct(route):
@@ -256,7 +273,7 @@ def room_source(room, numbers):
     parts = [GENERATED, f'#include "{room.name}_routes.h"\n']
     for route in room.routes:
         parts.append(f"\n/* --- {route.name} --- */\n")
-        parts += [choice_tables(route, i) for i in route.inputs if i.type == "choice"]
+        parts += [choice_tables(i.choice_name(route), choices(i), "static ") for i in own_choices(route)]
         parts.append(input_table(route))
         parts += thunks(route)
         parts.append(route_table(route, numbers[route.name]))
@@ -264,11 +281,11 @@ def room_source(room, numbers):
     return "".join(parts)
 
 
-def choice_tables(route, i):
-    names = ", ".join(c_text(name) for name, _ in choices(i))
-    labels = ", ".join(c_text(label) for _, label in choices(i))
-    return (f"const char *const {route.name}_{i.name}_names[] = {{ {names}, NULL }};\n"
-            f"static const char *const {route.name}_{i.name}_labels[] = {{ {labels}, NULL }};\n")
+def choice_tables(name, values, labels_are):
+    names = ", ".join(c_text(value) for value, _ in values)
+    labels = ", ".join(c_text(label) for _, label in values)
+    return (f"const char *const {name}_names[] = {{ {names}, NULL }};\n"
+            f"{labels_are}const char *const {name}_labels[] = {{ {labels}, NULL }};\n")
 
 
 def input_table(route):
@@ -288,8 +305,8 @@ def input_row(route, i):
     if i.hint:
         parts.append(f".hint = {c_text(i.hint)}")
     if i.type == "choice":
-        parts.append(f".choices = {route.name}_{i.name}_names")
-        parts.append(f".choice_labels = {route.name}_{i.name}_labels")
+        parts.append(f".choices = {i.choice_name(route)}_names")
+        parts.append(f".choice_labels = {i.choice_name(route)}_labels")
     if i.default is not None:
         parts.append(f".fallback = {c_text(i.default)}")
     if i.autocomplete:
@@ -365,7 +382,7 @@ def command_functions(route):
 
 def default_value(route, i):
     if i.type == "choice":
-        return f"{route.name}_{i.name}_{i.default}".upper()
+        return f"{i.choice_name(route)}_{i.default}".upper()
     if i.type in ("int", "bool"):
         return i.default
     if i.type in ("time", "id", "file"):

@@ -15,6 +15,9 @@ export async function quality(browser, { base, content, sessions }) {
     for (const [name, path] of [["campaign", campaign], ["idea", idea]])
       await holds(`nothing jumps on the ${name} page at ${width} px when the font is late and no other is like it`, () =>
         standsStill(browser, base, path, width, lateFont));
+  for (const [name, path] of [["home", "/"], ["campaign", campaign], ["idea", idea], ["record", `${campaign}/record`]])
+    await holds(`no line of the details on the ${name} page begins or ends with a dot between`, () =>
+      dotsStandBetween(browser, base, path));
   await holds("the first page is light", () => isLight(browser, base, campaign));
   await holds("the skip link is the first stop and leads to the content", () => skips(browser, base, campaign));
   for (const [name, path, who] of [["campaign", campaign, "participant"], ["idea", idea, "owner"], ["sign-in", "/sign-in", null]])
@@ -56,6 +59,58 @@ async function standsStill(browser, base, path, width, under) {
   await context.close();
   wasUnder?.();
   expect(shift < SHIFT_MAX, `layout shift ${shift.toFixed(4)}`);
+}
+
+/** Beside the words of each line nothing is painted: the place looks the same when the details are hidden. */
+async function dotsStandBetween(browser, base, path) {
+  const { context, page } = await visit(browser, { base, width: 360 });
+  await page.goto(path, { waitUntil: "networkidle" });
+  const painted = [];
+  let broken = 0;
+  for (const width of ["100%", "11rem", "6rem"]) {
+    const beside = await page.evaluate(placesBesideLines, width);
+    const shown = await pictures(page, beside);
+    await page.evaluate(() => document.querySelectorAll(".meta").forEach((meta) => (meta.style.visibility = "hidden")));
+    const hidden = await pictures(page, beside);
+    await page.evaluate(() => document.querySelectorAll(".meta").forEach((meta) => (meta.style.visibility = "")));
+    painted.push(...beside.filter((_, i) => shown[i] !== hidden[i]).map((clip) => `${width}: ${JSON.stringify(clip)}`));
+    broken += beside.length;
+  }
+  await context.close();
+  expect(broken > 0, "no line was broken");
+  expect(painted.length === 0, `painted beside a line:\n${painted.join("\n")}`);
+}
+
+async function pictures(page, clips) {
+  const taken = [];
+  for (const clip of clips) taken.push((await page.screenshot({ clip, fullPage: true })).toString("base64"));
+  return taken;
+}
+
+/** Runs in the page: makes the lines of details so wide, and says what lies left and right of those that break. */
+function placesBesideLines(width) {
+  const ROOM = 24, EDGE = 1;
+  const metas = [...document.querySelectorAll("main .meta")].filter((meta) => meta.children.length > 1).slice(0, 3);
+  metas.forEach((meta) => (meta.style.inlineSize = width));
+  const wordsOf = (item) => {
+    const words = document.createRange();
+    words.selectNodeContents(item);
+    return (item.matches(".state") ? item : words).getBoundingClientRect();
+  };
+  return metas.flatMap((meta) => {
+    const box = meta.getBoundingClientRect(), lines = [];
+    for (const { left, right, top, bottom } of [...meta.children].map(wordsOf)) {
+      const line = lines.at(-1);
+      if (line && top < line.bottom - 2) Object.assign(line, { right, bottom: Math.max(line.bottom, bottom) });
+      else lines.push({ left, right, top, bottom });
+    }
+    if (lines.length < 2) return [];
+    const strip = (x, end, { top, bottom }) => ({ x: x + scrollX, y: top + scrollY, width: end - x, height: bottom - top });
+    return lines.flatMap((line) => [
+      strip(Math.max(0, box.left - ROOM), line.left - EDGE, line),
+      strip(line.right + EDGE, Math.min(innerWidth, Math.max(box.right, line.right) + ROOM), line),
+    ]);
+  });
 }
 
 /** Bytes as they came over the wire, from the browser's own count. */

@@ -69,6 +69,19 @@ rank = { type = "choice", values = ["low", "high"], default = "high" }"""
         self.assertIn("enum thing_do_rank { THING_DO_RANK_LOW, THING_DO_RANK_HIGH };", header)
         self.assertIn(".rank = THING_DO_RANK_HIGH", made(text)["thing_routes.c"])
 
+    def test_a_choice_of_several_routes_is_made_once(self):
+        text = '[choice.fruit]\napple = "An apple"\nfig = "A fig"\n' + "".join(
+            COMMAND.format(name, f"/{name}") + f'[command.{name}.in]\nwhich = {{ type = "choice", is = "fruit" }}\n'
+            for name in ("eat", "sell"))
+        files = made(text)
+        self.assertIn("enum fruit { FRUIT_APPLE, FRUIT_FIG };", files["views.h"])
+        self.assertEqual(files["thing_routes.h"].count("    enum fruit which;"), 2)
+        self.assertEqual(files["thing_routes.c"].count(".choices = fruit_names, .choice_labels = fruit_labels"), 2)
+        everything = "".join(text for name, text in files.items() if name.endswith(".c"))
+        self.assertEqual(everything.count('"A fig"'), 1, "the label stands in two places")
+        schema = document(text)["paths"]["/eat"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+        self.assertEqual(schema["properties"]["which"]["enum"], ["apple", "fig"])
+
     def test_a_default_that_c_cannot_hold_is_refused(self):
         text = COMMAND.format("act", "/act") + '[command.act.in]\nat = { type = "time", default = "x" }'
         with self.assertRaisesRegex(declarations.DeclarationError, "a time has no default"):

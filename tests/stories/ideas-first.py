@@ -132,10 +132,15 @@ def a_draft(story, house, owner):
         owner.submit(manage.form("/open")).says("The campaign is open")
         house.browser().get(f"/campaigns/{campaign}").says("How do we save energy in Linden?")
         house.browser().get("/").says("How do we save energy in Linden?")
-        edit = owner.get(f"/campaigns/{campaign}/edit").form("/edit")
+        page = owner.get(f"/campaigns/{campaign}/edit").says("How do we save energy in Linden? People have read this")
+        page.says("Votes per person 3 People may have voted").says("vote against Yes People may have voted")
+        edit = page.form("/edit")
+        asked = {f.name for f in edit.fields if f.kind != "hidden"}
+        assert asked == {"brief", "cover", "categories", "terms"}, f"asked for: {asked}"
         refused = owner.submit(edit.fill(votes_per_person="5"), expect=422)
         assert "votes_per_person" in refused.problems, f"problems: {refused.problems}"
-        edit = owner.get(f"/campaigns/{campaign}/edit").form("/edit")
+        edit = refused.form("/edit")
+        assert edit.field("votes_per_person").value == "3", "what cannot be typed shows what was sent"
         owner.submit(edit.fill(terms="Ideas may be used freely. Second version.")).says("Saved")
         owner.get(f"/campaigns/{campaign}/terms").says("Second version")
         owner.get(f"/campaigns/{campaign}/terms?version=1").says_not("Second version")
@@ -303,10 +308,11 @@ def moderation(story, house, campaign, owner, mira):
         house.browser().get(f"/campaigns/{campaign}").says_not("cheap lamps")
         house.browser().get(f"/campaigns/{campaign}?q=lamps").says_not("cheap lamps at")
         record = house.browser().get(f"/campaigns/{campaign}/record")
-        record.says("This sells lamps, it is no idea.")
+        record.says("Advertising. This sells lamps, it is no idea.")
         entries = house.api().get(f"/campaigns/{campaign}/record")["entries"]
         entry = next(e for e in entries if e["action"] == "idea.hidden")
         assert (entry["rule"], entry["actor"], entry["subject"]) == ("advertising", "moderator", advert), entry
+        assert entry["rule_label"] == "Advertising", entry
         wait_until(lambda: house.mail.count(PARTICIPANT[0]) > before, 20, "the mail to the author")
         mail = house.mail_to(PARTICIPANT[0])
         assert "This sells lamps" in mail["text"], mail["text"]
@@ -339,10 +345,14 @@ def the_life_of_a_campaign(story, house, campaign, owner, mira, idea):
     with story.scene("resumed, votes count again; extended, the closing time moves only later"):
         owner.submit(manage().form("/resume")).says("take part again")
         house.browser().get(f"/campaigns/{campaign}").says_not("Nobody can take part")
+        before = owner.get(f"/campaigns/{campaign}/edit").form("/edit")
         form = manage().form("/extend").fill(closes_at=days_ahead(2), reason="More time is wanted.")
         refused = owner.submit(form, expect=422)
         assert "closes_at" in refused.problems, refused.problems
         owner.submit(refused.form("/extend").fill(closes_at=days_ahead(21))).says("moved")
+        late = owner.submit(before.fill(brief="Where should **our** next roofs go?"), expect=422)
+        assert "closes_at" in late.problems, late.problems
+        owner.submit(late.form("/edit")).says("Saved")
 
     with story.scene("closed, it takes nothing more, and stays closed"):
         owner.submit(manage().form("/close").fill(reason="We have enough to begin.")).says("closed")
@@ -517,6 +527,8 @@ def what_was_promised_to_operators(story, house):
         for path in ("/healthz", "/readyz"):
             house.browser().get(path)
         assert "# TYPE" in house.browser().get("/metrics").source
+        status, _, content = house.browser()._ask("GET", "/metrics", headers={"X-Forwarded-For": "192.0.2.7"})
+        assert status == 403 and b"manyhands_" not in content, (status, content)
         output, _ = house.run("doctor", expect=None)
         assert "BAD" not in output, output
 

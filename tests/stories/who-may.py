@@ -7,15 +7,18 @@ the commands that would end something can be asked by all.
 
 import datetime
 import re
+import urllib.parse
 import zlib
 
 import declared
 from declared import MARKUP, ROLES, SCOPES
-from manyhands import OWNER
+from manyhands import OWNER, wait_until
+from pages import Page
 
 TABLES = ("organisation", "team_member", "person", "consent", "session", "access_token", "campaign", "category",
           "terms", "terms_acceptance", "subject", "idea", "idea_version", "comment", "vote", "ballot", "mail")
 OF_ITS_AUTHOR = {"idea_edit"}  # a page for who wrote the idea, here the owner; to others it is not there
+OF_A_DRAFT = {"campaign_change"}  # once the campaign has opened, most of its fields are shown, not asked
 # Fields that people do not type into where they stand here; the form's summary speaks for them.
 UNSEEN = {("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id")}
 MAILED = {"participant": "pia@example.org", "moderator": "mo@example.org", "manager": "max@example.org",
@@ -317,6 +320,16 @@ def forged(story, world):
                                      "Content-Type": "application/x-www-form-urlencoded"})
         assert status == 403, f"a form of another site: {status}"
 
+    with story.scene("a form that was open too long is shown again as it was filled in; sent once more, it holds"):
+        campaign = world.ids["campaign_id"]
+        late = world.browsers["participant"].get(f"/campaigns/{campaign}/ideas/new").form("/ideas")
+        late.fill(title="An idea that took a whole evening", text="It was typed before somebody else signed in.")
+        page = world.browsers["owner"].submit(late, expect=403)
+        page.says("This page was open too long. Nothing was changed.")
+        form = page.form("/ideas")
+        assert form.field("text").value == "It was typed before somebody else signed in.", "what was typed is gone"
+        world.browsers["owner"].submit(form).says("Your idea is there")
+
 
 def form_of(world, role):
     if not hasattr(world, "forms"):
@@ -363,7 +376,7 @@ def fields_of_forms(story, world):
             if not route["html"]:
                 continue
             who, pairs = (visitor, []) if route["permission"] == "anyone" else (browser, token)
-            path = declared.path_of(route, world.ids)
+            path = declared.path_of(route, world.draft_ids if route["name"] in OF_A_DRAFT else world.ids)
             fields = declared.fields_of(route)
             before = world.rows()
             for field in fields:
@@ -474,14 +487,69 @@ def queries(story, world):
 
 
 def rates(story, world):
+    house = world.house
+    house.settings |= {"MANYHANDS_SERVER_RATE_LIMITS": "yes", "MANYHANDS_SERVER_BEHIND_PROXY": "yes"}
+    house.restart()
+
+    def post(browser, path, computer, **fields):
+        """Sends a form from a computer of this number, as the proxy names it."""
+        headers = {"Origin": house.url, "Content-Type": "application/x-www-form-urlencoded",
+                   "X-Forwarded-For": f"203.0.113.{computer}"}
+        return browser._ask("POST", path, urllib.parse.urlencode(fields).encode(), headers)
+
     with story.scene("what is asked too often is answered with 429 and the time to wait"):
-        world.house.settings["MANYHANDS_SERVER_RATE_LIMITS"] = "yes"
-        world.house.restart()
-        visitor = world.house.browser()
+        visitor = house.browser()
         limit = next(r["rate"]["count"] for r in world.routes if r["name"] == "sign_in_link")
-        answers = [visitor._ask("POST", "/sign-in/link", b"email=a%40example.org",
-                                {"Origin": world.house.url, "Content-Type": "application/x-www-form-urlencoded"})
-                   for _ in range(limit + 1)]
+        answers = [post(visitor, "/sign-in/link", 1, email=f"a{n}@example.org") for n in range(limit + 1)]
         statuses = [a[0] for a in answers]
         assert set(statuses[:-1]) == {303} and statuses[-1] == 429, statuses
         assert int(answers[-1][1]["retry-after"]) > 0, answers[-1][1]
+
+    def told(answer, email):
+        """What is said, without what differs from one page to the next."""
+        page = Page("/sign-in", answer[0], answer[1], answer[2])
+        return page, page.text.replace(email, "")
+
+    with story.scene("from however many computers, a mailbox gets five links an hour; nobody learns whose it is"):
+        said = []
+        for known, email in ((True, MAILED["manager"]), (False, "not.there@example.org")):
+            before = house.mail.count(email)
+            typed = [email, email.upper().replace("EXAMPLE.ORG", "example.org")] * 3
+            answers = [post(house.browser(), "/sign-in/link", 2 + n, email=e) for n, e in enumerate(typed)]
+            assert [a[0] for a in answers] == [303] * 5 + [429], [a[0] for a in answers]
+            assert int(answers[-1][1]["retry-after"]) > 0, answers[-1][1]
+            page, text = told(answers[-1], typed[-1])
+            page.says("Several links have just been asked for this address")
+            assert page.form("/sign-in/link").field("email").value == typed[-1], "what was typed is gone"
+            said.append(text)
+            assert post(house.browser(), "/sign-up", 9, email=email, display_name="Somebody")[0] == 429
+            if known:
+                wait_until(lambda: house.mail.count(email) == before + 3, 20, "the mails")
+                assert house.mail.count(typed[1]) == 2, house.mail.count(typed[1])
+        assert said[0] == said[1], "an address with an account is told apart"
+
+    with story.scene("after ten wrong passwords from ten computers only the mailed link signs in; right ones are free"):
+        for n in range(12):
+            answer = post(house.browser(), "/sign-in", 20 + n, email=OWNER[0], password=OWNER[2])
+            assert answer[0] == 303, answer
+        said = []
+        for email in (OWNER[0], "not.there.either@example.org"):
+            wrong = [post(house.browser(), "/sign-in", 40 + n, email=email, password=f"guess number {n}")
+                     for n in range(11)]
+            assert [a[0] for a in wrong] == [422] * 10 + [429], [a[0] for a in wrong]
+            page, text = told(wrong[-1], email)
+            page.says("only a link by e-mail signs you in")
+            said.append(text)
+        assert said[0] == said[1], "an address with an account is told apart"
+        visitor = house.browser()
+        status, _, _ = post(visitor, "/sign-in", 60, email=OWNER[0].upper().replace("EXAMPLE.ORG", "example.org"),
+                            password=OWNER[2])
+        assert status == 429 and not visitor.is_signed_in(), status
+        assert post(visitor, "/sign-in/link", 60, email=OWNER[0])[0] == 303
+        link = wait_until(lambda: newer_link(house, OWNER[0], world.ids["token"]), 20, "the link")
+        visitor.submit(visitor.get(link).forms[-1]).says("You are signed in")
+
+
+def newer_link(house, email, than):
+    link = house.mail.link(house.mail_to(email, "Sign in"))
+    return link if not link.endswith(than) else None

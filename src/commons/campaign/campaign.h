@@ -55,7 +55,9 @@ struct campaign_settings {
    `field` receives the input it is about. */
 struct str campaign_judge_times(int64_t opens_at, int64_t closes_at, int64_t now,
                                 const char **field);
-/* Whether a setting that people rely on differs: it may not once the campaign has opened. */
+/* Whether what people rely on stays as it is: the campaign has opened. */
+bool campaign_is_frozen(enum campaign_state state);
+/* The first such setting that differs although it is frozen; NULL when none does. */
 const char *campaign_frozen_change(enum campaign_state state,
                                    const struct campaign_settings *before,
                                    const struct campaign_settings *after);

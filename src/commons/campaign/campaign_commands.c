@@ -146,8 +146,7 @@ struct reply campaign_change(struct request *r, const struct campaign_change_in 
                 str_equal(str_from(frozen), S("closes_at")) ? " To close later, extend it." : "");
     struct str *names;
     size_t name_count;
-    int64_t opens_at =
-        scope->state == CAMPAIGN_DRAFT || scope->state == CAMPAIGN_SCHEDULED ? opens : 0;
+    int64_t opens_at = campaign_is_frozen(scope->state) ? 0 : opens;
     if (!settings_good(r, opens_at, closes, in->categories, &names, &name_count) || frozen != NULL)
         return reply_problems(r);
 

@@ -136,6 +136,19 @@ static struct str categories_text(struct request *r)
     return buf_str(&out);
 }
 
+/* What cannot be typed shows what holds, also after somebody else has moved the closing time. */
+static void restore_frozen(struct request *r, struct form_view *form,
+                           const struct campaign_change_in *kept)
+{
+    static const enum campaign_change_field_name frozen[] = {
+        CAMPAIGN_CHANGE_FIELD_QUESTION,      CAMPAIGN_CHANGE_FIELD_OPENS_AT,
+        CAMPAIGN_CHANGE_FIELD_CLOSES_AT,     CAMPAIGN_CHANGE_FIELD_VOTES_PER_PERSON,
+        CAMPAIGN_CHANGE_FIELD_VOTES_AGAINST,
+    };
+    for (size_t i = 0; i < sizeof frozen / sizeof frozen[0]; i++)
+        form_restore(r, campaign_change_field(form, frozen[i]), kept);
+}
+
 struct reply campaign_edit(struct request *r, const struct campaign_edit_in *in)
 {
     const struct campaign_scope_row *c = &scope_of(r)->campaign;
@@ -143,19 +156,22 @@ struct reply campaign_edit(struct request *r, const struct campaign_edit_in *in)
     struct terms_get_row terms = { 0 };
     campaign_brief(r->db, (struct campaign_brief){ in->campaign_id }, &brief);
     terms_get(r->db, (struct terms_get){ in->campaign_id, c->terms_version }, &terms);
+    struct campaign_change_in kept = { .campaign_id = in->campaign_id,
+                                       .question = c->question,
+                                       .brief = brief.brief,
+                                       .opens_at = c->opens_at,
+                                       .closes_at = c->closes_at,
+                                       .votes_per_person = c->votes_per_person,
+                                       .votes_against = c->votes_against,
+                                       .categories = categories_text(r),
+                                       .terms = terms.text };
     struct campaign_edit_view view = {
         .campaign = campaign_head(r),
-        .form = campaign_change_form(
-            r, (struct campaign_change_in){ .campaign_id = in->campaign_id,
-                                            .question = c->question,
-                                            .brief = brief.brief,
-                                            .opens_at = c->opens_at,
-                                            .closes_at = c->closes_at,
-                                            .votes_per_person = c->votes_per_person,
-                                            .votes_against = c->votes_against,
-                                            .categories = categories_text(r),
-                                            .terms = terms.text }),
+        .is_frozen = campaign_is_frozen(scope_of(r)->state),
+        .form = campaign_change_form(r, kept),
     };
+    if (view.is_frozen)
+        restore_frozen(r, &view.form, &kept);
     return campaign_edit_show(r, &view);
 }
 
@@ -260,6 +276,7 @@ struct reply record_page(struct request *r, const struct record_page_in *in)
                                         .sentence = record_sentence(entries[i].action),
                                         .subject = entries[i].subject,
                                         .rule = entries[i].rule,
+                                        .rule_label = moderation_rule_label(entries[i].rule),
                                         .reason = entries[i].reason,
                                         .commitment = entries[i].commitment,
                                         .previous = entries[i].previous_hash,

@@ -72,11 +72,16 @@ struct str campaign_judge_times(int64_t opens_at, int64_t closes_at, int64_t now
     return S("");
 }
 
+bool campaign_is_frozen(enum campaign_state state)
+{
+    return state != CAMPAIGN_DRAFT && state != CAMPAIGN_SCHEDULED;
+}
+
 const char *campaign_frozen_change(enum campaign_state state,
                                    const struct campaign_settings *before,
                                    const struct campaign_settings *after)
 {
-    if (state == CAMPAIGN_DRAFT || state == CAMPAIGN_SCHEDULED)
+    if (!campaign_is_frozen(state))
         return NULL;
     if (!str_equal(before->question, after->question))
         return "question";

@@ -4,6 +4,8 @@
  *  - An address counts only when its owner has followed a mailed link; a password is chosen after
  * that, so nobody can prepare an account for somebody else's address.
  *  - Whether an address has an account is told to its owner by mail, never to whoever asks.
+ *  - Five links an hour may be asked for an address, and ten wrong passwords tried in a quarter of
+ * an hour, from however many computers. A mailed link works all the same.
  *  - Tokens are 32 random bytes, shown once; the database holds their SHA-256 only.
  *  - Consent is appended with the sentence that was shown; the newest row of a purpose holds.
  */

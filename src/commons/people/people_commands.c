@@ -25,8 +25,26 @@ static void consent_both(struct request *r, struct person_id person_id, bool not
     people_consent(r->db, r->now, person_id, house, S("marketing"), marketing, marketing_wording);
 }
 
+/* However many computers ask, a mailbox is not flooded and an account is not guessed at. What is
+   counted is the address as typed, with an account or without: the answer does not tell. */
+static const struct web_limit links_asked = { "links_asked", 5, 3600 };
+static const struct web_limit wrong_passwords = { "wrong_passwords", 10, 900 };
+
+static bool may_ask_link(struct request *r, struct str email)
+{
+    int64_t minutes = (web_limit_take(r, &links_asked, email) + 59) / 60;
+    if (minutes > 0)
+        problem(r, "email",
+                "Several links have just been asked for this address. Look for the newest of these "
+                "mails, or try again in %lld %s.",
+                (long long)minutes, minutes == 1 ? "minute" : "minutes");
+    return minutes == 0;
+}
+
 struct reply sign_up_person(struct request *r, const struct sign_up_person_in *in)
 {
+    if (!may_ask_link(r, in->email))
+        return reply_problems(r);
     struct person_by_email_row known;
     bool is_known = person_by_email(
         r->db, (struct person_by_email){ .email_key = str_lower(r->arena, in->email) }, &known);
@@ -49,6 +67,8 @@ struct reply sign_up_person(struct request *r, const struct sign_up_person_in *i
 
 struct reply sign_in_link(struct request *r, const struct sign_in_link_in *in)
 {
+    if (!may_ask_link(r, in->email))
+        return reply_problems(r);
     struct person_by_email_row known;
     if (person_by_email(
             r->db, (struct person_by_email){ .email_key = str_lower(r->arena, in->email) }, &known))
@@ -87,6 +107,13 @@ bool sign_in_password_prepare(struct request *r, const struct sign_in_password_i
 {
     struct proven *proven = arena_new(r->arena, struct proven, 1);
     r->prepared = proven;
+    /* A try counts until it has proven right, so that many at once are not more than the limit. */
+    if (web_limit_take(r, &wrong_passwords, in->email) > 0) {
+        problem(r, "",
+                "Too many wrong passwords have been tried for this address. For now only a link by "
+                "e-mail signs you in.");
+        return true;
+    }
     struct person_by_email_row row;
     bool known = person_by_email(
         r->db, (struct person_by_email){ .email_key = str_lower(r->arena, in->email) }, &row);
@@ -96,11 +123,13 @@ bool sign_in_password_prepare(struct request *r, const struct sign_in_password_i
     pthread_once(&once, make_nobody_hash);
     bool fits =
         people_password_fits(usable ? row.password_hash : str_from(nobody_hash), in->password);
-    if (usable && fits)
+    if (usable && fits) {
         proven->person_id = row.person_id;
-    else
+        web_limit_give_back(r, &wrong_passwords, in->email);
+    } else {
         problem(r, "",
                 "Address and password do not fit together. You can also ask for a link by e-mail.");
+    }
     return true;
 }
 

@@ -83,21 +83,3 @@ int64_t subject_rebuild(struct sql *db, struct campaign_id campaign_id)
     }
     return wrong;
 }
-
-const char *const moderation_rules[] = { "off_topic",   "insult",  "personal",
-                                         "advertising", "illegal", "duplicate" };
-
-struct str moderation_rule_label(struct str rule)
-{
-    static const struct {
-        const char *rule, *label;
-    } labels[] = {
-        { "off_topic", "Not about the question" }, { "insult", "Insults or threatens" },
-        { "personal", "Personal data of others" }, { "advertising", "Advertising" },
-        { "illegal", "Against the law" },          { "duplicate", "Says the same as another" },
-    };
-    for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
-        if (str_equal(rule, str_from(labels[i].rule)))
-            return str_from(labels[i].label);
-    return rule;
-}

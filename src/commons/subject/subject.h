@@ -22,9 +22,3 @@ void subject_score_later(struct sql *db, struct campaign_id campaign_id,
 
 /* Recomputes all tallies and scores of a campaign from the facts; returns how many were wrong. */
 int64_t subject_rebuild(struct sql *db, struct campaign_id campaign_id);
-
-/* The names of these rules, in the order of every route's choice `rule`. */
-extern const char *const moderation_rules[];
-/* The rules by which a contribution may be hidden, as shown to people: "off_topic" → "Not about the
-   question". Any other text is returned as it is. */
-struct str moderation_rule_label(struct str rule);

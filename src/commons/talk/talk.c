@@ -245,7 +245,7 @@ struct reply comment_withdraw(struct request *r, const struct comment_withdraw_i
 
 struct reply comment_hide(struct request *r, const struct comment_hide_in *in)
 {
-    struct str rule = str_from(moderation_rules[in->rule]);
+    struct str rule = str_from(moderation_rule_names[in->rule]);
     if (!move_comment(r, in->subject_id, in->comment_id, S("shown"), S("hidden"), rule, in->reason))
         return reply_not_found(r);
     note(r, "comment.hidden", in->comment_id, in->subject_id, rule, in->reason, S(""));

@@ -192,7 +192,7 @@ static bool hide(struct request *r, struct idea_id idea_id, const char *rule, st
 
 struct reply idea_hide(struct request *r, const struct idea_hide_in *in)
 {
-    if (!hide(r, in->idea_id, moderation_rules[in->rule], in->reason))
+    if (!hide(r, in->idea_id, moderation_rule_names[in->rule], in->reason))
         return reply_not_found(r);
     return idea_hide_done(r, url_idea_page(r->arena, in->campaign_id, in->idea_id),
                           "Hidden. Its author is told why.");
@@ -220,7 +220,7 @@ struct reply ideas_hide(struct request *r, const struct ideas_hide_in *in)
             problem(r, "idea_ids", "Choose between 1 and %d ideas.", BULK_MAX);
             return reply_problems(r);
         }
-        hidden += hide(r, idea_id, moderation_rules[in->rule], in->reason);
+        hidden += hide(r, idea_id, moderation_rule_names[in->rule], in->reason);
     }
     struct str notice =
         str_printf(r->arena, "%lld of %lld ideas hidden. Their authors are told why.",

@@ -17,14 +17,15 @@ struct config {
     int64_t server_header_bytes_max; /* header_bytes_max = 4608: of a request's head */
     int64_t server_header_seconds;   /* header_seconds = 10: whole request head within */
     int64_t server_body_seconds;     /* body_seconds = 60: whole body within */
-    int64_t server_idle_seconds;  /* idle_seconds = 75: kept-alive connection without a request */
-    bool server_behind_proxy;     /* behind_proxy = no: trust X-Forwarded-For/-Proto of loopback */
-    bool server_rate_limits;      /* rate_limits = yes */
-    struct str database_url;      /* [database] url = sqlite:data/manyhands.db */
-    int64_t database_connections; /* connections = 8 (PostgreSQL) */
-    int64_t database_batch_max;   /* batch_max = 512 (SQLite) */
-    struct str files_folder;      /* [files] folder = data/files */
-    int64_t files_upload_bytes_max; /* upload_bytes_max = 10485760 */
+    int64_t server_idle_seconds; /* idle_seconds = 75: kept-alive connection without a request */
+    bool server_behind_proxy;    /* behind_proxy = no: trust X-Forwarded-For/-Proto of loopback */
+    bool server_rate_limits;     /* rate_limits = yes */
+    struct str server_metrics_token; /* metrics_token = (empty: /metrics is for this machine) */
+    struct str database_url;         /* [database] url = sqlite:data/manyhands.db */
+    int64_t database_connections;    /* connections = 8 (PostgreSQL) */
+    int64_t database_batch_max;      /* batch_max = 512 (SQLite) */
+    struct str files_folder;         /* [files] folder = data/files */
+    int64_t files_upload_bytes_max;  /* upload_bytes_max = 10485760 */
     struct str mail_smtp_url; /* [mail] smtp_url = (empty: mails are kept in the outbox and shown by
                                  `manyhands doctor`) */
     struct str mail_from;     /* from = Manyhands <no-reply@localhost> */

@@ -1,5 +1,7 @@
 #include "platform/config/config_check.h"
 
+enum { METRICS_TOKEN_LEAST = 16, METRICS_TOKEN_MOST = 200 };
+
 static bool has_space_or_control(struct str value)
 {
     for (size_t i = 0; i < value.size; i++)
@@ -52,6 +54,14 @@ bool config_is_public_url(struct str value)
     return follows(value, S("http://"), S("https://"), &rest) && rest.data[0] != '/' &&
            !str_ends(rest, S("/")) && str_find(rest, S("?")) == SIZE_MAX &&
            str_find(rest, S("#")) == SIZE_MAX && str_find(rest, S("@")) == SIZE_MAX;
+}
+
+bool config_is_metrics_token(struct str value)
+{
+    if (value.size == 0)
+        return true;
+    return value.size >= METRICS_TOKEN_LEAST && value.size <= METRICS_TOKEN_MOST &&
+           !has_space_or_control(value);
 }
 
 bool config_is_database_url(struct str value)

@@ -168,6 +168,10 @@ static void texts_are_checked_for_their_form(void **state)
     assert_false(config_is_public_url(S("https://ideas.example.org/")));
     assert_false(config_is_public_url(S("ideas.example.org")));
     assert_false(config_is_public_url(S("https:///x")));
+    assert_true(config_is_metrics_token(S("")));
+    assert_true(config_is_metrics_token(S("sixteen-letters!")));
+    assert_false(config_is_metrics_token(S("fifteen-letters")));
+    assert_false(config_is_metrics_token(S("sixteen letters!")));
     assert_true(config_is_database_url(S("postgresql://u@h/db")));
     assert_false(config_is_database_url(S("mysql://u@h/db")));
     assert_false(config_is_database_url(S("sqlite:")));

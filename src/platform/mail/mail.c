@@ -12,6 +12,7 @@ void mail_queue(struct sql *db, int64_t now, const struct mail *mail)
     mail_insert(db, (struct mail_insert){
                         .mail_id = { id_make(now) },
                         .recipient = mail->to,
+                        .recipient_key = str_lower(sql_arena(db), mail->to),
                         .mail_subject = mail->subject,
                         .mail_text = mail->text,
                         .unsubscribe_url = mail->unsubscribe_url,
@@ -21,7 +22,8 @@ void mail_queue(struct sql *db, int64_t now, const struct mail *mail)
 
 void mail_forget(struct sql *db, struct str address)
 {
-    mail_forget_recipient(db, (struct mail_forget_recipient){ .recipient = address });
+    mail_forget_recipient(
+        db, (struct mail_forget_recipient){ .recipient_key = str_lower(sql_arena(db), address) });
 }
 
 static bool is_letter_or_digit(char c)

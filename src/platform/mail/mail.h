@@ -17,7 +17,8 @@ struct mail {
 };
 /* Puts a mail into the outbox within the current transaction. An invalid `to` is a bug. */
 void mail_queue(struct sql *db, int64_t now, const struct mail *mail);
-/* Takes all mails to this address out of the outbox, sent ones as well: its owner is forgotten. */
+/* Takes all mails to this address, in whatever letter case, out of the outbox, sent ones as well:
+   its owner is forgotten. */
 void mail_forget(struct sql *db, struct str address);
 
 /* The message as it goes over the wire; pure, for tests. `message_id` without angle brackets. */

@@ -1,8 +1,8 @@
 -- query: mail_insert exec
-INSERT INTO mail (mail_id, mail_state, recipient, mail_subject, mail_text, unsubscribe_url, tries,
-                  next_try_at, finished_at, last_answer, created_at)
-VALUES (:mail_id, 'waiting', :recipient, :mail_subject, :mail_text, :unsubscribe_url, 0,
-        :now, 0, '', :now);
+INSERT INTO mail (mail_id, mail_state, recipient, recipient_key, mail_subject, mail_text,
+                  unsubscribe_url, tries, next_try_at, finished_at, last_answer, created_at)
+VALUES (:mail_id, 'waiting', :recipient, :recipient_key, :mail_subject, :mail_text,
+        :unsubscribe_url, 0, :now, 0, '', :now);
 
 -- query: mail_due many
 -- What to send now, the longest due first.
@@ -38,7 +38,7 @@ SELECT mail_id FROM mail WHERE mail_state = 'sent' AND mail_id < :mail_id
  ORDER BY mail_id LIMIT 1;
 
 -- query: mail_forget_recipient exec
-DELETE FROM mail WHERE recipient = :recipient;
+DELETE FROM mail WHERE recipient_key = :recipient_key;
 
 -- query: mail_count one
 -- How many are in a state, for `manyhands doctor` and /metrics.

@@ -4,6 +4,7 @@ CREATE TABLE mail (
     mail_id         BIGINT NOT NULL PRIMARY KEY,
     mail_state      TEXT NOT NULL,          -- 'waiting', 'sent', 'failed'
     recipient       TEXT NOT NULL,
+    recipient_key   TEXT NOT NULL,          -- lower case: one person's mails, however typed
     mail_subject    TEXT NOT NULL,
     mail_text       TEXT NOT NULL,
     unsubscribe_url TEXT NOT NULL,          -- or ''
@@ -15,4 +16,4 @@ CREATE TABLE mail (
 );
 CREATE INDEX mail_due ON mail (mail_state, next_try_at);
 CREATE INDEX mail_by_state ON mail (mail_state, mail_id);
-CREATE INDEX mail_by_recipient ON mail (recipient);
+CREATE INDEX mail_by_recipient ON mail (recipient_key);

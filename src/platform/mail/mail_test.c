@@ -355,6 +355,16 @@ static struct mail_one_row row_of(struct place *p, struct mail_id id)
     return row;
 }
 
+static bool is_kept(struct place *p, struct mail_id id)
+{
+    struct mail_one_row row;
+    struct sql *db = sql_read_begin(p->store, p->arena, &p->fault);
+    assert_non_null(db);
+    bool kept = mail_one(db, (struct mail_one){ id }, &row);
+    assert_true(sql_read_end(p->store, db));
+    return kept;
+}
+
 static void assert_state(struct place *p, struct mail_id id, const char *mail_state, int64_t tries)
 {
     struct mail_one_row row = row_of(p, id);
@@ -430,10 +440,25 @@ static void sent_mails_are_forgotten_after_a_month(void **state)
     assert_state(p, id, "sent", 1);
     assert_true(mail_job(&p->mailer, NOW + 31 * day, &p->fault));
     assert_state(p, failed, "failed", 1); /* stays until somebody has seen it */
-    struct sql *db = sql_read_begin(p->store, p->arena, &p->fault);
-    struct mail_one_row row;
-    assert_false(mail_one(db, (struct mail_one){ id }, &row));
-    assert_true(sql_read_end(p->store, db));
+    assert_false(is_kept(p, id));
+}
+
+static bool forget_ann(struct sql *db, void *context)
+{
+    mail_forget(db, S("Ann@example.ORG"));
+    return true;
+}
+
+static void an_address_is_forgotten_however_it_was_typed(void **state)
+{
+    struct place *p = *state;
+    struct mail_id hers[] = { queue(p, "ann@example.org"), queue(p, "ANN@example.org"),
+                              queue(p, "Ann@example.ORG") };
+    struct mail_id of_another = queue(p, "joann@example.org");
+    assert_int_equal(sql_submit_wait(p->store, forget_ann, NULL, &p->fault), SQL_KEPT);
+    for (size_t i = 0; i < sizeof hers / sizeof hers[0]; i++)
+        assert_false(is_kept(p, hers[i]));
+    assert_true(is_kept(p, of_another));
 }
 
 int main(void)
@@ -449,6 +474,7 @@ int main(void)
 #define test_store(name) cmocka_unit_test_setup_teardown(name, setup_store, teardown)
         test_store(without_a_mail_server_mails_wait),
         test_store(a_dead_server_costs_the_others_no_try),
+        test_store(an_address_is_forgotten_however_it_was_typed),
 #define test_server(name) cmocka_unit_test_setup_teardown(name, setup_server, teardown)
         test_server(a_mail_arrives_as_it_was_meant),
         test_server(a_5xx_ends_it_and_all_else_may_pass),

@@ -24,6 +24,8 @@ static const struct refusal {
     { 400, "malformed", "This could not be read", "Bad Request" },
     { 401, "not_signed_in", "Please sign in", "Unauthorized" },
     { 403, "not_permitted", "This is not open to you", "Forbidden" },
+    { 403, "stale_form", "This page was open too long", "Forbidden" },
+    { 403, "forged", "We could not tell where this came from", "Forbidden" },
     { 404, "not_found", "There is nothing here", "Not Found" },
     { 405, "method_not_allowed", "This cannot be done here", "Method Not Allowed" },
     { 409, "conflict", "That does not fit what is there", "Conflict" },
@@ -36,13 +38,19 @@ static const struct refusal {
     { 500, "broken", "Something went wrong", "Internal Server Error" },
 };
 
-static const struct refusal *refusal_of(int status)
+/* The one of this code; else the first of this status. */
+static const struct refusal *refusal_of(const struct reply *reply)
 {
     const size_t count = sizeof refusals / sizeof refusals[0];
-    for (size_t i = 0; i < count; i++)
-        if (refusals[i].status == status)
-            return &refusals[i];
-    return &refusals[count - 1];
+    const struct refusal *of_status = NULL;
+    for (size_t i = count; i-- > 0;) {
+        if (refusals[i].status != reply->status)
+            continue;
+        of_status = &refusals[i];
+        if (str_equal(reply->code, str_from(refusals[i].code)))
+            break;
+    }
+    return of_status != NULL ? of_status : &refusals[count - 1];
 }
 
 static bool is_bare_refusal(const struct reply *reply)
@@ -110,6 +118,8 @@ static struct str error_page(struct visit *v, const struct refusal *refusal)
                                     .sentence = v->reply.sentence,
                                     .code = v->reply.code,
                                     .home = { S("/") },
+                                    .form_page = v->form_page,
+                                    .has_form_page = v->form_page.text.size > 0,
                                     .problems = problem_list(v) };
     struct buf out = { .arena = v->r.arena };
     buf_reserve(&out, 8192);
@@ -121,7 +131,7 @@ void dress_refusal(struct visit *v)
 {
     if (!is_bare_refusal(&v->reply))
         return;
-    const struct refusal *refusal = refusal_of(v->reply.status);
+    const struct refusal *refusal = refusal_of(&v->reply);
     if (v->reply.code.size == 0)
         v->reply.code = str_from(refusal->code);
     if (v->reply.sentence.size == 0)

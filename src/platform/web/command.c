@@ -12,7 +12,8 @@
 
 static bool shows_form_again(const struct visit *v)
 {
-    return v->reply.status == 422 && v->r.format == FORMAT_HTML && v->route->form != NULL;
+    bool has_problems = v->reply.status == 422 || v->r.problems != NULL;
+    return has_problems && v->r.format == FORMAT_HTML && v->route->form != NULL;
 }
 
 /* --- The transaction -------------------------------------------------------------------------- */
@@ -151,14 +152,64 @@ static struct reply refused_body(struct visit *v, enum taken taken)
     }
 }
 
+/* --- Forms that are not believed -------------------------------------------------------------- */
+
+static struct reply stale_reply(struct visit *v)
+{
+    v->r.problems = NULL;
+    return reply_refused(&v->r, 403, "stale_form",
+                         "Nothing was changed. Reload the page and send it again.");
+}
+
+/* Shows the form again as it was filled in, with a token that holds: sending it once more is all
+   there is to do. Where it cannot be shown, the page says what to do. */
+static void stale_run(struct visit *v)
+{
+    if (!read_begin(v))
+        return;
+    if (admit(v)) {
+        problem(
+            &v->r, "",
+            "This page was open too long. Nothing was changed. Look it over and send it again.");
+        v->reply = redisplay(v);
+    }
+    if (v->reply.body.size > 0)
+        v->reply.status = 403;
+    else
+        v->reply = stale_reply(v);
+    dress_refusal(v);
+    read_end_and_send(v);
+}
+
+static void refuse_stale(struct visit *v)
+{
+    v->form_page.text = form_page(v);
+    if (v->route->form != NULL && take_inputs(v) == TAKEN) {
+        run_read(v, stale_run, true);
+        return;
+    }
+    v->reply = stale_reply(v);
+    deliver(v, true);
+}
+
+static void refuse_forged(struct visit *v)
+{
+    v->reply =
+        reply_refused(&v->r, 403, "forged",
+                      "It does not seem to be from a page of this site. Nothing was changed. "
+                      "Open the page here and send it again.");
+    deliver(v, true);
+}
+
 void command_begin(struct visit *v)
 {
-    if (v->r.format == FORMAT_HTML && !csrf_holds(v)) {
-        v->reply = reply_refused(&v->r, 403, "forged",
-                                 "We could not tell that this form came from a page of this site. "
-                                 "Please go back, load the page again and send it once more; "
-                                 "nothing has changed.");
-        deliver(v, true);
+    enum form_origin origin = v->r.format == FORMAT_HTML ? form_origin(v) : FORM_OURS;
+    if (origin == FORM_STALE) {
+        refuse_stale(v);
+        return;
+    }
+    if (origin == FORM_FORGED) {
+        refuse_forged(v);
         return;
     }
     enum taken taken = take_inputs(v);

@@ -81,21 +81,30 @@ void form_offer(struct form_field *field, struct form_option *options, size_t co
     field->option_count = count;
 }
 
+static void set_value(struct form_field *field, struct str text)
+{
+    field->value = text;
+    if (field->input->type != INPUT_BOOL)
+        return;
+    field->checked = text.size > 0 && !str_equal(text, S("false"));
+    field->value = S("on");
+}
+
+void form_restore(struct request *r, struct form_field *field, const void *defaults)
+{
+    set_value(field, input_text(r->arena, field->input, defaults));
+}
+
 static struct form_field make_field(struct request *r, const struct input *input,
                                     const void *defaults, const struct str *typed)
 {
     struct form_field field = { .input = input };
-    if (typed != NULL && !input->in_path)
-        field.value = *typed;
-    else
-        field.value = input_text(r->arena, input, defaults);
+    bool is_typed = typed != NULL && !input->in_path;
+    struct str text = is_typed ? *typed : input_text(r->arena, input, defaults);
     bool may_fall_back = input_is_text(input->type) || input->type == INPUT_COLOUR;
-    if (typed == NULL && field.value.size == 0 && input->fallback != NULL && may_fall_back)
-        field.value = str_from(input->fallback);
-    if (input->type == INPUT_BOOL) {
-        field.checked = field.value.size > 0 && !str_equal(field.value, S("false"));
-        field.value = S("on");
-    }
+    if (typed == NULL && text.size == 0 && input->fallback != NULL && may_fall_back)
+        text = str_from(input->fallback);
+    set_value(&field, text);
     if (input->type == INPUT_CHOICE)
         declare_options(r->arena, &field);
     return field;

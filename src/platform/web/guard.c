@@ -1,4 +1,4 @@
-/* Who sent this: cookies, bearer tokens, and whether a form came from a page of ours.
+/* Who sent this: cookies, bearer tokens, whether a form came from a page of ours, who may watch.
  *
  * A form posted with a session carries web_csrf(). Without a session there is nothing to forge but
  * a sign-in; there the browser's word for where the form came from must be our own host. */
@@ -30,6 +30,11 @@ static struct str session_name(const struct visit *v)
 static struct str notice_name(const struct visit *v)
 {
     return is_secure(v) ? S("__Host-notice") : S("notice");
+}
+
+static bool same_secret(struct str a, struct str b)
+{
+    return a.size == b.size && sodium_memcmp(a.data, b.data, a.size) == 0;
 }
 
 /* --- Reading ---------------------------------------------------------------------------------- */
@@ -65,18 +70,51 @@ static struct str clipped_token(struct str token)
     return token.size > TOKEN_SIZE_MAX ? (struct str){ 0 } : token;
 }
 
+static struct str bearer_sent(struct visit *v)
+{
+    struct str value = http_header(v->x, S("authorization"));
+    bool is_bearer = str_equal_nocase(str_slice(value, 0, 7), S("Bearer "));
+    return is_bearer ? clipped_token(str_trim(str_slice(value, 7, SIZE_MAX))) : (struct str){ 0 };
+}
+
 void credentials_read(struct visit *v)
 {
     if (v->r.format == FORMAT_JSON) {
-        struct str value = http_header(v->x, S("authorization"));
-        if (str_equal_nocase(str_slice(value, 0, 7), S("Bearer ")))
-            v->bearer = clipped_token(str_trim(str_slice(value, 7, SIZE_MAX)));
+        v->bearer = bearer_sent(v);
         return;
     }
     v->session = clipped_token(http_cookie(v->x, session_name(v)));
     struct str notice = http_cookie(v->x, notice_name(v));
     if (notice.size > 0)
         v->notice = notice_text(v->r.arena, notice);
+}
+
+/* --- Programs that watch the server ----------------------------------------------------------- */
+
+bool address_is_loopback(struct str address)
+{
+    return str_starts(address, S("127.")) || str_equal(address, S("::1"));
+}
+
+/* Whatever a proxy adds says that somebody else asks through it, be it believed or not: a proxy
+   that was forgotten in the configuration must not open what is for this machine. */
+static bool is_forwarded(struct visit *v)
+{
+    static const char *const marks[] = { "forwarded",         "via",
+                                         "x-forwarded-for",   "x-forwarded-host",
+                                         "x-forwarded-proto", "x-real-ip" };
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
+        if (http_header(v->x, str_from(marks[i])).size > 0)
+            return true;
+    return false;
+}
+
+bool may_watch(struct visit *v)
+{
+    const struct config *config = v->site->config;
+    if (config != NULL && config->server_metrics_token.size > 0)
+        return same_secret(bearer_sent(v), config->server_metrics_token);
+    return address_is_loopback(v->http->address) && !is_forwarded(v);
 }
 
 /* --- Cookies ---------------------------------------------------------------------------------- */
@@ -129,8 +167,7 @@ static bool token_holds(struct visit *v)
     for (size_t i = 0; i < v->http->form_count; i++) {
         const struct http_field *field = &v->http->form[i];
         if (str_equal(field->name, S("csrf")))
-            return field->value.size == expected.size &&
-                   sodium_memcmp(field->value.data, expected.data, expected.size) == 0;
+            return same_secret(field->value, expected);
     }
     return false;
 }
@@ -155,7 +192,11 @@ static bool origin_is_ours(struct visit *v)
     return str_equal(site, S("same-origin")) || str_equal(site, S("none"));
 }
 
-bool csrf_holds(struct visit *v)
+enum form_origin form_origin(struct visit *v)
 {
-    return v->session.size > 0 ? token_holds(v) : origin_is_ours(v);
+    if (v->session.size > 0 && token_holds(v))
+        return FORM_OURS;
+    if (!origin_is_ours(v))
+        return FORM_FORGED;
+    return v->session.size > 0 ? FORM_STALE : FORM_OURS;
 }

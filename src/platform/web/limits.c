@@ -54,10 +54,15 @@ static struct entry *entry_for(struct entry set[WAYS], uint64_t key)
     return oldest;
 }
 
+static int64_t each_us(int count, int seconds)
+{
+    return (int64_t)seconds * 1000000 / count;
+}
+
 static bool entry_take(struct entry *entry, int count, int seconds, int64_t now, int64_t *wait_us)
 {
-    int64_t window_us = (int64_t)seconds * 1000000, each_us = window_us / count;
-    int64_t due = (entry->due > now ? entry->due : now) + each_us;
+    int64_t window_us = (int64_t)seconds * 1000000;
+    int64_t due = (entry->due > now ? entry->due : now) + each_us(count, seconds);
     *wait_us = due - now - window_us;
     if (*wait_us > 0)
         return false;
@@ -65,12 +70,18 @@ static bool entry_take(struct entry *entry, int count, int seconds, int64_t now,
     return true;
 }
 
-bool limits_take(struct limits *limits, struct str key, int count, int seconds, int64_t now,
-                 int64_t *wait_seconds)
+static uint64_t hash_of(const struct limits *limits, struct str key)
 {
     uint64_t hash;
     crypto_shorthash((unsigned char *)&hash, (const unsigned char *)key.data, key.size,
                      limits->hash_key);
+    return hash;
+}
+
+bool limits_take(struct limits *limits, struct str key, int count, int seconds, int64_t now,
+                 int64_t *wait_seconds)
+{
+    uint64_t hash = hash_of(limits, key);
     size_t set = hash % SETS;
     pthread_mutex_t *lock = &limits->locks[set % LOCKS];
     int64_t wait_us;
@@ -79,6 +90,16 @@ bool limits_take(struct limits *limits, struct str key, int count, int seconds, 
     pthread_mutex_unlock(lock);
     *wait_seconds = taken ? 0 : (wait_us + 999999) / 1000000;
     return taken;
+}
+
+void limits_give_back(struct limits *limits, struct str key, int count, int seconds)
+{
+    uint64_t hash = hash_of(limits, key);
+    size_t set = hash % SETS;
+    pthread_mutex_t *lock = &limits->locks[set % LOCKS];
+    pthread_mutex_lock(lock);
+    entry_for(limits->sets[set], hash)->due -= each_us(count, seconds);
+    pthread_mutex_unlock(lock);
 }
 
 struct str limits_address(struct arena *arena, struct str address)
@@ -98,12 +119,16 @@ static struct str key_of(struct visit *v, const struct route *route)
     return str_printf(v->r.arena, "%s a%.*s", group, STR_ARG(address));
 }
 
+static bool are_on(const struct site *site)
+{
+    return site->config == NULL || site->config->server_rate_limits;
+}
+
 bool limits_pass(struct visit *v)
 {
     const struct route *route = v->route;
     bool is_limited = route->rate_count > 0 || route->flags & ROUTE_COMMAND;
-    bool is_on = v->site->config == NULL || v->site->config->server_rate_limits;
-    if (!is_limited || !is_on || v->limit_counted)
+    if (!is_limited || !are_on(v->site) || v->limit_counted)
         return true;
     v->limit_counted = true;
     int count = route->rate_count > 0 ? route->rate_count : COMMANDS_DEFAULT;
@@ -117,4 +142,31 @@ bool limits_pass(struct visit *v)
                              "try again.");
     v->reply.retry_after_seconds = wait_seconds;
     return false;
+}
+
+/* --- Limits of the app's own ------------------------------------------------------------------ */
+
+static struct str own_key(struct request *r, const struct web_limit *limit, struct str key)
+{
+    struct str lower = str_lower(r->arena, key);
+    return str_printf(r->arena, "%s k%.*s", limit->name, STR_ARG(lower));
+}
+
+int64_t web_limit_take(struct request *r, const struct web_limit *limit, struct str key)
+{
+    struct visit *v = r->visit;
+    if (!are_on(v->site))
+        return 0;
+    if (v->limit != limit)
+        limits_take(v->site->web->limits, own_key(r, limit, key), limit->count, limit->seconds,
+                    r->now, &v->limit_wait_seconds);
+    v->limit = limit;
+    return v->limit_wait_seconds;
+}
+
+void web_limit_give_back(struct request *r, const struct web_limit *limit, struct str key)
+{
+    if (are_on(r->visit->site))
+        limits_give_back(r->visit->site->web->limits, own_key(r, limit, key), limit->count,
+                         limit->seconds);
 }

@@ -17,6 +17,9 @@ void limits_free(struct limits *limits);
 bool limits_take(struct limits *limits, struct str key, int count, int seconds, int64_t now,
                  int64_t *wait_seconds);
 
+/* Takes one act back that was counted. Any thread. */
+void limits_give_back(struct limits *limits, struct str key, int count, int seconds);
+
 /* Counts a visit against its route's rate once it is known who it is; false: v->reply says 429. */
 bool limits_pass(struct visit *v);
 /* What stands for an address: the whole of IPv4, the /64 network of IPv6. */

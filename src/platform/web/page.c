@@ -8,11 +8,9 @@
 
 /* --- Admission -------------------------------------------------------------------------------- */
 
-/* Where to go on after signing in: the page asked for, or the one whose form was sent. */
-static struct str next_of(struct visit *v)
+/* Where the browser says it was, on whatever site; "/" when it does not say. */
+static struct str referer_target(struct visit *v)
 {
-    if (!(v->route->flags & ROUTE_COMMAND))
-        return v->http->target;
     struct str referer = http_header(v->x, S("referer"));
     size_t at = str_find(referer, S("://"));
     if (at == SIZE_MAX)
@@ -20,6 +18,21 @@ static struct str next_of(struct visit *v)
     struct str rest = str_slice(referer, at + 3, SIZE_MAX);
     str_cut(&rest, '/');
     return str_join(v->r.arena, S("/"), rest);
+}
+
+/* A form shown again bears the address of its command, which is no page to go to. */
+struct str form_page(struct visit *v)
+{
+    struct str target = referer_target(v), query = target, values[ROUTE_DEPTH_MAX];
+    struct str path = str_cut(&query, '?');
+    struct found found = router_find(v->site->web->router, path, false, ROUTE_PAGE, values);
+    return found.route == NULL ? (struct str){ 0 } : target;
+}
+
+/* Where to go on after signing in: the page asked for, or the one whose form was sent. */
+static struct str next_of(struct visit *v)
+{
+    return v->route->flags & ROUTE_COMMAND ? referer_target(v) : v->http->target;
 }
 
 static struct reply sign_in_first(struct visit *v)
@@ -203,6 +216,10 @@ struct reply redisplay(struct visit *v)
         reply = page->handle(r, in);
     /* A page that leads elsewhere or lacks the form now cannot say what was wrong; the error page
        can. */
-    bool shown = reply.status == 422 && v->refused_shown;
-    return shown ? reply : reply_problems(r);
+    struct reply problems = reply_problems(r);
+    if (reply.status != 422 || !v->refused_shown)
+        return problems;
+    reply.status = problems.status;
+    reply.retry_after_seconds = problems.retry_after_seconds;
+    return reply;
 }

@@ -18,6 +18,12 @@ struct reply reply_see(struct request *r, struct url location, const char *notic
 
 struct reply reply_problems(struct request *r)
 {
+    int64_t wait_seconds = r->visit->limit_wait_seconds;
+    if (wait_seconds > 0)
+        return (struct reply){ .status = 429,
+                               .code = S("too_many"),
+                               .sentence = S("Please wait a little before you try again."),
+                               .retry_after_seconds = wait_seconds };
     return (struct reply){ .status = 422,
                            .code = S("problems"),
                            .sentence = S("Something here needs another value.") };

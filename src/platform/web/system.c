@@ -1,4 +1,5 @@
 /* What is answered without a route: static files, health, metrics, the API's description. */
+#include "platform/config/config.h"
 #include "platform/html/assets.h"
 #include "platform/web/counters.h"
 #include "platform/web/visit.h"
@@ -42,9 +43,25 @@ static void metrics_run(struct visit *v)
     read_end_and_send(v);
 }
 
+/* Read by programs and whoever sets them up, so in plain words. */
+static void metrics_refuse(struct visit *v)
+{
+    bool wants_token = v->site->config != NULL && v->site->config->server_metrics_token.size > 0;
+    v->reply = reply_bytes(
+        &v->r, S("text/plain; charset=utf-8"),
+        wants_token ? S("These numbers need the bearer token set as [server] metrics_token.\n")
+                    : S("These numbers are for programs on this machine. [server] metrics_token "
+                        "opens them to whoever has it.\n"));
+    v->reply.status = wants_token ? 401 : 403;
+    send_reply(v);
+}
+
 static void metrics(struct visit *v)
 {
-    run_read(v, metrics_run, true);
+    if (may_watch(v))
+        run_read(v, metrics_run, true);
+    else
+        metrics_refuse(v);
 }
 
 static void openapi(struct visit *v)

@@ -27,15 +27,18 @@ struct visit {
     struct str *typed;  /* for each of its inputs, what was typed */
     struct str session; /* credentials as sent */
     struct str bearer;
-    struct str notice; /* what the answer before this one wanted said */
-    struct str csrf;   /* made on first need */
-    struct str allow;  /* with 405 */
+    struct str notice;    /* what the answer before this one wanted said */
+    struct str csrf;      /* made on first need */
+    struct str allow;     /* with 405 */
+    struct url form_page; /* where a stale form stands, if the browser says */
     struct str idempotency_key;
     char request_hash[REQUEST_HASH_SIZE + 1];
     bool notice_shown;  /* the page says it: its cookie goes */
     bool refused_shown; /* a form shown again stands on the page, with its problems */
     bool limit_counted; /* against the rate limit, once however often a command runs */
     bool replayed;
+    const struct web_limit *limit;       /* the one counted last, */
+    int64_t limit_wait_seconds;          /*   and how long to wait when it was over */
     struct str form_keys[FORM_KEYS_MAX]; /* of the forms on the page, fresh each time it is shown */
     unsigned form_key_count;             /* may be more than are noted */
     uint64_t generation;                 /* of the store before the page was read */
@@ -72,6 +75,8 @@ enum taken take_inputs(struct visit *v);
 
 /* Who it is, whether not too often, whether allowed; false: v->reply says why not. */
 bool admit(struct visit *v);
+/* The page that the browser says a form was sent from, as an address of this site; or "". */
+struct str form_page(struct visit *v);
 /* Who it is, and no more. */
 void identify(struct visit *v);
 void page_begin(struct visit *v);
@@ -112,8 +117,17 @@ struct str form_key(struct arena *arena);
 /* --- guard.c ---------------------------------------------------------------------------------- */
 
 void credentials_read(struct visit *v);
-/* Whether a form was posted from a page of ours. */
-bool csrf_holds(struct visit *v);
+/* Where a form was posted from. */
+enum form_origin {
+    FORM_OURS,   /* posted from a page of ours, shown in this session */
+    FORM_STALE,  /* of ours as well, but shown before somebody signed in or out */
+    FORM_FORGED, /* of anybody */
+};
+enum form_origin form_origin(struct visit *v);
+/* Whether the numbers at /metrics are for whoever asks: with the configured token; without one, a
+   program on this machine. */
+bool may_watch(struct visit *v);
+bool address_is_loopback(struct str address);
 /* Set-Cookie values. */
 struct str notice_cookie(struct visit *v, struct str notice);
 

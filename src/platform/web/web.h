@@ -130,6 +130,18 @@ struct request {
 void problem(struct request *r, const char *field, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* A limit on something that is not the sender: a mailbox, an account. It holds however many
+   addresses ask; [server] rate_limits switches it off with the rates of routes. */
+struct web_limit {
+    const char *name;
+    int count, seconds;
+};
+/* Counts one act under `key`, letter case aside, and once however often a command runs. 0: it may
+   be done; else the seconds to wait, and the problems then reported are answered with 429. */
+int64_t web_limit_take(struct request *r, const struct web_limit *limit, struct str key);
+/* Takes back what was counted: it was not what the limit is for. */
+void web_limit_give_back(struct request *r, const struct web_limit *limit, struct str key);
+
 /* --- A reply ---------------------------------------------------------------------------------- */
 
 struct reply {
@@ -152,7 +164,7 @@ struct reply {
 };
 
 struct reply reply_see(struct request *r, struct url location, const char *notice); /* 303, keep */
-struct reply reply_problems(struct request *r);  /* 422, from r->problems */
+struct reply reply_problems(struct request *r);  /* 422, from r->problems; 429 over a limit */
 struct reply reply_not_found(struct request *r); /* 404 */
 /* 403, 409, 410, 429 …: `code` is a stable token for programs, `sentence` is for people. */
 struct reply reply_refused(struct request *r, int status, const char *code, const char *sentence);
@@ -200,6 +212,8 @@ struct form_view form_make(struct request *r, const struct route *command, const
 /* Offers options for a field (categories for an id); the one whose value the field has is chosen.
  */
 void form_offer(struct form_field *field, struct form_option *options, size_t count);
+/* Gives a field its value of the defaults, whatever was typed: one that is shown but not asked. */
+void form_restore(struct request *r, struct form_field *field, const void *defaults);
 
 /* --- The site: what the app wires in ---------------------------------------------------------- */
 

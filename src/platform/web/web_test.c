@@ -45,6 +45,11 @@ struct reply probe_add(struct request *r, const struct probe_add_in *in)
     trial.added = *in;
     if (str_equal(in->title, S("taken title")))
         problem(r, "title", "There is a probe “%s” already.", "taken title");
+    static const struct web_limit twice = { "twice", 2, 60 };
+    bool is_counted = str_starts(str_lower(r->arena, in->title), S("count"));
+    for (int run = 0; is_counted && run < 3; run++) /* as a command that runs again */
+        if (web_limit_take(r, &twice, in->title) > 0 && run == 2)
+            problem(r, "title", "This was counted twice.");
     return probe_add_done(r, url_probe_named(r->arena, in->campaign_id, S("x1")),
                           "It is there — ✓.",
                           &(struct probe_view){ .campaign_id = in->campaign_id,

@@ -138,6 +138,48 @@ static void with_a_session_a_form_needs_its_token(void **state)
         post_with("Cookie: session=bob-session\r\n", str_c(trial.arena, others)).status, 403);
 }
 
+static void a_stale_form_is_shown_again_as_it_was_filled_in(void **state)
+{
+    struct answer a = post_with(ALICE OWN_ORIGIN,
+                                "title=A+good+title&count=99&kind=idea&csrf=of-another-session");
+    assert_int_equal(a.status, 403);
+    assert_int_equal(trial.acted, 0);
+    assert_holds(a.body, "form probe_add action=" ADD " problems=2: This page was open too long.");
+    assert_holds(a.body, "probe_add.title=[A good title]");
+    assert_holds(a.body, "probe_add.count=[99] Use a whole number from 1 to 10.");
+    assert_holds(a.body, "probe_add.kind chose Idea");
+}
+
+static struct answer post_stale(const char *target, const char *referer)
+{
+    struct str headers = str_printf(trial.arena, ALICE OWN_ORIGIN "Referer: %s\r\n", referer);
+    return post(target, str_c(trial.arena, headers), "application/x-www-form-urlencoded", S(""));
+}
+
+static void a_stale_button_says_so_and_leads_back(void **state)
+{
+    struct answer a = post_stale("/mine", "http://probe.example/probes?sort=top");
+    assert_int_equal(a.status, 403);
+    assert_int_equal(trial.acted, 0);
+    assert_holds(a.body, "<h1>This page was open too long</h1>");
+    assert_holds(a.body, "Nothing was changed. Reload the page and send it again.");
+    assert_holds(a.body, "<a class=\"button\" href=\"/probes?sort=top\">Reload the page</a>");
+    static const char *const no_page[] = { "http://probe.example/refuse", "http://probe.example//x",
+                                           "http://probe.example/nowhere", "nonsense" };
+    for (size_t i = 0; i < sizeof no_page / sizeof no_page[0]; i++)
+        assert_lacks(post_stale("/mine", no_page[i]).body, "Reload the page</a>");
+    assert_holds(post_stale("/forbidden", "").body, "<h1>This page was open too long</h1>");
+}
+
+static void a_forged_form_is_not_called_stale(void **state)
+{
+    struct answer a = post_with(ALICE "Origin: http://evil.example\r\n", "title=A+good+title");
+    assert_int_equal(a.status, 403);
+    assert_holds(a.body, "<h1>We could not tell where this came from</h1>");
+    assert_lacks(a.body, "A good title");
+    assert_holds(post_form("/forbidden", "title=x").body, "<h1>This is not open to you</h1>");
+}
+
 static void without_a_session_a_form_must_come_from_here(void **state)
 {
     static const char *const from_elsewhere[] = {
@@ -279,9 +321,28 @@ static void more_than_the_rate_is_too_many(void **state)
     assert_int_equal(a.status, 200);
 }
 
+static void a_limit_of_the_apps_own_holds_for_whoever_asks(void **state)
+{
+    assert_int_equal(post_form(ADD, "title=Count+me").status, 303);
+    assert_int_equal(post_json(API_ADD, "{\"title\":\"COUNT me\"}").status, 201);
+    struct answer a = post_form(ADD, "title=count+me&count=3");
+    assert_int_equal(a.status, 429);
+    assert_true(str_equal(header(a, "retry-after"), S("30")));
+    assert_holds(a.body, "probe_add.title=[count me] This was counted twice.");
+    assert_holds(a.body, "probe_add.count=[3]");
+    a = post_json(API_ADD, "{\"title\":\"Count me\"}");
+    assert_int_equal(a.status, 429);
+    assert_holds(a.body, "\"code\":\"too_many\"");
+    assert_holds(a.body, "{\"field\":\"title\",\"message\":\"This was counted twice.\"}");
+    assert_int_equal(post_form(ADD, "title=Count+others").status, 303);
+    assert_int_equal(post_form(ADD, "title=taken+title").status, 422);
+}
+
 static void rates_can_be_switched_off(void **state)
 {
     trial.config.server_rate_limits = false;
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(post_form(ADD, "title=Count+me").status, 303);
     for (int i = 0; i < 10; i++)
         assert_int_equal(post_form("/often", "").status, 303);
 }
@@ -302,6 +363,9 @@ int run_command_tests(void)
         TRIAL(a_database_that_fails_is_said_to_be_unavailable),
         TRIAL(slow_work_is_done_before_the_transaction),
         TRIAL(with_a_session_a_form_needs_its_token),
+        TRIAL(a_stale_form_is_shown_again_as_it_was_filled_in),
+        TRIAL(a_stale_button_says_so_and_leads_back),
+        TRIAL(a_forged_form_is_not_called_stale),
         TRIAL(without_a_session_a_form_must_come_from_here),
         TRIAL(the_same_key_acts_once_and_answers_alike),
         TRIAL(the_same_key_for_something_else_is_a_conflict),
@@ -312,6 +376,7 @@ int run_command_tests(void)
         TRIAL(a_key_sent_many_times_at_once_acts_once),
         TRIAL(keys_outside_campaigns_are_forgotten_after_two_days),
         TRIAL(more_than_the_rate_is_too_many),
+        TRIAL(a_limit_of_the_apps_own_holds_for_whoever_asks),
         TRIAL(rates_can_be_switched_off),
     };
     return cmocka_run_group_tests_name("commands", tests, NULL, NULL);

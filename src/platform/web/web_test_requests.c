@@ -1,6 +1,7 @@
 /* Where requests lead: routes, refusals, pages as HTML and JSON, and what is no route. */
 #include "platform/blobs/blobs.h"
 #include "platform/html/assets.h"
+#include "platform/web/visit.h"
 #include "platform/web/web_testing.h"
 
 static void a_page_is_html_and_json(void **state)
@@ -211,6 +212,43 @@ static void health_metrics_and_the_description_are_there(void **state)
     assert_holds(a.body, "manyhands_answer_seconds_count{kind=\"page\"} 1\n");
 }
 
+static void assert_metrics(const char *headers, int status)
+{
+    struct answer a = get("/metrics", headers);
+    assert_int_equal(a.status, status);
+    assert_int_equal(holds(a.body, "manyhands_info"), status == 200);
+}
+
+static void metrics_are_for_this_machine_alone(void **state)
+{
+    assert_metrics("", 200);
+    assert_metrics("Authorization: Bearer anything\r\n", 200);
+    assert_metrics("X-Forwarded-For: 192.0.2.1\r\n", 403);
+    assert_metrics("X-Forwarded-For: 127.0.0.1\r\n", 403);
+    assert_metrics("X-Forwarded-Proto: https\r\n", 403);
+    assert_metrics("X-Real-IP: 127.0.0.1\r\n", 403);
+    assert_metrics("Forwarded: for=192.0.2.1\r\n", 403);
+    assert_metrics("Via: 1.1 proxy\r\n", 403);
+    assert_true(address_is_loopback(S("127.0.0.1")) && address_is_loopback(S("127.8.9.1")));
+    assert_true(address_is_loopback(S("::1")));
+    assert_false(address_is_loopback(S("192.0.2.1")) || address_is_loopback(S("1.127.0.0")));
+    assert_false(address_is_loopback(S("::2")) || address_is_loopback(S("")));
+}
+
+static void metrics_with_a_token_are_for_whoever_has_it(void **state)
+{
+    trial.config.server_metrics_token = S("a-token-of-the-watcher");
+    assert_metrics("", 401);
+    assert_true(str_equal(header(get("/metrics", ""), "www-authenticate"), S("Bearer")));
+    assert_metrics("Authorization: Bearer a-token-of-the-watchez\r\n", 401);
+    assert_metrics("Authorization: Bearer a-token-of-the-watcher-\r\n", 401);
+    assert_metrics("Authorization: Basic a-token-of-the-watcher\r\n", 401);
+    assert_metrics(ALICE_TOKEN, 401);
+    assert_metrics("Authorization: Bearer a-token-of-the-watcher\r\n", 200);
+    assert_metrics("Authorization: Bearer a-token-of-the-watcher\r\nX-Forwarded-For: 192.0.2.1\r\n",
+                   200);
+}
+
 static void a_kept_file_is_sent_and_runs_nothing(void **state)
 {
     char name[BLOB_NAME_SIZE + 1];
@@ -263,6 +301,8 @@ int run_request_tests(void)
         TRIAL(the_forms_of_a_kept_page_have_fresh_keys),
         TRIAL(a_notice_is_shown_once),
         TRIAL(health_metrics_and_the_description_are_there),
+        TRIAL(metrics_are_for_this_machine_alone),
+        TRIAL(metrics_with_a_token_are_for_whoever_has_it),
         TRIAL(a_kept_file_is_sent_and_runs_nothing),
         TRIAL(static_files_are_kept_for_ever),
     };
