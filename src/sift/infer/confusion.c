@@ -27,17 +27,16 @@ static void frequencies(struct em *em)
 
 void dawid_skene_refit(struct em *em)
 {
+    static const double unseen = 0.01; /* what did not happen in a few answers is not impossible */
     uint32_t classes = em->answers->class_count;
     frequencies(em);
     for (uint32_t w = 0; w < em->answers->worker_count; w++)
         for (uint32_t k = 0; k < classes; k++) {
-            double sum = 0;
+            double sum = unseen * classes;
             for (uint32_t l = 0; l < classes; l++)
                 sum += em->counts[cell(em, w, l) + k];
             for (uint32_t l = 0; l < classes; l++)
-                em->table[cell(em, w, l) + k] =
-                    sum > 0 ? fmax(em->counts[cell(em, w, l) + k] / sum, probability_least)
-                            : 1.0 / classes;
+                em->table[cell(em, w, l) + k] = (em->counts[cell(em, w, l) + k] + unseen) / sum;
         }
 }
 
