@@ -93,6 +93,11 @@ def names():
     return sorted(p.stem for p in STORIES.glob("*.py"))
 
 
+def kinds(name):
+    """The databases a story is told on; those of sift need none."""
+    return ("none",) if name.startswith("sift-") else ("sqlite", "postgresql")
+
+
 def main():
     name, kind = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "sqlite"
     story = Story(name, kind)

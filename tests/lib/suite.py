@@ -15,6 +15,7 @@ import threading
 import time
 
 from manyhands import BUILD, ROOT, Cluster
+from story import kinds as story_kinds
 from story import names as story_names
 
 PATIENCE_S = 1500
@@ -76,7 +77,7 @@ def story_parts(build=BUILD, suite="stories", names=None):
     env = {"MANYHANDS_BUILD": str(build)}
     return [Part([suite, name, kind], ["/usr/bin/python3", ROOT / "tests/lib/story.py", name, kind],
                  count_story, env)
-            for name in (names or story_names()) for kind in ("sqlite", "postgresql")]
+            for name in (names or story_names()) for kind in story_kinds(name)]
 
 
 def generator_parts():
