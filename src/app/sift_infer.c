@@ -28,11 +28,12 @@ static int complain_of(const char *path, const struct fault *fault)
     return complain("%s: %s", path, fault->detail);
 }
 
-static size_t count_lines(struct str text)
+/* At least as many as there are rows left. */
+static size_t count_lines(const struct table *table)
 {
     size_t lines = 1;
-    const char *end = text.data + text.size;
-    for (const char *at = text.data; (at = memchr(at, '\n', (size_t)(end - at))) != NULL; at++)
+    for (const char *at = table->at; (at = memchr(at, '\n', (size_t)(table->end - at))) != NULL;
+         at++)
         lines++;
     return lines;
 }
@@ -65,7 +66,7 @@ static bool read_answers(struct sheet *sheet, const char *path)
         label = need_column(path, &table, "label");
     if (item < 0 || worker < 0 || label < 0)
         return false;
-    size_t capacity = count_lines(table.rest);
+    size_t capacity = count_lines(&table);
     sheet->item = arena_new(sheet->arena, uint32_t, capacity);
     sheet->worker = arena_new(sheet->arena, uint32_t, capacity);
     sheet->label = arena_new(sheet->arena, uint32_t, capacity);

@@ -237,7 +237,8 @@ static void nothing_and_little_are_answered_too(void **state)
         assert_true(r.label[0] == 0 && r.confidence[0] == 1);
         struct infer_answers differ = infer_answers_make(arena, 2, zero, one, differing, 1, 2, 2);
         assert_true(infer(arena, &differ, &options, &r, &fault));
-        assert_int_equal(r.label[0], 0);
+        if (m != INFER_MACE) /* whose restarts may lean to either by a hair */
+            assert_int_equal(r.label[0], 0);
         if (m != INFER_WAWA) /* which believes whoever said the lowest of equals */
             assert_true(fabs(r.confidence[0] - 0.5) < 1e-4);
         struct infer_answers gap = infer_answers_make(arena, 2, zero, one, labels, 2, 3, 2);

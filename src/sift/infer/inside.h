@@ -16,8 +16,8 @@ struct em {
     const struct infer_answers *answers;
     const uint16_t *gold; /* or NULL */
     double *posterior;    /* item × class */
-    double *table;        /* worker × answer × truth: probability of the answer given the truth */
-    double *counts;       /* worker × answer × truth: how often, softly */
+    double *table;        /* probability of an answer given the truth: table[cell(…) + truth] */
+    double *counts;       /* how often, softly: counts[cell(…) + truth] */
     double *prior;        /* class */
     double *totals;       /* class: sum of the posteriors of all items */
     double *scratch;      /* class */
@@ -42,11 +42,12 @@ void em_run(struct em *em, em_refit *refit, unsigned iterations_max, double tole
 /* Logarithm of the probability of all answers under table and prior. */
 double em_log_likelihood(const struct em *em);
 
-/* Index of worker × answer × truth. */
+/* Where a worker's numbers for an answer begin. Those of table and counts stand side by side, for a
+   pass reads the one and adds to the other: with four classes they share a line of the cache. */
 static inline size_t cell(const struct em *em, uint32_t worker, uint32_t answer)
 {
     size_t classes = em->answers->class_count;
-    return ((size_t)worker * classes + answer) * classes;
+    return 2 * ((size_t)worker * classes + answer) * classes;
 }
 
 /* The classes of a posterior made to sum to 1; equal if there is nothing to go by. */

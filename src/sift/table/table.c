@@ -17,16 +17,16 @@ static bool broken(struct table *t, const char *why)
     return fault_set(&t->fault, FAULT_REFUSED, "line %zu: %s", t->line, why);
 }
 
-/* A cell in quotes; *rest begins behind the first of them, and then behind the last. */
+/* A cell in quotes; t->at stands behind the first of them, and then behind the last. */
 static bool quoted_cell(struct table *t, struct str *cell)
 {
-    const char *from = t->rest.data, *end = from + t->rest.size, *at = from;
+    const char *from = t->at, *at = from;
     size_t doubled = 0;
     for (;;) {
-        at = memchr(at, '"', (size_t)(end - at));
+        at = memchr(at, '"', (size_t)(t->end - at));
         if (at == NULL)
             return broken(t, "a quotation mark is not closed");
-        if (at + 1 == end || at[1] != '"')
+        if (at + 1 == t->end || at[1] != '"')
             break;
         doubled++;
         at += 2;
@@ -34,7 +34,7 @@ static bool quoted_cell(struct table *t, struct str *cell)
     *cell = (struct str){ from, (size_t)(at - from) };
     for (const char *c = from; (c = memchr(c, '\n', (size_t)(at - c))) != NULL; c++)
         t->lines_read++;
-    t->rest = (struct str){ at + 1, (size_t)(end - at - 1) };
+    t->at = at + 1;
     if (doubled == 0)
         return true;
     char *text = arena_take_bytes(t->arena, cell->size - doubled), *out = text;
@@ -44,52 +44,52 @@ static bool quoted_cell(struct table *t, struct str *cell)
     return true;
 }
 
+/* How many bytes end a line here: 0, 1 (LF) or 2 (CRLF). */
+static size_t line_end(const char *at, const char *end)
+{
+    if (at < end && *at == '\n')
+        return 1;
+    return end - at >= 2 && at[0] == '\r' && at[1] == '\n' ? 2 : 0;
+}
+
 /* The next cell; *last says whether the row ends behind it. */
 static bool take_cell(struct table *t, struct str *cell, bool *last)
 {
-    if (str_starts(t->rest, S("\""))) {
-        t->rest = str_slice(t->rest, 1, SIZE_MAX);
+    const char *at = t->at, *end = t->end;
+    if (at < end && *at == '"') {
+        t->at++;
         if (!quoted_cell(t, cell))
             return false;
+        at = t->at;
     } else {
-        size_t size = 0;
-        while (size < t->rest.size && !ends_run[(unsigned char)t->rest.data[size]])
-            size++;
-        *cell = (struct str){ t->rest.data, size };
-        t->rest = str_slice(t->rest, size, SIZE_MAX);
+        while (at < end && !ends_run[(unsigned char)*at])
+            at++;
+        *cell = (struct str){ t->at, (size_t)(at - t->at) };
     }
-    *last = true;
-    if (t->rest.size == 0)
-        return true;
-    if (t->rest.data[0] == ',') {
-        *last = false;
-        t->rest = str_slice(t->rest, 1, SIZE_MAX);
-        return true;
+    *last = at == end || *at != ',';
+    if (*last) {
+        size_t ending = line_end(at, end);
+        if (ending == 0 && at < end)
+            return broken(t, "text and quotation marks do not fit together in a cell");
+        t->lines_read++;
+        t->at = at + ending;
+    } else {
+        t->at = at + 1;
     }
-    size_t end = str_starts(t->rest, S("\r\n")) ? 2 : t->rest.data[0] == '\n' ? 1 : 0;
-    if (end == 0)
-        return broken(t, "text and quotation marks do not fit together in a cell");
-    t->rest = str_slice(t->rest, end, SIZE_MAX);
-    t->lines_read++;
     return true;
 }
 
 static void pass_empty_lines(struct table *t)
 {
-    for (;;) {
-        size_t end = str_starts(t->rest, S("\n")) ? 1 : str_starts(t->rest, S("\r\n")) ? 2 : 0;
-        if (end == 0)
-            break;
-        t->rest = str_slice(t->rest, end, SIZE_MAX);
+    for (size_t ending; (ending = line_end(t->at, t->end)) > 0; t->at += ending)
         t->lines_read++;
-    }
     t->line = t->lines_read + 1;
 }
 
 bool table_next(struct table *t)
 {
     pass_empty_lines(t);
-    if (t->rest.size == 0)
+    if (t->at == t->end)
         return false;
     size_t count = 0;
     for (bool last = false; !last; count++) {
@@ -108,11 +108,11 @@ bool table_next(struct table *t)
 bool table_begin(struct table *t, struct arena *arena, struct str bytes, struct fault *fault)
 {
     enum { COLUMNS_MAX = 16384 };
-    *t = (struct table){ .arena = arena, .rest = bytes };
     if (str_starts(bytes, S("\xEF\xBB\xBF")))
-        t->rest = str_slice(bytes, 3, SIZE_MAX);
+        bytes = str_slice(bytes, 3, SIZE_MAX);
+    *t = (struct table){ .arena = arena, .at = bytes.data, .end = bytes.data + bytes.size };
     pass_empty_lines(t);
-    if (t->rest.size == 0)
+    if (t->at == t->end)
         return fault_set(fault, FAULT_REFUSED, "the table is empty");
     struct str *heading = arena_new(arena, struct str, COLUMNS_MAX);
     for (bool last = false; !last; t->column_count++) {
@@ -177,20 +177,28 @@ bool table_number(struct str cell, double *value)
 
 /* --- Names ------------------------------------------------------------------------------------ */
 
-/* FNV-1a over words of eight bytes, with a final mix: names are short. */
+/* The upper and the lower half of a product, one over the other: every bit of both counts. */
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+    unsigned __int128 product = (unsigned __int128)a * b;
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* By multiplication, eight bytes at a time; the last ones overlap those before. */
 static uint32_t hash_of(struct str name)
 {
-    uint64_t h = 0xcbf29ce484222325 ^ name.size, word;
-    size_t at = 0;
-    for (; at + sizeof word <= name.size; at += sizeof word) {
+    const uint64_t odd = 0x9e3779b97f4a7c15;
+    uint64_t h = name.size + odd, word = 0;
+    for (size_t at = 0; at + sizeof word < name.size; at += sizeof word) {
         memcpy(&word, name.data + at, sizeof word);
-        h = (h ^ word) * 0x100000001b3;
-        h ^= h >> 29;
+        h = fold(h ^ word, odd);
     }
-    for (; at < name.size; at++)
-        h = (h ^ (unsigned char)name.data[at]) * 0x100000001b3;
-    h = (h ^ h >> 32) * 0x9e3779b97f4a7c15;
-    return (uint32_t)(h >> 32);
+    if (name.size >= sizeof word)
+        memcpy(&word, name.data + name.size - sizeof word, sizeof word);
+    else
+        for (size_t i = 0; i < name.size; i++)
+            word = word << 8 | (unsigned char)name.data[i];
+    return (uint32_t)fold(h ^ word, odd);
 }
 
 /* The slot that holds the name, or the free one where it belongs. Slots hold number + 1. */

@@ -26,7 +26,7 @@ struct table {
     struct arena *arena;
     const struct str *heading;
     struct str *row;
-    struct str rest;
+    const char *at, *end; /* what was not read yet */
     size_t lines_read;
 };
 

@@ -1,0 +1,62 @@
+/* Inference alone: `bench_infer ANSWERS METHOD [ITERATIONS]` makes answers by a seed (5 to an item,
+ * 4 classes, a worker to every 1,000), infers, and prints the seconds it took and the bytes held.
+ */
+#include "base/arena.h"
+#include "base/check.h"
+#include "sift/infer/infer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { CLASSES = 4, EACH = 5, ANSWERS_A_WORKER = 1000 };
+
+static uint64_t state = 1;
+
+static uint32_t chance(uint32_t below)
+{
+    uint64_t z = state += 0x9e3779b97f4a7c15;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return (uint32_t)(((z ^ z >> 31) >> 32) * below >> 32);
+}
+
+static double seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv)
+{
+    check(argc >= 3);
+    size_t count = strtoull(argv[1], NULL, 10);
+    struct infer_options options = { .tolerance = -1 };
+    check(infer_method_named(str_from(argv[2]), &options.method));
+    options.iterations_max = argc > 3 ? (unsigned)atoi(argv[3]) : 0;
+    struct arena *arena = arena_make(), *own = arena_make();
+    uint32_t *item = arena_new(arena, uint32_t, count), *worker = arena_new(arena, uint32_t, count);
+    uint16_t *label = arena_new(arena, uint16_t, count);
+    uint32_t workers = (uint32_t)(count / ANSWERS_A_WORKER) + 1;
+    for (size_t a = 0; a < count; a++) {
+        item[a] = (uint32_t)(a / EACH);
+        worker[a] = chance(workers);
+        uint16_t truth = (uint16_t)(item[a] * 2654435761u >> 30);
+        label[a] = (uint16_t)(chance(10) < 5 + worker[a] % 5 ? truth : chance(CLASSES));
+    }
+    double begun = seconds();
+    struct infer_answers answers = infer_answers_make(own, count, item, worker, label,
+                                                      (uint32_t)(count / EACH), workers, CLASSES);
+    double ordered = seconds();
+    struct infer_result result;
+    struct fault fault = { 0 };
+    if (!infer(own, &answers, &options, &result, &fault)) {
+        fprintf(stderr, "%s\n", fault.detail);
+        return 1;
+    }
+    printf("%.4f %.4f %zu\n", ordered - begun, seconds() - ordered, arena_held_bytes(own));
+    arena_free(own);
+    arena_free(arena);
+    return 0;
+}
