@@ -54,7 +54,11 @@ const struct command commands[] = {
       "item,label,confidence. Needs neither server nor database.\n"
       "\n"
       "--method: majority, wawa, dawid-skene, one-coin, ibcc, glad, mace, zencrowd, or auto (the\n"
-      "default), which chooses by how many answers there are and says so.\n"
+      "default), which chooses by how many answers there are and says so. For numbers: mean, "
+      "median\n"
+      "or lfc-n; writes item,value,lower,upper. For captions and transcripts: text, which chooses "
+      "the\n"
+      "answer nearest to the others; writes item,label,agreement.\n"
       "--gold: CSV with item and truth; these items are taken as known.\n"
       "--truth: the same, to compare with: accuracy and F1 go to standard error.\n"
       "--workers: writes worker,answers,quality to this file.\n",

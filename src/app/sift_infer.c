@@ -9,6 +9,8 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "sift/infer/infer.h"
+#include "sift/infer/medoid.h"
+#include "sift/infer/numbers.h"
 #include "sift/table/table.h"
 
 static const size_t file_bytes_max = (size_t)4 << 30;
@@ -195,25 +197,35 @@ static void write_items(const struct sheet *sheet, const struct order *order,
     }
 }
 
-static bool write_workers(const char *path, const struct sheet *sheet, const struct order *order,
-                          const struct infer_answers *answers, const struct infer_result *result)
+/* What is written of each worker: a heading and a number. `place` says where the number stands, or
+   is NULL where it stands under the worker's own. */
+static bool write_workers(const char *path, const struct sheet *sheet, const uint32_t *given,
+                          const uint32_t *place, const char *heading, const double *number)
 {
+    if (path == NULL)
+        return true;
     FILE *out = fopen(path, "we");
     if (out == NULL)
         return complain("%s: %s", path, strerror(errno)), false;
-    uint32_t *given = arena_new(sheet->arena, uint32_t, answers->worker_count);
-    for (size_t a = 0; a < answers->answer_count; a++)
-        given[answers->worker[a]]++;
-    fputs("worker,answers,quality\n", out);
+    fprintf(out, "worker,answers,%s\n", heading);
     for (uint32_t i = 0; i < sheet->workers.count; i++) {
+        uint32_t at = place == NULL ? i : place[i];
         table_write_cell(out, sheet->workers.all[i]);
-        fprintf(out, ",%u,%.6g\n", given[order->worker[i]], result->quality[order->worker[i]]);
+        fprintf(out, ",%u,%.6g\n", given[at], number[at]);
     }
     bool whole = fflush(out) == 0 && ferror(out) == 0;
     whole = fclose(out) == 0 && whole;
     if (!whole)
         complain("%s: %s", path, strerror(errno));
     return whole;
+}
+
+static uint32_t *answers_each(const struct sheet *sheet, size_t count, const uint32_t *worker)
+{
+    uint32_t *given = arena_new(sheet->arena, uint32_t, sheet->workers.count);
+    for (size_t a = 0; a < count; a++)
+        given[worker[a]]++;
+    return given;
 }
 
 static void tell(const struct sheet *sheet, const struct infer_answers *answers,
@@ -233,17 +245,112 @@ static void tell(const struct sheet *sheet, const struct infer_answers *answers,
                          answers->class_count));
 }
 
-static bool method_wanted(const struct invocation *in, enum infer_method *method)
+static int finish(bool written)
 {
-    const char *name = option(in, "method");
-    *method = INFER_AUTO;
-    if (name == NULL || infer_method_named(str_from(name), method))
-        return true;
+    if (!written)
+        return 1;
+    return fflush(stdout) == 0 ? 0 : complain("standard output: %s", strerror(errno));
+}
+
+/* --- Classes, numbers, texts ------------------------------------------------------------------ */
+
+struct request_to_infer {
+    const char *path, *gold, *truth, *workers;
+    int64_t seed;
+};
+
+static int infer_classes(struct sheet *sheet, const struct request_to_infer *r,
+                         enum infer_method method)
+{
+    uint32_t *gold, *truth;
+    if (!read_known(sheet, r->gold, &gold) || !read_known(sheet, r->truth, &truth))
+        return 1;
+    if (sheet->labels.count > INFER_CLASSES_MAX)
+        return complain("%s: there are more than %d different labels", r->path, INFER_CLASSES_MAX);
+    struct order order = order_of(sheet);
+    struct infer_answers answers = ordered(sheet, &order);
+    struct infer_options options = { .method = method,
+                                     .seed = (uint64_t)r->seed,
+                                     .gold = known_by_place(sheet, &order, gold) };
+    struct infer_result result;
+    struct fault fault = { 0 };
+    if (!infer(sheet->arena, &answers, &options, &result, &fault))
+        return complain_of(r->path, &fault);
+    write_items(sheet, &order, &result);
+    tell(sheet, &answers, &result, known_by_place(sheet, &order, truth));
+    return finish(write_workers(r->workers, sheet,
+                                answers_each(sheet, answers.answer_count, answers.worker),
+                                order.worker, "quality", result.quality));
+}
+
+static int infer_values(struct sheet *sheet, const struct request_to_infer *r,
+                        enum infer_number_method method)
+{
+    double *by_label = arena_new(sheet->arena, double, sheet->labels.count);
+    double *value = arena_new(sheet->arena, double, sheet->count);
+    for (uint32_t l = 0; l < sheet->labels.count; l++)
+        if (!table_number(sheet->labels.all[l], &by_label[l]))
+            return complain("%s: \"%.*s\" is not a number", r->path,
+                            STR_ARG(utf8_clip(sheet->labels.all[l], 40)));
+    for (size_t a = 0; a < sheet->count; a++)
+        value[a] = by_label[sheet->label[a]];
+    struct infer_numbers result;
+    struct fault fault = { 0 };
+    if (!infer_numbers(sheet->arena, method, sheet->count, sheet->item, sheet->worker, value,
+                       sheet->items.count, sheet->workers.count, &result, &fault))
+        return complain_of(r->path, &fault);
+    fputs("item,value,lower,upper\n", stdout);
+    for (uint32_t i = 0; i < sheet->items.count; i++) {
+        table_write_cell(stdout, sheet->items.all[i]);
+        printf(",%.10g,%.6g,%.6g\n", result.value[i], result.lower[i], result.upper[i]);
+    }
+    return finish(write_workers(r->workers, sheet, answers_each(sheet, sheet->count, sheet->worker),
+                                NULL, "deviation", result.deviation));
+}
+
+struct texts {
+    struct arena *arena;
+    const uint32_t *label;
+    struct str *normal; /* by label */
+};
+
+static double apart(size_t a, size_t b, void *context)
+{
+    const struct texts *t = context;
+    return infer_text_distance(t->arena, t->normal[t->label[a]], t->normal[t->label[b]]);
+}
+
+static int infer_texts(struct sheet *sheet, const struct request_to_infer *r)
+{
+    struct texts texts = { sheet->arena, sheet->label,
+                           arena_new(sheet->arena, struct str, sheet->labels.count) };
+    if (sheet->count == 0)
+        return complain("%s: there are no answers", r->path);
+    for (uint32_t l = 0; l < sheet->labels.count; l++)
+        texts.normal[l] = infer_text_normal(sheet->arena, sheet->labels.all[l]);
+    struct infer_medoids result =
+        infer_medoids(sheet->arena, sheet->count, sheet->item, sheet->worker, sheet->items.count,
+                      sheet->workers.count, apart, &texts);
+    fputs("item,label,agreement\n", stdout);
+    for (uint32_t i = 0; i < sheet->items.count; i++) {
+        table_write_cell(stdout, sheet->items.all[i]);
+        putchar(',');
+        table_write_cell(stdout, sheet->labels.all[sheet->label[result.chosen[i]]]);
+        printf(",%.6g\n", result.agreement[i]);
+    }
+    return finish(write_workers(r->workers, sheet, answers_each(sheet, sheet->count, sheet->worker),
+                                NULL, "quality", result.quality));
+}
+
+static int complain_of_method(void)
+{
     fputs("manyhands: --method is one of", stderr);
     for (int i = 0; i < INFER_METHOD_COUNT; i++)
         fprintf(stderr, " %s", infer_method_name((enum infer_method)i));
-    fputc('\n', stderr);
-    return false;
+    for (int i = 0; i < INFER_NUMBER_METHOD_COUNT; i++)
+        fprintf(stderr, " %s", infer_number_method_name((enum infer_number_method)i));
+    fputs(" text\n", stderr);
+    return 2;
 }
 
 int run_infer(struct invocation *in)
@@ -253,33 +360,26 @@ int run_infer(struct invocation *in)
                            .items.arena = in->arena,
                            .workers.arena = in->arena,
                            .labels.arena = in->arena };
-    struct infer_options options = { 0 };
-    const char *path = operand(in, 0, with_value), *seed = option(in, "seed");
-    const char *workers = option(in, "workers");
-    int64_t seed_number = 1;
-    if (!only_options(in, with_value) || !method_wanted(in, &options.method))
+    struct request_to_infer r = { operand(in, 0, with_value), option(in, "gold"),
+                                  option(in, "truth"), option(in, "workers"), 1 };
+    const char *seed = option(in, "seed"), *name = option(in, "method");
+    enum infer_method method = INFER_AUTO;
+    enum infer_number_method number_method = INFER_MEAN;
+    bool of_numbers = name != NULL && infer_number_method_named(str_from(name), &number_method);
+    bool of_texts = name != NULL && strcmp(name, "text") == 0;
+    if (!only_options(in, with_value))
         return 2;
-    if (path == NULL || operand(in, 1, with_value) != NULL)
+    if (name != NULL && !of_numbers && !of_texts && !infer_method_named(str_from(name), &method))
+        return complain_of_method();
+    if (r.path == NULL || operand(in, 1, with_value) != NULL)
         return complain("infer takes one file; `manyhands infer --help` tells more") + 1;
-    if (seed != NULL && !str_to_int64(str_from(seed), &seed_number))
+    if (seed != NULL && !str_to_int64(str_from(seed), &r.seed))
         return complain("--seed takes a whole number") + 1;
-    options.seed = (uint64_t)seed_number;
-    uint32_t *gold, *truth;
-    if (!read_answers(&sheet, path) || !read_known(&sheet, option(in, "gold"), &gold) ||
-        !read_known(&sheet, option(in, "truth"), &truth))
+    if ((of_numbers || of_texts) && (r.gold != NULL || r.truth != NULL))
+        return complain("--gold and --truth are for classes") + 1;
+    if (!read_answers(&sheet, r.path))
         return 1;
-    if (sheet.labels.count > INFER_CLASSES_MAX)
-        return complain("%s: there are more than %d different labels", path, INFER_CLASSES_MAX);
-    struct order order = order_of(&sheet);
-    struct infer_answers answers = ordered(&sheet, &order);
-    options.gold = known_by_place(&sheet, &order, gold);
-    struct infer_result result;
-    struct fault fault = { 0 };
-    if (!infer(in->arena, &answers, &options, &result, &fault))
-        return complain_of(path, &fault);
-    write_items(&sheet, &order, &result);
-    tell(&sheet, &answers, &result, known_by_place(&sheet, &order, truth));
-    if (workers != NULL && !write_workers(workers, &sheet, &order, &answers, &result))
-        return 1;
-    return fflush(stdout) == 0 ? 0 : complain("standard output: %s", strerror(errno));
+    if (of_numbers)
+        return infer_values(&sheet, &r, number_method);
+    return of_texts ? infer_texts(&sheet, &r) : infer_classes(&sheet, &r, method);
 }

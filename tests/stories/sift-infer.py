@@ -120,6 +120,25 @@ def files(story):
         assert (status, out) == (0, 'item,label,confidence\n"a, b",no,1\nc,yes,1\n'), (out, told)
         assert "1 answers were replaced" in told, told
 
+    with story.scene("numbers get a value and an interval, texts the answer nearest to the others"):
+        given = "item,worker,label\n" + "".join(f"{i},{w},{v}\n" for i, values in enumerate(
+            ((10, 12, 50), (20, 21, 70), (5, 5.5, 30))) for w, v in zip("abc", values))
+        for method, wanted in (("mean", (24, 37, 13.5)), ("median", (12, 21, 5.5))):
+            status, out, _ = infer("--method", method, "-", given=given)
+            found = list(csv.DictReader(io.StringIO(out)))
+            assert [float(row["value"]) for row in found] == list(wanted), out
+            assert all(float(row["lower"]) < float(row["value"]) < float(row["upper"]) for row in found), out
+        _, out, _ = infer("--method", "lfc-n", "-", given=given)
+        for row, (low, high, _) in zip(csv.DictReader(io.StringIO(out)), ((10, 12, 50), (20, 21, 70), (5, 5.5, 30))):
+            assert low < float(row["value"]) < high, out  # the third worker hardly counts
+        status, out, told = infer("--method", "mean", "-", given="item,worker,label\n1,a,ten\n")
+        assert (status, out) == (1, "") and "ten" in told and "not a number" in told, told
+        captions = ('item,worker,label\n1,a,"A man, walking a dog."\n1,b,a man walking a dog\n1,c,asdf\n'
+                    "2,a,two cats asleep\n2,b,Two cats, asleep!\n2,c,asdf\n")
+        _, out, _ = infer("--method", "text", "-", given=captions)
+        chosen = [row["label"] for row in csv.DictReader(io.StringIO(out))]
+        assert chosen == ["A man, walking a dog.", "two cats asleep"], out
+
     with story.scene("what cannot be read is named, with its line, and nothing is written"):
         for given, said in (("", "the table is empty"), ("item,worker\n1,2\n", 'there is no column "label"'),
                             ("item,worker,label\n1,2\n", "line 2 has 2 cells, the heading has 3"),
