@@ -134,7 +134,7 @@ def files(story):
         status, out, told = infer("--method", "mean", "-", given="item,worker,label\n1,a,ten\n")
         assert (status, out) == (1, "") and "ten" in told and "not a number" in told, told
         captions = ('item,worker,label\n1,a,"A man, walking a dog."\n1,b,a man walking a dog\n1,c,asdf\n'
-                    "2,a,two cats asleep\n2,b,Two cats, asleep!\n2,c,asdf\n")
+                    "2,a,two cats asleep\n2,b,Two cats asleep!\n2,c,asdf\n")
         _, out, _ = infer("--method", "text", "-", given=captions)
         chosen = [row["label"] for row in csv.DictReader(io.StringIO(out))]
         assert chosen == ["A man, walking a dog.", "two cats asleep"], out
