@@ -309,8 +309,8 @@ static bool compute(struct work *w, const struct invocation *in)
     struct groups_vote *votes = arena_new(w->arena, struct groups_vote, w->count);
     for (size_t i = 0; i < w->count; i++)
         votes[i] = w->votes[i].vote;
-    w->opinions = opinions_make(w->arena, votes, w->count, w->people.count, w->statements.count,
-                                w->is_out);
+    w->opinions =
+        opinions_make(w->arena, votes, w->count, w->people.count, w->statements.count, w->is_out);
     w->plane = groups_plane(w->arena, &w->opinions, NULL);
     if (given != NULL ? !take_groups(w, given) : !find_groups(w, in))
         return false;
@@ -421,8 +421,7 @@ static int show_summary(const struct work *w)
     if (w->plane.variance > 0)
         printf("share of differences the plane shows,%.4f\n",
                (w->plane.eigenvalue[0] + w->plane.eigenvalue[1]) / w->plane.variance);
-    printf("axes are exact,%s\ngroups,%u\n", w->plane.is_converged ? "yes" : "no",
-           w->groups.count);
+    printf("axes are exact,%s\ngroups,%u\n", w->plane.is_converged ? "yes" : "no", w->groups.count);
     if (!isnan(w->groups.silhouette_here))
         printf("silhouette,%.4f\n", w->groups.silhouette_here);
     for (int k = 2; k <= GROUPS_K_MAX; k++)
@@ -438,8 +437,7 @@ static int show_summary(const struct work *w)
 
 static int show_map(const struct work *w)
 {
-    struct str svg =
-        groups_map_svg(w->arena, &w->opinions, &w->plane, &w->groups, w->named.names);
+    struct str svg = groups_map_svg(w->arena, &w->opinions, &w->plane, &w->groups, w->named.names);
     fwrite(svg.data, 1, svg.size, stdout);
     return 0;
 }

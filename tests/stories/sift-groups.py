@@ -82,7 +82,6 @@ class Small:
         self.groups = {person: group["id"] for group in self.math["group-clusters"]
                        for cluster in group["members"] for person in self.members[cluster]}
         self.published = write(folder / "small-groups.csv", ["person", "group"], sorted(self.groups.items()))
-        # The start: each group's one person nearest to the centre, nobody else.
         self.arguments = [self.votes, "--comments", self.comments, "--keep", "5,10,11,14"]
         self.statements = {int(s["statement"]): s for s in table(
             self.votes, "--comments", self.comments, "--groups", self.published, "--show", "statements")}

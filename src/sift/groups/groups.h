@@ -33,16 +33,16 @@ struct groups_vote {
 struct opinions {
     uint32_t person_count, statement_count;
     size_t vote_count;
-    size_t again_count;   /* votes that a later one of the same person replaced */
-    const size_t *row;    /* person_count + 1 */
+    size_t again_count; /* votes that a later one of the same person replaced */
+    const size_t *row;  /* person_count + 1 */
     const uint32_t *statement;
     const int8_t *vote;
     const bool *is_out; /* by statement: moderated away; has no part in map and lists */
 };
 
-/* Sorts `count` votes into rows; of several by one person on one statement the last counts. `is_out`
-   may be NULL. Numbers beyond the counts and other votes than 1, 0 and -1 are a bug of the caller.
-   O(votes + people + statements). */
+/* Sorts `count` votes into rows; of several by one person on one statement the last counts.
+   `is_out` may be NULL. Numbers beyond the counts and other votes than 1, 0 and -1 are a bug of the
+   caller. O(votes + people + statements). */
 struct opinions opinions_make(struct arena *arena, const struct groups_vote *votes, size_t count,
                               uint32_t person_count, uint32_t statement_count, const bool *is_out);
 
@@ -50,11 +50,11 @@ struct opinions opinions_make(struct arena *arena, const struct groups_vote *vot
 
 struct groups_plane {
     uint32_t statement_count;
-    double *mean;         /* by statement, of the votes it got; 0 when it is out or has none */
-    double *axis[2];      /* by statement: unit vectors, or all 0 where nothing varies */
-    double eigenvalue[2]; /* sums of squares along the axes */
-    double variance;      /* sum of squares in all directions */
-    double *at[2];        /* by person: where they stand */
+    double *mean;            /* by statement, of the votes it got; 0 when it is out or has none */
+    double *axis[2];         /* by statement: unit vectors, or all 0 where nothing varies */
+    double eigenvalue[2];    /* sums of squares along the axes */
+    double variance;         /* sum of squares in all directions */
+    double *at[2];           /* by person: where they stand */
     double *statement_at[2]; /* by statement: where one would stand who agreed to it alone */
     uint32_t step_count;     /* of the iteration */
     bool is_converged;
@@ -68,9 +68,9 @@ struct groups_plane groups_plane(struct arena *arena, const struct opinions *o,
 /* --- Groups (kmeans.c) ------------------------------------------------------------------------ */
 
 struct groups_wish {
-    uint32_t k;         /* how many groups; 0: 2 to 5, by silhouette */
-    uint32_t votes_min; /* who gave fewer votes is left out; 0: 7 (or all statements, if fewer) */
-    const bool *is_kept;    /* by person: stays in with fewer votes too; may be NULL */
+    uint32_t k;          /* how many groups; 0: 2 to 5, by silhouette */
+    uint32_t votes_min;  /* who gave fewer votes is left out; 0: 7 (or all statements, if fewer) */
+    const bool *is_kept; /* by person: stays in with fewer votes too; may be NULL */
     const uint32_t *before; /* by person: the group last time or GROUPS_NONE; may be NULL */
     uint32_t before_count;
     const double *start[2]; /* k centres to start from instead of chance; may be NULL */
@@ -118,14 +118,14 @@ struct groups_counts groups_count(struct arena *arena, const struct opinions *o,
 /* How one group stands to one statement, for the direction in which it differs most. */
 struct groups_said {
     uint32_t statement;
-    bool agrees;     /* or disagrees */
-    bool is_best;    /* the agreement that stands for the group best; listed first */
+    bool agrees;  /* or disagrees */
+    bool is_best; /* the agreement that stands for the group best; listed first */
     uint32_t votes, seen;
-    double share;    /* (votes + 1) / (seen + 2) */
+    double share;     /* (votes + 1) / (seen + 2) */
     double low, high; /* 95 % interval of votes / seen */
-    double share_z;  /* against one half */
-    double ratio;    /* share here over the share of all other groups */
-    double ratio_z;  /* against the other groups */
+    double share_z;   /* against one half */
+    double ratio;     /* share here over the share of all other groups */
+    double ratio_z;   /* against the other groups */
 };
 
 struct groups_said groups_said(const struct groups_counts *c, uint32_t group, uint32_t statement);

@@ -24,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TRIES = 12, ITERATIONS_MAX = 300, SAMPLE_MAX = 4096, PEOPLE_LEAST = 15, VOTES_MIN = 7 };
+enum { TRIES = 12, ITERATIONS_MAX = 300, SAMPLE_MAX = 2048, PEOPLE_LEAST = 15, VOTES_MIN = 7 };
 static const double K_HOLDS = 0.03;
 
 /* The people who are in, ordered by place. */
@@ -54,7 +54,7 @@ static int by_votes(const void *a, const void *b)
     const struct busy *x = a, *y = b;
     if (x->votes != y->votes)
         return x->votes > y->votes ? -1 : 1;
-    return x->person < y->person ? -1 : 1;
+    return (x->person > y->person) - (x->person < y->person);
 }
 
 /* Where fewer than PEOPLE_LEAST gave enough votes, those who gave most come in as well. People with
@@ -74,9 +74,9 @@ static void fill_up(struct arena *scratch, const struct opinions *o, bool *is_in
 static bool *who_is_in(struct arena *scratch, const struct opinions *o,
                        const struct groups_wish *wish)
 {
-    size_t least = wish->votes_min != 0                ? wish->votes_min
+    size_t least = wish->votes_min != 0             ? wish->votes_min
                    : o->statement_count < VOTES_MIN ? o->statement_count
-                                                       : VOTES_MIN;
+                                                    : VOTES_MIN;
     bool *is_in = arena_new(scratch, bool, o->person_count);
     uint32_t count = 0;
     for (uint32_t p = 0; p < o->person_count; p++) {
@@ -101,7 +101,7 @@ static int by_place(const void *a, const void *b)
         return p->x < q->x ? -1 : 1;
     if (p->y != q->y)
         return p->y < q->y ? -1 : 1;
-    return p->person < q->person ? -1 : 1;
+    return (p->person > q->person) - (p->person < q->person);
 }
 
 static struct crowd gather(struct arena *scratch, const struct opinions *o,
@@ -192,8 +192,7 @@ static double measure(const struct crowd *c, const struct clustering *g, double 
 {
     double sum = 0;
     for (uint32_t i = 0; i < c->count; i++) {
-        double d =
-            square(c->x[i] - g->x[g->k - 1]) + square(c->y[i] - g->y[g->k - 1]);
+        double d = square(c->x[i] - g->x[g->k - 1]) + square(c->y[i] - g->y[g->k - 1]);
         far[i] = g->k == 1 ? d : fmin(far[i], d);
         sum += far[i];
     }
@@ -456,7 +455,8 @@ static double margin_of(const struct clustering *g, double x, double y, uint32_t
     return isinf(other) ? 1 : (other - own) / other;
 }
 
-static void report(struct arena *scratch, const struct crowd *c, const struct clustering *g, struct groups *result)
+static void report(struct arena *scratch, const struct crowd *c, const struct clustering *g,
+                   struct groups *result)
 {
     result->count = g->k;
     result->in_count = c->count;
@@ -519,10 +519,10 @@ struct groups groups_find(struct arena *arena, const struct opinions *o,
     struct crowd crowd = gather(scratch, o, plane, who_is_in(scratch, o, &wish));
     if (crowd.count > 0) {
         bool resumes = wish.before != NULL && wish.before_count == wish.k;
-        struct clustering g = wish.k == 0          ? choose(scratch, &crowd, &wish, &result)
+        struct clustering g = wish.k == 0             ? choose(scratch, &crowd, &wish, &result)
                               : wish.start[0] != NULL ? from_centres(scratch, &crowd, &wish)
                               : resumes               ? resume(scratch, &crowd, &wish)
-                                        : cluster(scratch, &crowd, wish.k, wish.seed);
+                                                      : cluster(scratch, &crowd, wish.k, wish.seed);
         drop_empty(&crowd, &g);
         if (wish.start[0] == NULL)
             renumber(&crowd, &g, &wish, scratch);

@@ -59,9 +59,15 @@ static void escaped(struct buf *b, struct str text)
 {
     for (size_t i = 0; i < text.size; i++)
         switch (text.data[i]) {
-        case '&': buf_add(b, S("&amp;")); break;
-        case '<': buf_add(b, S("&lt;")); break;
-        case '>': buf_add(b, S("&gt;")); break;
+        case '&':
+            buf_add(b, S("&amp;"));
+            break;
+        case '<':
+            buf_add(b, S("&lt;"));
+            break;
+        case '>':
+            buf_add(b, S("&gt;"));
+            break;
         default:
             if ((unsigned char)text.data[i] >= ' ') /* XML knows no control characters */
                 buf_char(b, text.data[i]);
@@ -128,8 +134,9 @@ static void draw_group(struct buf *b, struct arena *scratch, const struct opinio
             dots[n++] = lay(f, plane->at[0][p], plane->at[1][p]);
     const char *colour = colours[group % COLOURS];
     buf_printf(b, "<g stroke=\"%s\" stroke-linecap=\"round\" stroke-linejoin=\"round\">\n", colour);
-    buf_printf(b, "<path fill=\"%s\" fill-opacity=\".08\" stroke-opacity=\".5\" stroke-width=\"10\" d=\"",
-               colour);
+    buf_printf(
+        b, "<path fill=\"%s\" fill-opacity=\".08\" stroke-opacity=\".4\" stroke-width=\"2\" d=\"",
+        colour);
     draw_hull(b, scratch, dots, n);
     buf_add(b, S("\"/>\n<path fill=\"none\" stroke-opacity=\".75\" stroke-width=\"6\" d=\""));
     draw_dots(b, o, plane, g, f, group, false);
@@ -142,9 +149,10 @@ static void draw_name(struct buf *b, const struct groups *g, const struct frame 
                       struct str name)
 {
     struct dot d = lay(f, g->centre[0][group], g->centre[1][group]);
-    buf_printf(b, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" font-size=\"22\" "
-                  "font-weight=\"bold\" stroke=\"#fff\" stroke-width=\"5\" "
-                  "paint-order=\"stroke\" fill=\"#111\">",
+    buf_printf(b,
+               "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" font-size=\"22\" "
+               "font-weight=\"bold\" stroke=\"#fff\" stroke-width=\"5\" "
+               "paint-order=\"stroke\" fill=\"#111\">",
                d.x, d.y + 8);
     escaped(b, name);
     buf_add(b, S("</text>\n"));

@@ -315,11 +315,11 @@ static void find_axes(struct groups_plane *plane, const struct sparse *c, struct
 {
     uint32_t n = c->columns, most = n < STEPS_MAX ? n : STEPS_MAX;
     struct lanczos l = { .c = c,
-                         .basis = arena_new(scratch, double, (size_t)most * n),
+                         .basis = arena_new(scratch, double, (size_t)most *n),
                          .diagonal = arena_new(scratch, double, most),
                          .beside = arena_new(scratch, double, most),
                          .work = arena_new(scratch, double, n),
-                         .vectors = arena_new(scratch, double, (size_t)most * most),
+                         .vectors = arena_new(scratch, double, (size_t)most *most),
                          .values = arena_new(scratch, double, most),
                          .step_max = most };
     double *spare = arena_new(scratch, double, most);

@@ -183,6 +183,8 @@ static bool is_better_agreement(const struct side *s, bool has_best, const struc
 {
     if (!has_best)
         return s->share_z > Z_90 || (s->ratio > 1 && s->share > 0.5);
+    if (s->share_z < 0) /* two negative z would make a great product */
+        return false;
     if (best->ratio > 1)
         return weight_of_side(s) > weight_of_side(best);
     return s->share * s->share_z > best->share * best->share_z;
@@ -191,12 +193,14 @@ static bool is_better_agreement(const struct side *s, bool has_best, const struc
 /* Agreements to the front, order kept. */
 static void agreements_first(struct groups_said *list, size_t count)
 {
-    for (size_t i = 1; i < count; i++)
-        for (size_t k = i; k > 0 && list[k].agrees && !list[k - 1].agrees; k--) {
-            struct groups_said one = list[k];
-            list[k] = list[k - 1];
-            list[k - 1] = one;
-        }
+    struct groups_said sorted[GROUPS_SAID_MAX];
+    size_t n = 0;
+    for (int agrees = 1; agrees >= 0; agrees--)
+        for (size_t i = 0; i < count; i++)
+            if (list[i].agrees == (agrees == 1))
+                sorted[n++] = list[i];
+    for (size_t i = 0; i < n; i++)
+        list[i] = sorted[i];
 }
 
 /* What the search through all statements has found. */
@@ -240,8 +244,7 @@ size_t groups_representatives(const struct groups_counts *c, const bool *is_out,
     }
     size_t count = 0;
     if (f.has_best) {
-        struct sides sides = sides_of(c, group, f.best);
-        list[count] = say(f.best, &sides);
+        list[count] = said_of(f.best, true, &f.best_side);
         list[count++].is_best = true;
     }
     for (size_t i = 0; i < f.passed_count && count < GROUPS_SAID_MAX; i++)
