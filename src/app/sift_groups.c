@@ -103,15 +103,28 @@ static void add_vote(struct work *w, struct timed_vote vote)
     w->votes[w->count++] = vote;
 }
 
+static bool no_vote(const struct work *w, const struct table *t, struct str cell)
+{
+    complain("%s: line %zu: \"%.*s\" is no vote (1, 0, -1, agree, pass or disagree)", w->path,
+             t->line, STR_ARG(cell));
+    return false;
+}
+
+static bool no_name(const struct work *w, const struct table *t)
+{
+    complain("%s: line %zu names no person or no statement", w->path, t->line);
+    return false;
+}
+
+/* A row that is one vote. */
 static bool take_row(struct work *w, const struct table *t, const int columns[4])
 {
     struct str person = str_trim(t->cells[columns[0]]), statement = str_trim(t->cells[columns[1]]);
     struct timed_vote v = { .place = (uint32_t)w->count, .time = 0 };
     if (person.size == 0 || statement.size == 0)
-        return complain("%s: line %zu names no person or no statement", w->path, t->line) == 0;
+        return no_name(w, t);
     if (!read_vote(w, str_trim(t->cells[columns[2]]), &v.vote.vote))
-        return complain("%s: line %zu: \"%.*s\" is no vote (1, 0, -1, agree, pass or disagree)",
-                        w->path, t->line, STR_ARG(t->cells[columns[2]])) == 0;
+        return no_vote(w, t, t->cells[columns[2]]);
     if (columns[3] >= 0 && !table_number(str_trim(t->cells[columns[3]]), &v.time))
         return complain("%s: line %zu: \"%.*s\" is no time", w->path, t->line,
                         STR_ARG(t->cells[columns[3]])) == 0;
@@ -119,6 +132,42 @@ static bool take_row(struct work *w, const struct table *t, const int columns[4]
     v.vote.statement = names_number(&w->statements, statement);
     add_vote(w, v);
     return true;
+}
+
+/* A row that is all votes of one person: those columns are statements that have a number. */
+static bool take_wide_row(struct work *w, const struct table *t, int person,
+                          const uint32_t *statements)
+{
+    struct str name = str_trim(t->cells[person]);
+    if (name.size == 0)
+        return no_name(w, t);
+    struct timed_vote v = { .vote.person = names_number(&w->people, name) };
+    for (size_t i = 0; i < t->column_count; i++) {
+        struct str cell = str_trim(t->cells[i]);
+        if (statements[i] == NAMES_NONE || cell.size == 0)
+            continue;
+        if (!read_vote(w, cell, &v.vote.vote))
+            return no_vote(w, t, t->cells[i]);
+        v.vote.statement = statements[i];
+        v.place = (uint32_t)w->count;
+        add_vote(w, v);
+    }
+    return true;
+}
+
+static bool read_wide(struct work *w, struct table *t, int person)
+{
+    uint32_t *statements = arena_new(w->arena, uint32_t, t->column_count);
+    for (size_t i = 0; i < t->column_count; i++) {
+        int64_t number;
+        struct str name = str_trim(table_heading(t, i));
+        bool is_statement = (int)i != person && str_to_int64(name, &number) && number >= 0;
+        statements[i] = is_statement ? names_number(&w->statements, name) : NAMES_NONE;
+    }
+    while (table_next(t))
+        if (!take_wide_row(w, t, person, statements))
+            return false;
+    return ended_well(w, t);
 }
 
 static int by_time(const void *a, const void *b)
@@ -134,8 +183,13 @@ static bool read_votes(struct work *w, const char *path)
     struct table t;
     if (!open_table(w, path, &t))
         return false;
-    int columns[4] = { need_column(w, &t, person_names), need_column(w, &t, statement_names),
-                       need_column(w, &t, "vote"), table_column(&t, "timestamp|modified") };
+    bool is_wide = table_column(&t, "vote") < 0 && table_column(&t, "0|1") >= 0;
+    int columns[4] = { need_column(w, &t, person_names) };
+    if (is_wide)
+        return columns[0] >= 0 && read_wide(w, &t, columns[0]);
+    columns[1] = need_column(w, &t, statement_names);
+    columns[2] = need_column(w, &t, "vote");
+    columns[3] = table_column(&t, "timestamp|modified");
     if (columns[0] < 0 || columns[1] < 0 || columns[2] < 0)
         return false;
     bool in_order = true;

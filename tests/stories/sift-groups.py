@@ -203,6 +203,12 @@ def tell_biodiversity(story, folder):
         print(f"          adjusted Rand index {index:.4f} over {len(people)} people")
         assert index >= .85
 
+    with story.scene("a row for each person says the same as a row for each vote"):
+        wide = table(BIODIVERSITY / "participants-votes.csv", "--comments", comments)
+        for row in wide:
+            if float(row["votes"]) > 0:
+                assert found[row["person"]] == row["group"], row
+
     with story.scene("the axes are eigenvectors, whose values no other direction exceeds"):
         check_axes(folder)
 

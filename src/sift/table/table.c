@@ -142,6 +142,12 @@ int table_column(const struct table *t, const char *names)
     return -1;
 }
 
+struct str table_heading(const struct table *t, size_t column)
+{
+    check(column < t->column_count);
+    return t->heading[column];
+}
+
 void table_write_cell(FILE *out, struct str cell)
 {
     bool quoted = false;
