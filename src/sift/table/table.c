@@ -154,7 +154,8 @@ void table_write_cell(FILE *out, struct str cell)
     for (size_t i = 0; i < cell.size; i++)
         quoted |= ends_run[(unsigned char)cell.data[i]];
     if (!quoted) {
-        fwrite(cell.data, 1, cell.size, out);
+        if (cell.size > 0) /* an empty one may be NULL, which fwrite must not be given */
+            fwrite(cell.data, 1, cell.size, out);
         return;
     }
     putc('"', out);
