@@ -160,7 +160,7 @@ static bool read_wide(struct work *w, struct table *t, int person)
     uint32_t *statements = arena_new(w->arena, uint32_t, t->column_count);
     for (size_t i = 0; i < t->column_count; i++) {
         int64_t number;
-        struct str name = str_trim(table_heading(t, i));
+        struct str name = table_heading(t, i);
         bool is_statement = (int)i != person && str_to_int64(name, &number) && number >= 0;
         statements[i] = is_statement ? names_number(&w->statements, name) : NAMES_NONE;
     }

@@ -263,6 +263,22 @@ static void a_plane_begun_at_the_last_one_keeps_its_directions(void **state)
     near(fabs(again.axis[0][5]), fabs(r.plane.axis[0][5]));
 }
 
+static void axes_too_near_one_another_are_said_to_be_inexact(void **state)
+{
+    /* Everybody votes on one statement only: the eigenvalues are n - d² / n for n votes, d more of
+       one kind, here d = 0, 2, 4 …: the first two differ by 4 in 880². */
+    enum { STATEMENTS = 440, VOTES = 880 };
+    struct crowd c = { .votes = arena_new(arena, struct groups_vote, STATEMENTS * VOTES) };
+    for (uint32_t i = 0; i < STATEMENTS * VOTES; i++)
+        give(&c, i, i / VOTES, i % VOTES < VOTES / 2 + i / VOTES ? 1 : -1);
+    struct opinions o =
+        opinions_make(arena, c.votes, c.count, STATEMENTS * VOTES, STATEMENTS, NULL);
+    struct groups_plane plane = groups_plane(arena, &o, NULL);
+    assert_false(plane.is_converged);
+    assert_int_equal(plane.step_count, 400);
+    assert_true(plane.eigenvalue[0] > VOTES - 0.1 && plane.eigenvalue[0] < VOTES + 1e-6);
+}
+
 /* --- Groups ----------------------------------------------------------------------------------- */
 
 static void camps_are_found(void **state)
@@ -645,6 +661,7 @@ int main(void)
         TEST(equal_directions_still_give_two_axes),
         TEST(many_statements_of_few_kinds_exhaust_the_search_and_end_it),
         TEST(a_plane_begun_at_the_last_one_keeps_its_directions),
+        TEST(axes_too_near_one_another_are_said_to_be_inexact),
         TEST(camps_are_found),
         TEST(nobody_one_person_and_equal_people_are_no_error),
         TEST(who_voted_little_is_out_unless_kept_or_few_are_in),

@@ -145,7 +145,7 @@ int table_column(const struct table *t, const char *names)
 struct str table_heading(const struct table *t, size_t column)
 {
     check(column < t->column_count);
-    return t->heading[column];
+    return str_trim(t->heading[column]);
 }
 
 void table_write_cell(FILE *out, struct str cell)
