@@ -65,6 +65,11 @@ struct groups_plane {
 struct groups_plane groups_plane(struct arena *arena, const struct opinions *o,
                                  const struct groups_plane *before);
 
+/* Where one person stands in a plane that is known, with votes that may be newer than it: at most
+   one on each statement, of which the plane may know fewer. O(votes + statements). */
+void groups_stand(const struct groups_plane *plane, const bool *is_out,
+                  const struct groups_vote *votes, size_t count, double at[2]);
+
 /* --- Groups (kmeans.c) ------------------------------------------------------------------------ */
 
 struct groups_wish {
@@ -99,6 +104,9 @@ struct groups groups_find(struct arena *arena, const struct opinions *o,
 /* Groups that are known already (`of`, by person, GROUPS_NONE for outside), with the rest of it. */
 struct groups groups_given(struct arena *arena, const struct opinions *o,
                            const struct groups_plane *plane, const uint32_t *of, uint32_t count);
+
+/* The group whose centre is nearest to a place; GROUPS_NONE when there are none. */
+uint32_t groups_nearest(const struct groups *g, const double at[2]);
 
 /* --- What groups say (represent.c) ------------------------------------------------------------ */
 

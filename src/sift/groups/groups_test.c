@@ -253,6 +253,16 @@ static void a_plane_begun_at_the_last_one_keeps_its_directions(void **state)
     for (int a = 0; a < 2; a++)
         for (uint32_t s = 0; s < 30; s++)
             near(again.axis[a][s], r.plane.axis[a][s]);
+    /* A start of its own direction, which the axis must be turned to. */
+    struct groups_plane odd = r.plane;
+    odd.axis[0] = arena_new(arena, double, 30);
+    odd.axis[1] = arena_new(arena, double, 30);
+    for (uint32_t s = 0; s < 30; s++) {
+        odd.axis[0][s] = -0.5 * r.plane.axis[0][s];
+        odd.axis[1][s] = 2 * r.plane.axis[0][s];
+    }
+    again = groups_plane(arena, &r.o, &odd);
+    near(again.axis[0][5], -r.plane.axis[0][5]);
     /* A statement more, and a plane of nothing. */
     struct opinions more = opinions_make(arena, c.votes, c.count, 80, 31, NULL);
     again = groups_plane(arena, &more, &r.plane);
@@ -442,6 +452,17 @@ static void many_people_are_sampled_for_the_silhouette(void **state)
     assert_in_range(right, 2900, 3000);
 }
 
+static void one_far_from_thousands_may_miss_the_sample(void **state)
+{
+    struct crowd c = crowd_new(3000, 1);
+    for (uint32_t p = 0; p < 3000; p++)
+        give(&c, p, 0, p == 0 ? 1 : -1);
+    struct outcome r = work_out(&c, (struct groups_wish){ .k = 2 });
+    assert_int_equal(r.g.count, 2);
+    assert_int_equal(r.g.size[1], 1);
+    assert_true(r.g.silhouette_here == 0);
+}
+
 static void groups_that_are_given_are_measured(void **state)
 {
     struct crowd c = camps(5, 40, 20, 2);
@@ -480,6 +501,36 @@ static void a_person_alone_in_a_group_has_no_silhouette(void **state)
     struct outcome r = work_out(&c, (struct groups_wish){ 0 });
     assert_int_equal(r.g.count, 2);
     near(r.g.silhouette_here, 2.0 / 3);
+}
+
+static void one_person_stands_where_the_crowd_put_them(void **state)
+{
+    struct crowd c = camps(12, 60, 20, 2);
+    bool *is_out = arena_new(arena, bool, 20);
+    is_out[4] = true;
+    c.is_out = is_out;
+    struct outcome r = work_out(&c, (struct groups_wish){ .k = 2 });
+    struct groups_vote *mine = arena_new(arena, struct groups_vote, 21);
+    double at[2];
+    for (uint32_t p = 0; p < 60; p++) {
+        size_t count = 0;
+        for (size_t i = 0; i < c.count; i++)
+            if (c.votes[i].person == p)
+                mine[count++] = c.votes[i];
+        mine[count++] = (struct groups_vote){ p, 20, 1 }; /* a statement that came later */
+        groups_stand(&r.plane, is_out, mine, count, at);
+        near(at[0], r.plane.at[0][p]);
+        near(at[1], r.plane.at[1][p]);
+        assert_int_equal(groups_nearest(&r.g, at), r.g.of[p]);
+    }
+    groups_stand(&r.plane, NULL, NULL, 0, at);
+    assert_true(at[0] == 0 && at[1] == 0);
+    groups_stand(&r.plane, NULL, mine, 1, at);
+    assert_true(at[0] != 0);
+    r.g.size[groups_nearest(&r.g, at)] = 0; /* nobody is there */
+    assert_int_not_equal(groups_nearest(&r.g, at), GROUPS_NONE);
+    struct groups none = { 0 };
+    assert_int_equal(groups_nearest(&none, at), GROUPS_NONE);
 }
 
 /* --- What groups say -------------------------------------------------------------------------- */
@@ -597,6 +648,21 @@ static void what_is_agreed_on_best_need_not_be_agreed_on_more_than_elsewhere(voi
     assert_true(list[1].statement == 1 && list[1].agrees && !list[1].is_best);
 }
 
+static void the_best_agreement_and_four_more_make_five(void **state)
+{
+    struct groups_count cells[2 * 6] = { { 95, 3, 100 }, [6] = { 99, 0, 100 } };
+    for (uint32_t s = 1; s < 6; s++) {
+        cells[s] = (struct groups_count){ 3, 80 + s, 100 };
+        cells[6 + s] = (struct groups_count){ 3, 20, 100 };
+    }
+    struct groups_counts c = counts_of(cells, 2, 6);
+    struct groups_said list[GROUPS_SAID_MAX];
+    assert_int_equal(groups_representatives(&c, NULL, 0, list), 5);
+    const uint32_t expected[] = { 0, 5, 4, 3, 2 };
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(list[i].statement, expected[i]);
+}
+
 static void a_weak_agreement_stands_for_a_group_that_has_no_other(void **state)
 {
     /* Of 3 votes 1 is no agreement, 2 are one, though neither is sure. */
@@ -623,6 +689,7 @@ static void a_group_may_be_told_by_what_it_rejects_alone(void **state)
 static void the_map_holds_every_group_and_escapes_names(void **state)
 {
     struct crowd c = camps(2, 60, 20, 2);
+    c.people++; /* one without votes */
     struct outcome r = work_out(&c, (struct groups_wish){ .k = 9 });
     struct str names[GROUPS_MAX];
     for (uint32_t g = 0; g < r.g.count; g++)
@@ -670,15 +737,18 @@ int main(void)
         TEST(a_worse_number_of_groups_from_last_time_is_given_up),
         TEST(centres_that_are_given_are_where_it_starts),
         TEST(many_people_are_sampled_for_the_silhouette),
+        TEST(one_far_from_thousands_may_miss_the_sample),
         TEST(groups_that_are_given_are_measured),
         TEST(people_may_stand_above_one_another),
         TEST(a_person_alone_in_a_group_has_no_silhouette),
+        TEST(one_person_stands_where_the_crowd_put_them),
         TEST(the_tests_are_those_of_the_books),
         TEST(a_group_without_others_differs_from_nobody),
         TEST(a_group_is_represented_by_at_least_one_statement),
         TEST(agreements_come_first_and_five_are_enough),
         TEST(the_best_agreement_may_be_one_that_all_share),
         TEST(what_is_agreed_on_best_need_not_be_agreed_on_more_than_elsewhere),
+        TEST(the_best_agreement_and_four_more_make_five),
         TEST(a_weak_agreement_stands_for_a_group_that_has_no_other),
         TEST(a_group_may_be_told_by_what_it_rejects_alone),
         TEST(the_map_holds_every_group_and_escapes_names),

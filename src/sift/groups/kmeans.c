@@ -531,3 +531,17 @@ struct groups groups_find(struct arena *arena, const struct opinions *o,
     arena_free(scratch);
     return result;
 }
+
+uint32_t groups_nearest(const struct groups *g, const double at[2])
+{
+    uint32_t nearest = GROUPS_NONE;
+    double least = INFINITY;
+    for (uint32_t k = 0; k < g->count; k++) {
+        double d = square(at[0] - g->centre[0][k]) + square(at[1] - g->centre[1][k]);
+        if (g->size[k] > 0 && d < least) {
+            least = d;
+            nearest = k;
+        }
+    }
+    return nearest;
+}

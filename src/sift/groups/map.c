@@ -35,11 +35,14 @@ static struct frame frame_of(const struct opinions *o, const struct groups_plane
                              const struct groups *g)
 {
     double low[2] = { INFINITY, INFINITY }, high[2] = { -INFINITY, -INFINITY };
-    for (uint32_t p = 0; p < o->person_count; p++)
-        for (int a = 0; a < 2 && g->of[p] != GROUPS_NONE; a++) {
+    for (uint32_t p = 0; p < o->person_count; p++) {
+        if (g->of[p] == GROUPS_NONE)
+            continue;
+        for (int a = 0; a < 2; a++) {
             low[a] = fmin(low[a], plane->at[a][p]);
             high[a] = fmax(high[a], plane->at[a][p]);
         }
+    }
     if (g->in_count == 0)
         return (struct frame){ .scale = 1 };
     double scale = fmin((WIDE - 2 * EDGE) / fmax(high[0] - low[0], 1e-9),
@@ -79,7 +82,7 @@ static int by_place(const void *a, const void *b)
     const struct dot *p = a, *q = b;
     if (p->x != q->x)
         return p->x < q->x ? -1 : 1;
-    return p->y < q->y ? -1 : p->y > q->y;
+    return (p->y > q->y) - (p->y < q->y);
 }
 
 static double turn(struct dot a, struct dot b, struct dot c)

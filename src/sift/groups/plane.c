@@ -102,29 +102,25 @@ static void orthogonalise(const struct lanczos *l, double *w)
         }
 }
 
-/* Makes w the next vector of the basis; false when it has no length to speak of. */
-static bool take(struct lanczos *l, double *w, double least)
+/* Makes w, which is not 0, the next vector of the basis. */
+static void take(struct lanczos *l, const double *w)
 {
     uint32_t n = l->c->columns;
     double length = sqrt(dot(w, w, n));
-    if (!(length > least))
-        return false;
     double *b = l->basis + (size_t)l->steps * n;
     for (uint32_t i = 0; i < n; i++)
         b[i] = w[i] / length;
     l->steps++;
-    return true;
 }
 
-/* A vector of chance that is orthogonal to the basis, where the Krylov space is exhausted. */
+/* A vector of chance that is orthogonal to the basis, where the Krylov space is exhausted. (It has
+   length, for the basis never fills the space here.) */
 static void take_chance(struct lanczos *l)
 {
-    for (bool taken = false; !taken;) {
-        for (uint32_t i = 0; i < l->c->columns; i++)
-            l->work[i] = chance(&l->chance);
-        orthogonalise(l, l->work);
-        taken = take(l, l->work, 1e-8);
-    }
+    for (uint32_t i = 0; i < l->c->columns; i++)
+        l->work[i] = chance(&l->chance);
+    orthogonalise(l, l->work);
+    take(l, l->work);
 }
 
 /* One step: diagonal[k] for the newest vector, and the next vector if there is room. */
@@ -144,7 +140,7 @@ static void step(struct lanczos *l)
     if (l->beside[k] == 0)
         take_chance(l);
     else
-        take(l, l->work, 0);
+        take(l, l->work);
 }
 
 /* --- The small problem ------------------------------------------------------------------------ */
@@ -275,7 +271,7 @@ static void start(struct lanczos *l, const struct groups_plane *before)
         l->work[i] = chance(&l->chance) * (before == NULL ? 1 : 1e-3);
     for (uint32_t i = 0; before != NULL && i < before->statement_count; i++)
         l->work[i] += before->axis[0][i] + before->axis[1][i];
-    take(l, l->work, 0);
+    take(l, l->work);
 }
 
 /* Which of two opposite directions an axis has: that of last time, else its greatest entry is
@@ -340,6 +336,26 @@ static void find_axes(struct groups_plane *plane, const struct sparse *c, struct
     }
     plane->step_count = l.steps;
     keep_axes(plane, &l);
+}
+
+void groups_stand(const struct groups_plane *plane, const bool *is_out,
+                  const struct groups_vote *votes, size_t count, double at[2])
+{
+    size_t given = 0;
+    at[0] = at[1] = 0;
+    for (uint32_t s = 0; s < plane->statement_count; s++)
+        given += is_out != NULL && is_out[s];
+    for (size_t i = 0; i < count; i++) {
+        uint32_t s = votes[i].statement;
+        if (s >= plane->statement_count || (is_out != NULL && is_out[s]))
+            continue;
+        given++;
+        for (int a = 0; a < 2; a++)
+            at[a] += (votes[i].vote - plane->mean[s]) * plane->axis[a][s];
+    }
+    double scale = sqrt((double)plane->statement_count / (double)(given == 0 ? 1 : given));
+    at[0] *= scale;
+    at[1] *= scale;
 }
 
 static void place(const struct opinions *o, const struct sparse *c, struct groups_plane *plane)
