@@ -81,6 +81,25 @@ const struct command commands[] = {
       "attention. --print-config writes a configuration file with every setting and its default,\n"
       "--print-permissions a table of who may do what.\n",
       run_doctor },
+    { "groups", "[OPTION]... VOTES.csv", "finds groups of people who think alike",
+      "Reads votes: columns person (or voter-id, participant), statement (or comment-id) and vote "
+      "(1,\n"
+      "0, -1, or agree, pass, disagree), and timestamp if votes were changed; the last one counts. "
+      "Or a\n"
+      "row for each person, with a column for each statement, named by its number. Writes CSV. "
+      "Needs\n"
+      "neither server nor database.\n"
+      "\n"
+      "--show people (each one's group, place, and margin to the next group; the default),\n"
+      "statements (votes by group, axes, group-informed consensus), representatives (what tells a\n"
+      "group from the others, and what majorities say), summary, or map (an SVG picture).\n"
+      "\n"
+      "--k N: this many groups, instead of 2 to 5 by silhouette. --start FILE: begin with these\n"
+      "groups (columns person, group), so that they stay while votes come in. --groups FILE: take\n"
+      "these groups as they are. --comments FILE: statements' texts (text or comment-body) and\n"
+      "which are out (moderated -1). --min-votes N: leave out who voted less (default 7). --keep\n"
+      "A,B: keep these in nevertheless. --agree -1: agreement is written -1. --seed N.\n",
+      run_groups },
     { NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -24,7 +24,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from manyhands import ROOT, Cluster, Installation  # noqa: E402
 
 STORIES = ROOT / "tests" / "stories"
-DATA = ROOT.parent / "shared" / "data"
+DATA = pathlib.Path(os.environ.get("MANYHANDS_SHARED", ROOT.parent / "shared")) / "data"
 
 
 class Skipped(Exception):

@@ -142,13 +142,20 @@ int table_column(const struct table *t, const char *names)
     return -1;
 }
 
+struct str table_heading(const struct table *t, size_t column)
+{
+    check(column < t->column_count);
+    return str_trim(t->heading[column]);
+}
+
 void table_write_cell(FILE *out, struct str cell)
 {
     bool quoted = false;
     for (size_t i = 0; i < cell.size; i++)
         quoted |= ends_run[(unsigned char)cell.data[i]];
     if (!quoted) {
-        fwrite(cell.data, 1, cell.size, out);
+        if (cell.size > 0) /* an empty one may be NULL, which fwrite must not be given */
+            fwrite(cell.data, 1, cell.size, out);
         return;
     }
     putc('"', out);

@@ -39,6 +39,9 @@ struct table {
 /* The number of the column with one of these names (separated by |, letter case aside), or -1. */
 int table_column(const struct table *t, const char *names);
 
+/* What the heading says of a column, without spaces around it. */
+struct str table_heading(const struct table *t, size_t column);
+
 /* The next row; false at the end, and when the row is malformed or has more or fewer cells than the
    heading (then `fault` says which line and why). */
 bool table_next(struct table *t);

@@ -90,6 +90,7 @@ static void columns_are_found_by_any_of_their_names(void **state)
     assert_int_equal(table_column(&t, "item|task"), 0);
     assert_int_equal(table_column(&t, "worker"), 1);
     assert_int_equal(table_column(&t, "truth|gold"), -1);
+    assert_true(str_equal(table_heading(&t, 1), S("worker")));
 }
 
 static void cells_are_written_so_that_they_are_read_again(void **state)
@@ -101,6 +102,7 @@ static void cells_are_written_so_that_they_are_read_again(void **state)
         FILE *out = open_memstream(&text, &size);
         fputs("x,y\n", out);
         table_write_cell(out, str_from(cells[i]));
+        table_write_cell(out, (struct str){ 0 });
         fputs(",end\n", out);
         fclose(out);
         struct table t;

@@ -1,0 +1,758 @@
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "sift/groups/groups.h"
+
+static struct arena *arena;
+
+static int make_arena(void **state)
+{
+    arena = arena_make();
+    return 0;
+}
+
+static int drop_arena(void **state)
+{
+    arena_free(arena);
+    return 0;
+}
+
+static uint64_t chance_state = 1;
+
+static uint32_t below(uint32_t bound)
+{
+    uint64_t z = (chance_state += 0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+    z = (z ^ z >> 27) * 0x94d049bb133111eb;
+    return (uint32_t)((z ^ z >> 31) % bound);
+}
+
+/* A crowd as a list of votes, with whatever else the room wants to know. */
+struct crowd {
+    struct groups_vote *votes;
+    size_t count;
+    uint32_t people, statements;
+    const bool *is_out;
+};
+
+static void give(struct crowd *c, uint32_t person, uint32_t statement, int vote)
+{
+    c->votes[c->count++] = (struct groups_vote){ person, statement, (int8_t)vote };
+}
+
+static struct crowd crowd_new(uint32_t people, uint32_t statements)
+{
+    return (struct crowd){ .votes = arena_new(arena, struct groups_vote,
+                                              2 * (size_t)people * statements + 1),
+                           .people = people,
+                           .statements = statements };
+}
+
+/* `camps` camps that mostly vote alike; person p is of camp p % camps. */
+static struct crowd camps(uint64_t seed, uint32_t people, uint32_t statements, uint32_t count)
+{
+    chance_state = seed;
+    struct crowd c = crowd_new(people, statements);
+    int8_t *line = arena_new(arena, int8_t, (size_t)statements * count);
+    for (size_t i = 0; i < (size_t)statements * count; i++)
+        line[i] = below(2) == 0 ? 1 : -1;
+    for (uint32_t p = 0; p < people; p++)
+        for (uint32_t s = 0; s < statements; s++)
+            if (below(100) < 70)
+                give(&c, p, s,
+                     below(100) < 85 ? line[(size_t)s * count + p % count] : (int)below(3) - 1);
+    return c;
+}
+
+struct outcome {
+    struct opinions o;
+    struct groups_plane plane;
+    struct groups g;
+    struct groups_counts counts;
+};
+
+static struct outcome work_out(const struct crowd *c, struct groups_wish wish)
+{
+    struct outcome r;
+    r.o = opinions_make(arena, c->votes, c->count, c->people, c->statements, c->is_out);
+    r.plane = groups_plane(arena, &r.o, NULL);
+    r.g = groups_find(arena, &r.o, &r.plane, wish);
+    r.counts = groups_count(arena, &r.o, r.g.of, r.g.count);
+    return r;
+}
+
+static void shuffle(struct groups_vote *votes, size_t count)
+{
+    for (size_t i = count; i > 1; i--) {
+        size_t k = below((uint32_t)i);
+        struct groups_vote v = votes[k];
+        votes[k] = votes[i - 1];
+        votes[i - 1] = v;
+    }
+}
+
+static uint32_t *permutation(uint32_t count)
+{
+    uint32_t *to = arena_new(arena, uint32_t, count + 1);
+    for (uint32_t i = 0; i < count; i++)
+        to[i] = i;
+    for (uint32_t i = count; i > 1; i--) {
+        uint32_t k = below(i), was = to[k];
+        to[k] = to[i - 1];
+        to[i - 1] = was;
+    }
+    return to;
+}
+
+static void near(double a, double b)
+{
+    if (!(fabs(a - b) <= 1e-9 * fmax(1, fabs(b))))
+        fail_msg("%.17g is not %.17g", a, b);
+}
+
+/* --- Opinions --------------------------------------------------------------------------------- */
+
+static void rows_hold_the_last_vote_of_each_pair_in_order(void **state)
+{
+    struct crowd c = crowd_new(3, 4);
+    give(&c, 2, 3, 1);
+    give(&c, 0, 1, -1);
+    give(&c, 2, 0, 0);
+    give(&c, 2, 3, -1);
+    give(&c, 0, 1, 1);
+    give(&c, 0, 1, 0);
+    struct opinions o = opinions_make(arena, c.votes, c.count, 3, 4, NULL);
+    assert_int_equal(o.vote_count, 3);
+    assert_int_equal(o.again_count, 3);
+    assert_int_equal(o.row[0], 0);
+    assert_int_equal(o.row[1], 1);
+    assert_int_equal(o.row[2], 1);
+    assert_int_equal(o.row[3], 3);
+    assert_int_equal(o.statement[0], 1);
+    assert_int_equal(o.vote[0], 0);
+    assert_int_equal(o.statement[1], 0);
+    assert_int_equal(o.statement[2], 3);
+    assert_int_equal(o.vote[2], -1);
+    assert_false(o.is_out[0]);
+}
+
+/* --- The plane -------------------------------------------------------------------------------- */
+
+/* C'C v for the centred matrix, the plain way. */
+static void check_axis(const struct outcome *r, int axis)
+{
+    uint32_t n = r->o.statement_count;
+    double *image = arena_new(arena, double, n), length = 0;
+    for (uint32_t p = 0; p < r->o.person_count; p++) {
+        double sum = 0;
+        for (int pass = 0; pass < 2; pass++)
+            for (size_t i = r->o.row[p]; i < r->o.row[p + 1]; i++) {
+                uint32_t s = r->o.statement[i];
+                double x = r->o.is_out[s] ? 0 : r->o.vote[i] - r->plane.mean[s];
+                if (pass == 0)
+                    sum += x * r->plane.axis[axis][s];
+                else
+                    image[s] += x * sum;
+            }
+    }
+    for (uint32_t s = 0; s < n; s++) {
+        length += r->plane.axis[axis][s] * r->plane.axis[axis][s];
+        if (fabs(image[s] - r->plane.eigenvalue[axis] * r->plane.axis[axis][s]) >
+            1e-10 * (r->plane.variance + 1))
+            fail_msg("axis %d is no eigenvector at %u", axis, s);
+    }
+    near(length, r->plane.eigenvalue[axis] > 0 ? 1 : 0);
+}
+
+static void axes_are_eigenvectors_of_what_was_voted(void **state)
+{
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        chance_state = seed;
+        uint32_t people = 1 + below(60), statements = 1 + below(60);
+        struct crowd c = camps(seed, people, statements, 1 + (uint32_t)seed % 4);
+        bool *is_out = arena_new(arena, bool, statements);
+        for (uint32_t s = 0; s < statements; s++)
+            is_out[s] = below(8) == 0;
+        c.is_out = is_out;
+        struct outcome r = work_out(&c, (struct groups_wish){ 0 });
+        assert_true(r.plane.is_converged);
+        double across = 0;
+        for (uint32_t s = 0; s < statements; s++)
+            across += r.plane.axis[0][s] * r.plane.axis[1][s];
+        near(across + 1, 1);
+        assert_true(r.plane.eigenvalue[0] >= r.plane.eigenvalue[1]);
+        assert_true(r.plane.eigenvalue[0] + r.plane.eigenvalue[1] <=
+                    r.plane.variance * (1 + 1e-12) + 1e-12);
+        check_axis(&r, 0);
+        check_axis(&r, 1);
+    }
+}
+
+static void the_plane_of_two_statements_is_known(void **state)
+{
+    /* Everybody votes the same on 1; statement 0 divides them alone: the axis is (1, 0). */
+    struct crowd c = crowd_new(4, 2);
+    for (uint32_t p = 0; p < 4; p++) {
+        give(&c, p, 0, p < 2 ? 1 : -1);
+        give(&c, p, 1, 1);
+    }
+    struct outcome r = work_out(&c, (struct groups_wish){ 0 });
+    near(r.plane.eigenvalue[0], 4);
+    near(r.plane.axis[0][0], 1);
+    near(r.plane.at[0][0], 1);
+    near(r.plane.at[0][3], -1);
+    assert_true(r.plane.eigenvalue[1] == 0 && r.plane.axis[1][0] == 0 && r.plane.at[1][2] == 0);
+    near(r.plane.statement_at[0][0], sqrt(2));
+    assert_true(r.plane.statement_at[0][1] == 0);
+}
+
+static void equal_directions_still_give_two_axes(void **state)
+{
+    /* Three statements, each dividing people alike and apart from the others: all values equal. */
+    struct crowd c = crowd_new(8, 3);
+    for (uint32_t p = 0; p < 8; p++)
+        for (uint32_t s = 0; s < 3; s++)
+            give(&c, p, s, (p >> s & 1) != 0 ? 1 : -1);
+    struct outcome r = work_out(&c, (struct groups_wish){ 0 });
+    near(r.plane.eigenvalue[0], 8);
+    near(r.plane.eigenvalue[1], 8);
+    check_axis(&r, 0);
+    check_axis(&r, 1);
+}
+
+static void many_statements_of_few_kinds_exhaust_the_search_and_end_it(void **state)
+{
+    /* Rank 1 and 2 in many columns: the iteration runs out of directions and goes on by chance. */
+    for (uint32_t rank = 1; rank <= 2; rank++) {
+        struct crowd c = crowd_new(20, 50);
+        for (uint32_t p = 0; p < 20; p++)
+            for (uint32_t s = 0; s < 50; s++)
+                give(&c, p, s, (s % rank == 0 ? p % 2 : p / 2 % 2) == 0 ? 1 : -1);
+        struct outcome r = work_out(&c, (struct groups_wish){ 0 });
+        near(r.plane.eigenvalue[0], 20 * 50 / rank);
+        near(r.plane.eigenvalue[1], rank == 1 ? 0 : 20 * 25);
+        assert_true(r.plane.is_converged);
+    }
+}
+
+static void a_plane_begun_at_the_last_one_keeps_its_directions(void **state)
+{
+    struct crowd c = camps(3, 80, 30, 2);
+    struct outcome r = work_out(&c, (struct groups_wish){ 0 });
+    for (uint32_t s = 0; s < 30; s++)
+        r.plane.axis[0][s] = -r.plane.axis[0][s];
+    struct groups_plane again = groups_plane(arena, &r.o, &r.plane);
+    assert_true(again.step_count <= r.plane.step_count);
+    for (int a = 0; a < 2; a++)
+        for (uint32_t s = 0; s < 30; s++)
+            near(again.axis[a][s], r.plane.axis[a][s]);
+    /* A start of its own direction, which the axis must be turned to. */
+    struct groups_plane odd = r.plane;
+    odd.axis[0] = arena_new(arena, double, 30);
+    odd.axis[1] = arena_new(arena, double, 30);
+    for (uint32_t s = 0; s < 30; s++) {
+        odd.axis[0][s] = -0.5 * r.plane.axis[0][s];
+        odd.axis[1][s] = 2 * r.plane.axis[0][s];
+    }
+    again = groups_plane(arena, &r.o, &odd);
+    near(again.axis[0][5], -r.plane.axis[0][5]);
+    /* A statement more, and a plane of nothing. */
+    struct opinions more = opinions_make(arena, c.votes, c.count, 80, 31, NULL);
+    again = groups_plane(arena, &more, &r.plane);
+    near(again.axis[0][5], r.plane.axis[0][5]);
+    struct opinions none = opinions_make(arena, NULL, 0, 0, 0, NULL);
+    struct groups_plane empty = groups_plane(arena, &none, NULL);
+    again = groups_plane(arena, &more, &empty);
+    near(fabs(again.axis[0][5]), fabs(r.plane.axis[0][5]));
+}
+
+static void axes_too_near_one_another_are_said_to_be_inexact(void **state)
+{
+    /* Everybody votes on one statement only: the eigenvalues are n - d² / n for n votes, d more of
+       one kind, here d = 0, 2, 4 …: the first two differ by 4 in 880². */
+    enum { STATEMENTS = 440, VOTES = 880 };
+    struct crowd c = { .votes = arena_new(arena, struct groups_vote, STATEMENTS * VOTES) };
+    for (uint32_t i = 0; i < STATEMENTS * VOTES; i++)
+        give(&c, i, i / VOTES, i % VOTES < VOTES / 2 + i / VOTES ? 1 : -1);
+    struct opinions o =
+        opinions_make(arena, c.votes, c.count, STATEMENTS * VOTES, STATEMENTS, NULL);
+    struct groups_plane plane = groups_plane(arena, &o, NULL);
+    assert_false(plane.is_converged);
+    assert_int_equal(plane.step_count, 400);
+    assert_true(plane.eigenvalue[0] > VOTES - 0.1 && plane.eigenvalue[0] < VOTES + 1e-6);
+}
+
+/* --- Groups ----------------------------------------------------------------------------------- */
+
+static void camps_are_found(void **state)
+{
+    for (uint32_t k = 2; k <= 3; k++) {
+        struct crowd c = camps(k, 150, 40, k);
+        struct outcome r = work_out(&c, (struct groups_wish){ .seed = 7 });
+        assert_int_equal(r.g.count, k);
+        assert_int_equal(r.g.in_count, 150);
+        for (uint32_t p = 0; p < 150; p++)
+            assert_int_equal(r.g.of[p], r.g.of[p % k]);
+        assert_true(r.g.silhouette_here > 0.5);
+        assert_true(r.g.silhouette[k] == r.g.silhouette_here);
+    }
+}
+
+static void nobody_one_person_and_equal_people_are_no_error(void **state)
+{
+    struct crowd c = crowd_new(0, 0);
+    struct outcome r = work_out(&c, (struct groups_wish){ 0 });
+    assert_int_equal(r.g.count, 0);
+    assert_true(isnan(r.g.silhouette_here));
+    c = crowd_new(3, 2); /* people without votes */
+    r = work_out(&c, (struct groups_wish){ .votes_min = 1 });
+    assert_int_equal(r.g.in_count, 0);
+    c = crowd_new(1, 1);
+    give(&c, 0, 0, 1);
+    r = work_out(&c, (struct groups_wish){ 0 });
+    assert_int_equal(r.g.count, 1);
+    assert_true(r.g.margin[0] == 1);
+    c = crowd_new(30, 5); /* all equal */
+    for (uint32_t i = 0; i < 150; i++)
+        give(&c, i / 5, i % 5, 1);
+    r = work_out(&c, (struct groups_wish){ 0 });
+    assert_int_equal(r.g.count, 1);
+    assert_int_equal(r.g.size[0], 30);
+    r = work_out(&c, (struct groups_wish){ .k = 4 });
+    assert_int_equal(r.g.count, 1);
+    c = crowd_new(30, 5); /* two points: no third group */
+    for (uint32_t i = 0; i < 150; i++)
+        give(&c, i / 5, i % 5, i / 5 < 10 ? 1 : -1);
+    r = work_out(&c, (struct groups_wish){ 0 });
+    assert_int_equal(r.g.count, 2);
+    assert_int_equal(r.g.size[0], 20);
+    assert_true(isnan(r.g.silhouette[3]));
+    near(r.g.silhouette_here, 1);
+}
+
+static void who_voted_little_is_out_unless_kept_or_few_are_in(void **state)
+{
+    struct crowd c = camps(4, 40, 20, 2);
+    size_t kept = 0;
+    for (size_t i = 0; i < c.count; i++) /* people 0 and 1 keep their votes on 0 to 2 only */
+        if (c.votes[i].person > 1 || c.votes[i].statement < 3)
+            c.votes[kept++] = c.votes[i];
+    c.count = kept;
+    struct outcome r = work_out(&c, (struct groups_wish){ 0 });
+    assert_int_equal(r.g.of[0], GROUPS_NONE);
+    assert_true(isnan(r.g.margin[1]));
+    assert_int_equal(r.g.in_count, 38);
+    bool is_kept[40] = { true };
+    r = work_out(&c, (struct groups_wish){ .is_kept = is_kept });
+    assert_int_not_equal(r.g.of[0], GROUPS_NONE);
+    assert_int_equal(r.g.of[1], GROUPS_NONE);
+    r = work_out(&c, (struct groups_wish){ .votes_min = 21 });
+    assert_int_equal(r.g.in_count, 15); /* nobody, so those who gave most */
+    assert_int_equal(r.g.of[0], GROUPS_NONE);
+}
+
+static void order_and_numbers_of_people_statements_and_rows_change_nothing(void **state)
+{
+    for (uint64_t seed = 10; seed < 22; seed++) {
+        uint32_t n = 30 + (uint32_t)seed * 3, m = 25;
+        struct crowd c = camps(seed, n, m, 2 + (uint32_t)seed % 3), d = crowd_new(n, m);
+        const uint32_t *person = permutation(n), *statement = permutation(m);
+        for (size_t i = 0; i < c.count; i++)
+            give(&d, person[c.votes[i].person], statement[c.votes[i].statement], c.votes[i].vote);
+        shuffle(d.votes, d.count);
+        struct outcome a = work_out(&c, (struct groups_wish){ .seed = seed }),
+                       b = work_out(&d, (struct groups_wish){ .seed = seed });
+        assert_int_equal(a.g.count, b.g.count);
+        for (uint32_t p = 0; p < n; p++)
+            for (uint32_t q = 0; q < n; q++)
+                assert_int_equal(a.g.of[p] == a.g.of[q], b.g.of[person[p]] == b.g.of[person[q]]);
+        for (uint32_t p = 0; p < n; p++)
+            if (!isnan(a.g.margin[p]))
+                near(a.g.margin[p], b.g.margin[person[p]]);
+        double deviation;
+        for (uint32_t s = 0; s < m; s++)
+            near(groups_consensus(&a.counts, s, &deviation),
+                 groups_consensus(&b.counts, statement[s], &deviation));
+    }
+}
+
+static void groups_keep_their_numbers_while_votes_come_in(void **state)
+{
+    struct crowd c = camps(6, 120, 30, 3);
+    struct outcome before = work_out(&c, (struct groups_wish){ 0 });
+    assert_int_equal(before.g.count, 3);
+    uint32_t *turned = arena_new(arena, uint32_t, 120); /* other numbers than by size */
+    for (uint32_t p = 0; p < 120; p++)
+        turned[p] = (before.g.of[p] + 1) % 3;
+    turned[7] = GROUPS_NONE;
+    for (uint32_t i = 0; i < 60; i++)
+        give(&c, below(120), below(30), (int)below(3) - 1);
+    for (uint32_t k = 0; k <= 3; k += 3) {
+        struct outcome after =
+            work_out(&c, (struct groups_wish){ .k = k, .before = turned, .before_count = 3 });
+        assert_int_equal(after.g.count, 3);
+        for (uint32_t p = 0; p < 120; p++)
+            assert_int_equal(after.g.of[p],
+                             turned[p] == GROUPS_NONE ? turned[p % 3 + 90] : turned[p]);
+    }
+    /* Fewer groups: those that remain keep low numbers; more: new ones come behind. */
+    struct outcome fewer =
+        work_out(&c, (struct groups_wish){ .k = 2, .before = turned, .before_count = 3 });
+    assert_int_equal(fewer.g.count, 2);
+    struct outcome more =
+        work_out(&c, (struct groups_wish){ .k = 4, .before = turned, .before_count = 3 });
+    assert_int_equal(more.g.count, 4);
+    /* A start of which nobody is left, and one with a single group. */
+    uint32_t *nobody = arena_new(arena, uint32_t, 120), *one = arena_new(arena, uint32_t, 120);
+    for (uint32_t p = 0; p < 120; p++)
+        nobody[p] = GROUPS_NONE;
+    assert_int_equal(
+        work_out(&c, (struct groups_wish){ .before = nobody, .before_count = 2 }).g.count, 3);
+    assert_int_equal(work_out(&c, (struct groups_wish){ .before = one, .before_count = 1 }).g.count,
+                     3);
+}
+
+static void a_worse_number_of_groups_from_last_time_is_given_up(void **state)
+{
+    struct crowd c = camps(6, 120, 30, 2);
+    uint32_t *six = arena_new(arena, uint32_t, 120);
+    for (uint32_t p = 0; p < 120; p++)
+        six[p] = p % 6;
+    struct outcome r = work_out(&c, (struct groups_wish){ .before = six, .before_count = 6 });
+    assert_int_equal(r.g.count, 2);
+}
+
+static void centres_that_are_given_are_where_it_starts(void **state)
+{
+    struct crowd c = camps(8, 60, 30, 2);
+    struct outcome r = work_out(&c, (struct groups_wish){ .k = 2 });
+    const double x[3] = { r.g.centre[0][1], r.g.centre[0][0], 1e9 },
+                 y[3] = { r.g.centre[1][1], r.g.centre[1][0], 1e9 };
+    struct outcome again = work_out(&c, (struct groups_wish){ .k = 3, .start = { x, y } });
+    assert_int_equal(again.g.count, 2); /* nobody is near the third */
+    for (uint32_t p = 0; p < 60; p++)
+        assert_int_equal(again.g.of[p], 1 - r.g.of[p]);
+}
+
+static void many_people_are_sampled_for_the_silhouette(void **state)
+{
+    struct crowd c = camps(9, 3000, 20, 2);
+    struct outcome r = work_out(&c, (struct groups_wish){ .seed = 2 });
+    assert_int_equal(r.g.count, 2);
+    uint32_t right = 0;
+    for (uint32_t p = 0; p < 3000; p++)
+        right += r.g.of[p] == GROUPS_NONE || (r.g.of[p] == r.g.of[0]) == (p % 2 == 0);
+    assert_in_range(right, 2900, 3000);
+}
+
+static void one_far_from_thousands_may_miss_the_sample(void **state)
+{
+    struct crowd c = crowd_new(3000, 1);
+    for (uint32_t p = 0; p < 3000; p++)
+        give(&c, p, 0, p == 0 ? 1 : -1);
+    struct outcome r = work_out(&c, (struct groups_wish){ .k = 2 });
+    assert_int_equal(r.g.count, 2);
+    assert_int_equal(r.g.size[1], 1);
+    assert_true(r.g.silhouette_here == 0);
+}
+
+static void groups_that_are_given_are_measured(void **state)
+{
+    struct crowd c = camps(5, 40, 20, 2);
+    struct outcome r = work_out(&c, (struct groups_wish){ .k = 2 });
+    r.g.of[3] = GROUPS_NONE;
+    struct groups g = groups_given(arena, &r.o, &r.plane, r.g.of, 3);
+    assert_int_equal(g.count, 3);
+    assert_int_equal(g.in_count, 39);
+    assert_int_equal(g.size[2], 0);
+    assert_true(g.silhouette_here > 0.5 && isnan(g.margin[3]) && g.margin[0] > 0);
+    for (uint32_t p = 0; p < 40; p++)
+        r.g.of[p] = GROUPS_NONE;
+    g = groups_given(arena, &r.o, &r.plane, r.g.of, 0);
+    assert_int_equal(g.count, 0);
+}
+
+static void people_may_stand_above_one_another(void **state)
+{
+    struct crowd c = camps(1, 16, 8, 1);
+    struct outcome r = work_out(&c, (struct groups_wish){ 0 });
+    for (uint32_t p = 0; p < 16; p++) {
+        r.plane.at[0][p] = 1;
+        r.plane.at[1][p] = (p * 5 % 16 < 8 ? 0 : 100) + p * 5 % 3;
+    }
+    struct groups g = groups_find(arena, &r.o, &r.plane, (struct groups_wish){ .votes_min = 1 });
+    assert_int_equal(g.count, 2);
+    for (uint32_t p = 0; p < 16; p++)
+        assert_int_equal(g.of[p] == g.of[0], p * 5 % 16 < 8);
+}
+
+static void a_person_alone_in_a_group_has_no_silhouette(void **state)
+{
+    struct crowd c = crowd_new(3, 1);
+    for (uint32_t p = 0; p < 3; p++)
+        give(&c, p, 0, p == 2 ? 1 : -1);
+    struct outcome r = work_out(&c, (struct groups_wish){ 0 });
+    assert_int_equal(r.g.count, 2);
+    near(r.g.silhouette_here, 2.0 / 3);
+}
+
+static void one_person_stands_where_the_crowd_put_them(void **state)
+{
+    struct crowd c = camps(12, 60, 20, 2);
+    bool *is_out = arena_new(arena, bool, 20);
+    is_out[4] = true;
+    c.is_out = is_out;
+    struct outcome r = work_out(&c, (struct groups_wish){ .k = 2 });
+    struct groups_vote *mine = arena_new(arena, struct groups_vote, 21);
+    double at[2];
+    for (uint32_t p = 0; p < 60; p++) {
+        size_t count = 0;
+        for (size_t i = 0; i < c.count; i++)
+            if (c.votes[i].person == p)
+                mine[count++] = c.votes[i];
+        mine[count++] = (struct groups_vote){ p, 20, 1 }; /* a statement that came later */
+        groups_stand(&r.plane, is_out, mine, count, at);
+        near(at[0], r.plane.at[0][p]);
+        near(at[1], r.plane.at[1][p]);
+        assert_int_equal(groups_nearest(&r.g, at), r.g.of[p]);
+    }
+    groups_stand(&r.plane, NULL, NULL, 0, at);
+    assert_true(at[0] == 0 && at[1] == 0);
+    groups_stand(&r.plane, NULL, mine, 1, at);
+    assert_true(at[0] != 0);
+    r.g.size[groups_nearest(&r.g, at)] = 0; /* nobody is there */
+    assert_int_not_equal(groups_nearest(&r.g, at), GROUPS_NONE);
+    struct groups none = { 0 };
+    assert_int_equal(groups_nearest(&none, at), GROUPS_NONE);
+}
+
+/* --- What groups say -------------------------------------------------------------------------- */
+
+/* Counts as they are given: agree, disagree, seen of each group on each statement. */
+static struct groups_counts counts_of(const struct groups_count *cells, uint32_t groups,
+                                      uint32_t statements)
+{
+    struct groups_counts c = { .group_count = groups, .statement_count = statements };
+    c.by_group = arena_new(arena, struct groups_count, (size_t)groups * statements);
+    c.all = arena_new(arena, struct groups_count, statements);
+    memcpy(c.by_group, cells, (size_t)groups * statements * sizeof *cells);
+    for (uint32_t i = 0; i < groups * statements; i++) {
+        c.all[i % statements].agree += cells[i].agree;
+        c.all[i % statements].disagree += cells[i].disagree;
+        c.all[i % statements].seen += cells[i].seen;
+    }
+    return c;
+}
+
+static void the_tests_are_those_of_the_books(void **state)
+{
+    const struct groups_count cells[] = { { 8, 1, 10 }, { 3, 5, 10 } };
+    struct groups_counts c = counts_of(cells, 2, 1);
+    struct groups_said s = groups_said(&c, 0, 0);
+    assert_true(s.agrees && s.votes == 8 && s.seen == 10);
+    near(s.share, 9.0 / 12);
+    near(s.share_z, 2 * sqrt(11) * (9.0 / 11 - .5));
+    near(s.ratio, (9.0 / 12) / (4.0 / 12));
+    double together = 13.0 / 22;
+    near(s.ratio_z, (9.0 / 11 - 4.0 / 11) / sqrt(together * (1 - together) * 2 / 11));
+    assert_true(s.low < .8 && s.low > .4 && s.high > .8 && s.high < 1);
+    assert_false(groups_said(&c, 1, 0).agrees);
+    double deviation;
+    near(groups_consensus(&c, 0, &deviation), 9.0 / 12 * 4 / 12);
+    double second = 9.0 / 12 * 10 / 13 * 4 / 12 * 5 / 13;
+    near(deviation, sqrt(second - 1.0 / 16));
+}
+
+static void a_group_without_others_differs_from_nobody(void **state)
+{
+    const struct groups_count cells[] = { { 5, 0, 5 }, { 0, 5, 5 }, { 0, 0, 0 } };
+    struct groups_counts c = counts_of(cells, 1, 3);
+    assert_true(groups_said(&c, 0, 0).ratio_z == 0); /* everybody who saw it agrees */
+    struct groups_said list[GROUPS_SAID_MAX];
+    size_t n = groups_representatives(&c, NULL, 0, list);
+    assert_int_equal(n, 1);
+    assert_true(list[0].is_best && list[0].statement == 0);
+    c = counts_of(cells, 0, 0);
+    double deviation;
+    c.statement_count = 1;
+    assert_true(groups_consensus(&c, 0, &deviation) == 1 && deviation == 0);
+}
+
+static void a_group_is_represented_by_at_least_one_statement(void **state)
+{
+    /* Nothing passes and nothing is agreed on: what differs most stands for the group. */
+    const struct groups_count cells[] = { { 0, 1, 3 }, { 0, 2, 3 }, { 0, 1, 3 }, { 0, 1, 3 } };
+    struct groups_counts c = counts_of(cells, 2, 2);
+    struct groups_said list[GROUPS_SAID_MAX];
+    assert_int_equal(groups_representatives(&c, NULL, 0, list), 1);
+    assert_true(list[0].statement == 1 && !list[0].agrees && !list[0].is_best);
+    const bool is_out[] = { true, true };
+    assert_int_equal(groups_representatives(&c, is_out, 0, list), 0);
+}
+
+static void agreements_come_first_and_five_are_enough(void **state)
+{
+    struct groups_count cells[2 * 9];
+    for (uint32_t s = 0; s < 9; s++) { /* the odd ones are disagreed with, more and more clearly */
+        uint32_t votes = 20 + s;
+        cells[s] = (struct groups_count){ s % 2 ? 0 : votes, s % 2 ? votes : 0, 30 };
+        cells[9 + s] = (struct groups_count){ 5, 5, 30 };
+    }
+    struct groups_counts c = counts_of(cells, 2, 9);
+    struct groups_said list[GROUPS_SAID_MAX];
+    assert_int_equal(groups_representatives(&c, NULL, 0, list), 5);
+    const uint32_t expected[] = { 8, 6, 4, 7, 5 };
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(list[i].statement, expected[i]);
+    assert_true(list[0].is_best && list[2].agrees && !list[3].agrees);
+    bool is_out[9] = { [8] = true };
+    groups_representatives(&c, is_out, 0, list);
+    assert_int_equal(list[0].statement, 6);
+    assert_int_equal(groups_majorities(&c, is_out, true, list), 0);
+    for (uint32_t s = 0; s < 9; s++)
+        c.all[s] = (struct groups_count){ s, 30 - s, 30 };
+    assert_int_equal(groups_majorities(&c, is_out, false, list), 5);
+    assert_int_equal(list[0].statement, 0);
+    assert_int_equal(list[4].statement, 4);
+}
+
+static void the_best_agreement_may_be_one_that_all_share(void **state)
+{
+    /* Both groups agree to 0 and 1; group 1 agrees more to 1, yet no more than group 0 does. */
+    const struct groups_count cells[] = { { 9, 0, 10 },  { 30, 0, 30 }, { 1, 1, 10 },
+                                          { 12, 0, 14 }, { 25, 1, 27 }, { 1, 1, 10 } };
+    struct groups_counts c = counts_of(cells, 2, 3);
+    struct groups_said list[GROUPS_SAID_MAX];
+    size_t n = groups_representatives(&c, NULL, 1, list);
+    assert_true(n >= 1 && list[0].is_best);
+    assert_int_equal(list[0].statement, 1);
+}
+
+static void what_is_agreed_on_best_need_not_be_agreed_on_more_than_elsewhere(void **state)
+{
+    /* Others agree to 0 even more; 1 tells the group from the others, yet is agreed on less. */
+    const struct groups_count cells[] = {
+        { 95, 3, 100 }, { 65, 9, 100 }, { 99, 0, 100 }, { 30, 9, 100 }
+    };
+    struct groups_counts c = counts_of(cells, 2, 2);
+    struct groups_said list[GROUPS_SAID_MAX];
+    assert_int_equal(groups_representatives(&c, NULL, 0, list), 2);
+    assert_true(list[0].statement == 0 && list[0].is_best && list[0].agrees && list[0].ratio < 1);
+    assert_true(list[1].statement == 1 && list[1].agrees && !list[1].is_best);
+}
+
+static void the_best_agreement_and_four_more_make_five(void **state)
+{
+    struct groups_count cells[2 * 6] = { { 95, 3, 100 }, [6] = { 99, 0, 100 } };
+    for (uint32_t s = 1; s < 6; s++) {
+        cells[s] = (struct groups_count){ 3, 80 + s, 100 };
+        cells[6 + s] = (struct groups_count){ 3, 20, 100 };
+    }
+    struct groups_counts c = counts_of(cells, 2, 6);
+    struct groups_said list[GROUPS_SAID_MAX];
+    assert_int_equal(groups_representatives(&c, NULL, 0, list), 5);
+    const uint32_t expected[] = { 0, 5, 4, 3, 2 };
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(list[i].statement, expected[i]);
+}
+
+static void a_weak_agreement_stands_for_a_group_that_has_no_other(void **state)
+{
+    /* Of 3 votes 1 is no agreement, 2 are one, though neither is sure. */
+    const struct groups_count cells[] = { { 1, 1, 3 }, { 2, 0, 3 }, { 0, 0, 5 }, { 0, 0, 3 } };
+    struct groups_counts c = counts_of(cells, 2, 2);
+    struct groups_said list[GROUPS_SAID_MAX];
+    assert_int_equal(groups_representatives(&c, NULL, 0, list), 1);
+    assert_true(list[0].statement == 1 && list[0].is_best);
+}
+
+static void a_group_may_be_told_by_what_it_rejects_alone(void **state)
+{
+    const struct groups_count cells[] = { { 0, 20, 30 }, { 0, 25, 30 }, { 9, 0, 30 },
+                                          { 5, 5, 30 },  { 5, 5, 30 },  { 0, 0, 30 } };
+    struct groups_counts c = counts_of(cells, 2, 3);
+    struct groups_said list[GROUPS_SAID_MAX];
+    assert_int_equal(groups_representatives(&c, NULL, 0, list), 2);
+    assert_true(list[0].statement == 1 && !list[0].agrees && !list[0].is_best);
+    assert_int_equal(groups_majorities(&c, NULL, true, list), 0);
+}
+
+/* --- The map ---------------------------------------------------------------------------------- */
+
+static void the_map_holds_every_group_and_escapes_names(void **state)
+{
+    struct crowd c = camps(2, 60, 20, 2);
+    c.people++; /* one without votes */
+    struct outcome r = work_out(&c, (struct groups_wish){ .k = 9 });
+    struct str names[GROUPS_MAX];
+    for (uint32_t g = 0; g < r.g.count; g++)
+        names[g] = S("<a&b>\x01");
+    struct str svg = groups_map_svg(arena, &r.o, &r.plane, &r.g, names);
+    assert_true(str_starts(svg, S("<svg xmlns=")) && str_ends(svg, S("</svg>\n")));
+    assert_true(str_find(svg, S("&lt;a&amp;b&gt;")) != SIZE_MAX);
+    assert_true(str_find(svg, S("<a")) == SIZE_MAX && str_find(svg, S("\x01")) == SIZE_MAX);
+    assert_true(str_find(svg, S("nan")) == SIZE_MAX && str_find(svg, S("inf")) == SIZE_MAX);
+}
+
+static void the_map_of_nobody_and_of_equal_people_is_a_picture_too(void **state)
+{
+    struct str names[] = { S("0") };
+    struct crowd c = crowd_new(0, 0);
+    struct outcome r = work_out(&c, (struct groups_wish){ 0 });
+    struct str svg = groups_map_svg(arena, &r.o, &r.plane, &r.g, names);
+    assert_true(str_find(svg, S("0 people in 0 groups")) != SIZE_MAX);
+    c = crowd_new(5, 1);
+    for (uint32_t p = 0; p < 5; p++)
+        give(&c, p, 0, 1);
+    r = work_out(&c, (struct groups_wish){ 0 });
+    svg = groups_map_svg(arena, &r.o, &r.plane, &r.g, names);
+    assert_true(str_find(svg, S("M400.0 280.0h0")) != SIZE_MAX);
+    assert_true(str_find(svg, S("nan")) == SIZE_MAX && str_find(svg, S("inf")) == SIZE_MAX);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_arena, drop_arena)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(rows_hold_the_last_vote_of_each_pair_in_order),
+        TEST(axes_are_eigenvectors_of_what_was_voted),
+        TEST(the_plane_of_two_statements_is_known),
+        TEST(equal_directions_still_give_two_axes),
+        TEST(many_statements_of_few_kinds_exhaust_the_search_and_end_it),
+        TEST(a_plane_begun_at_the_last_one_keeps_its_directions),
+        TEST(axes_too_near_one_another_are_said_to_be_inexact),
+        TEST(camps_are_found),
+        TEST(nobody_one_person_and_equal_people_are_no_error),
+        TEST(who_voted_little_is_out_unless_kept_or_few_are_in),
+        TEST(order_and_numbers_of_people_statements_and_rows_change_nothing),
+        TEST(groups_keep_their_numbers_while_votes_come_in),
+        TEST(a_worse_number_of_groups_from_last_time_is_given_up),
+        TEST(centres_that_are_given_are_where_it_starts),
+        TEST(many_people_are_sampled_for_the_silhouette),
+        TEST(one_far_from_thousands_may_miss_the_sample),
+        TEST(groups_that_are_given_are_measured),
+        TEST(people_may_stand_above_one_another),
+        TEST(a_person_alone_in_a_group_has_no_silhouette),
+        TEST(one_person_stands_where_the_crowd_put_them),
+        TEST(the_tests_are_those_of_the_books),
+        TEST(a_group_without_others_differs_from_nobody),
+        TEST(a_group_is_represented_by_at_least_one_statement),
+        TEST(agreements_come_first_and_five_are_enough),
+        TEST(the_best_agreement_may_be_one_that_all_share),
+        TEST(what_is_agreed_on_best_need_not_be_agreed_on_more_than_elsewhere),
+        TEST(the_best_agreement_and_four_more_make_five),
+        TEST(a_weak_agreement_stands_for_a_group_that_has_no_other),
+        TEST(a_group_may_be_told_by_what_it_rejects_alone),
+        TEST(the_map_holds_every_group_and_escapes_names),
+        TEST(the_map_of_nobody_and_of_equal_people_is_a_picture_too),
+    };
+    return cmocka_run_group_tests_name("groups", tests, NULL, NULL);
+}
