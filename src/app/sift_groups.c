@@ -1,5 +1,6 @@
 /* manyhands groups: opinion groups from a CSV file of votes. */
 #include "app/commands.h"
+#include "app/csv.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,9 +8,6 @@
 #include <string.h>
 
 #include "sift/groups/groups.h"
-#include "sift/table/table.h"
-
-enum { FILE_BYTES_MAX = 1024 * 1024 * 1024 };
 
 static const char *const with_value = "show k seed min-votes keep agree groups start comments";
 static const char *const person_names = "person|participant|voter-id|voter|user|pid";
@@ -48,32 +46,8 @@ struct work {
 
 static bool open_table(struct work *w, const char *path, struct table *t)
 {
-    struct str csv;
-    struct fault fault = { 0 };
     w->path = path;
-    if (!read_file(w->arena, path, FILE_BYTES_MAX, &csv))
-        return false;
-    if (table_begin(t, w->arena, csv, &fault))
-        return true;
-    complain("%s: %s", path, fault.detail);
-    return false;
-}
-
-/* The number of a column that must be there, or -1 after a complaint. */
-static int need_column(const struct work *w, const struct table *t, const char *names)
-{
-    int column = table_column(t, names);
-    if (column < 0)
-        complain("%s: the heading names no column %s", w->path, names);
-    return column;
-}
-
-static bool ended_well(const struct work *w, const struct table *t)
-{
-    if (t->fault.kind == FAULT_NONE)
-        return true;
-    complain("%s: %s", w->path, t->fault.detail);
-    return false;
+    return csv_open(w->arena, path, t);
 }
 
 static bool read_vote(const struct work *w, struct str cell, int8_t *vote)
@@ -167,7 +141,7 @@ static bool read_wide(struct work *w, struct table *t, int person)
     while (table_next(t))
         if (!take_wide_row(w, t, person, statements))
             return false;
-    return ended_well(w, t);
+    return csv_ended_well(w->path, t);
 }
 
 static int by_time(const void *a, const void *b)
@@ -184,11 +158,11 @@ static bool read_votes(struct work *w, const char *path)
     if (!open_table(w, path, &t))
         return false;
     bool is_wide = table_column(&t, "vote") < 0 && table_column(&t, "0|1") >= 0;
-    int columns[4] = { need_column(w, &t, person_names) };
+    int columns[4] = { csv_need_column(w->path, &t, person_names) };
     if (is_wide)
         return columns[0] >= 0 && read_wide(w, &t, columns[0]);
-    columns[1] = need_column(w, &t, statement_names);
-    columns[2] = need_column(w, &t, "vote");
+    columns[1] = csv_need_column(w->path, &t, statement_names);
+    columns[2] = csv_need_column(w->path, &t, "vote");
     columns[3] = table_column(&t, "timestamp|modified");
     if (columns[0] < 0 || columns[1] < 0 || columns[2] < 0)
         return false;
@@ -200,7 +174,7 @@ static bool read_votes(struct work *w, const char *path)
     }
     if (!in_order)
         qsort(w->votes, w->count, sizeof *w->votes, by_time);
-    return ended_well(w, &t);
+    return csv_ended_well(w->path, &t);
 }
 
 /* Texts of statements, and which are moderated away. */
@@ -213,7 +187,8 @@ static bool read_comments(struct work *w, const char *path)
         return true;
     if (!open_table(w, path, &t))
         return false;
-    int statement = need_column(w, &t, statement_names), out = table_column(&t, "moderated");
+    int statement = csv_need_column(w->path, &t, statement_names),
+        out = table_column(&t, "moderated");
     int text = table_column(&t, "text|comment-body|txt");
     if (statement < 0)
         return false;
@@ -224,7 +199,7 @@ static bool read_comments(struct work *w, const char *path)
         w->is_out[number] = out >= 0 && str_equal(str_trim(t.cells[out]), S("-1"));
         w->texts[number] = text < 0 ? S("") : t.cells[text];
     }
-    return ended_well(w, &t);
+    return csv_ended_well(w->path, &t);
 }
 
 /* Numbers groups in the order of their names. */
@@ -249,7 +224,8 @@ static bool read_grouping(struct work *w, const char *path, struct grouping *g)
     struct names found = { .arena = w->arena };
     if (!open_table(w, path, &t))
         return false;
-    int person = need_column(w, &t, person_names), group = need_column(w, &t, "group|group-id");
+    int person = csv_need_column(w->path, &t, person_names),
+        group = csv_need_column(w->path, &t, "group|group-id");
     if (person < 0 || group < 0)
         return false;
     g->of = arena_new(w->arena, uint32_t, w->people.count);
@@ -264,7 +240,7 @@ static bool read_grouping(struct work *w, const char *path, struct grouping *g)
         if (found.count > GROUPS_MAX)
             return complain("%s: there are more than %d groups", path, GROUPS_MAX) == 0;
     }
-    if (!ended_well(w, &t))
+    if (!csv_ended_well(w->path, &t))
         return false;
     order_names(w, &found, g);
     return true;

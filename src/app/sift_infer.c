@@ -1,5 +1,6 @@
 /* manyhands infer: one truth from many workers' answers, from CSV to CSV. */
 #include "app/commands.h"
+#include "app/csv.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,9 +12,6 @@
 #include "sift/infer/infer.h"
 #include "sift/infer/medoid.h"
 #include "sift/infer/numbers.h"
-#include "sift/table/table.h"
-
-static const size_t file_bytes_max = (size_t)4 << 30;
 
 /* Answers as they are read: names are numbered as they appear. */
 struct sheet {
@@ -30,45 +28,17 @@ static int complain_of(const char *path, const struct fault *fault)
     return complain("%s: %s", path, fault->detail);
 }
 
-/* At least as many as there are rows left. */
-static size_t count_lines(const struct table *table)
-{
-    size_t lines = 1;
-    for (const char *at = table->at; (at = memchr(at, '\n', (size_t)(table->end - at))) != NULL;
-         at++)
-        lines++;
-    return lines;
-}
-
-static bool open_table(struct arena *arena, const char *path, struct table *table)
-{
-    struct str bytes;
-    struct fault fault = { 0 };
-    if (!read_file(arena, path, file_bytes_max, &bytes))
-        return false;
-    if (!table_begin(table, arena, bytes, &fault))
-        return complain_of(path, &fault), false;
-    return true;
-}
-
-static int need_column(const char *path, const struct table *table, const char *names)
-{
-    int column = table_column(table, names);
-    if (column < 0)
-        complain("%s: there is no column \"%.*s\"", path, (int)strcspn(names, "|"), names);
-    return column;
-}
-
 static bool read_answers(struct sheet *sheet, const char *path)
 {
     struct table table;
-    if (!open_table(sheet->arena, path, &table))
+    if (!csv_open(sheet->arena, path, &table))
         return false;
-    int item = need_column(path, &table, "item|task"), worker = need_column(path, &table, "worker"),
-        label = need_column(path, &table, "label");
+    int item = csv_need_column(path, &table, "item|task"),
+        worker = csv_need_column(path, &table, "worker"),
+        label = csv_need_column(path, &table, "label");
     if (item < 0 || worker < 0 || label < 0)
         return false;
-    size_t capacity = count_lines(&table);
+    size_t capacity = csv_rows_most(&table);
     sheet->item = arena_new(sheet->arena, uint32_t, capacity);
     sheet->worker = arena_new(sheet->arena, uint32_t, capacity);
     sheet->label = arena_new(sheet->arena, uint32_t, capacity);
@@ -77,9 +47,7 @@ static bool read_answers(struct sheet *sheet, const char *path)
         sheet->worker[sheet->count] = names_number(&sheet->workers, table.cells[worker]);
         sheet->label[sheet->count] = names_number(&sheet->labels, table.cells[label]);
     }
-    if (table.fault.kind != FAULT_NONE)
-        return complain_of(path, &table.fault), false;
-    return true;
+    return csv_ended_well(path, &table);
 }
 
 /* Known classes by item, as numbered in the sheet; NAMES_NONE where none is known. */
@@ -89,10 +57,10 @@ static bool read_known(struct sheet *sheet, const char *path, uint32_t **known)
     *known = NULL;
     if (path == NULL)
         return true;
-    if (!open_table(sheet->arena, path, &table))
+    if (!csv_open(sheet->arena, path, &table))
         return false;
-    int item = need_column(path, &table, "item|task"),
-        truth = need_column(path, &table, "truth|gold|label");
+    int item = csv_need_column(path, &table, "item|task"),
+        truth = csv_need_column(path, &table, "truth|gold|label");
     if (item < 0 || truth < 0)
         return false;
     *known = arena_new(sheet->arena, uint32_t, sheet->items.count);
@@ -102,9 +70,7 @@ static bool read_known(struct sheet *sheet, const char *path, uint32_t **known)
         if (found != NAMES_NONE)
             (*known)[found] = names_number(&sheet->labels, table.cells[truth]);
     }
-    if (table.fault.kind != FAULT_NONE)
-        return complain_of(path, &table.fault), false;
-    return true;
+    return csv_ended_well(path, &table);
 }
 
 /* --- An order that does not depend on the order of rows --------------------------------------- */

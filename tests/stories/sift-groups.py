@@ -262,7 +262,7 @@ def tell_mistakes(story, folder):
     good = "person,statement,vote\nann,s1,1\nbob,s1,-1\nann,s2,pass\nbob,s2,agree\n"
     with story.scene("mistakes are named with their line; wrong usage is status 2"):
         for csv_text, words in (
-            ("", "empty"), ("person,vote\na,1\n", "no column statement"),
+            ("", "empty"), ("person,vote\na,1\n", "no column \"statement\""),
             (good + "cleo,s1,2\n", "line 6: \"2\" is no vote"), (good + "cleo,s1,nan\n", "line 6"),
             (good + "cleo,s1\n", "line 6 has 2 cells"), (good + ",s1,1\n", "line 6 names no person"),
             ("person,statement,vote,timestamp\na,b,1,soon\n", "\"soon\" is no time"), (good + "\"a", "not closed"),
