@@ -47,6 +47,11 @@ static void rank_values(const double *values, uint32_t count, uint32_t *order, u
     }
 }
 
+void rank_order(struct arena *arena, const double *values, uint32_t count, uint32_t *rank)
+{
+    rank_values(values, count, arena_new(arena, uint32_t, count), rank);
+}
+
 void rank_by_score(struct rank_scores *s)
 {
     for (uint32_t i = 0; i < s->count; i++)

@@ -10,9 +10,13 @@
  *     screening.h  which votes look suspicious
  */
 #pragma once
+#include "sift/rank/agreement.h"
+#include "sift/rank/jury.h"
+#include "sift/rank/next.h"
 #include "sift/rank/pairs.h"
 #include "sift/rank/rows.h"
 #include "sift/rank/scores.h"
+#include "sift/rank/screening.h"
 #include "sift/rank/votes.h"
 
 #include <stdint.h>

@@ -20,3 +20,6 @@ struct rank_draws {
     uint64_t seed;
 };
 #define RANK_DRAWS ((struct rank_draws){ 400, 1 })
+
+/* Fills `rank` from `count` finite values, the largest first; equal ones share the better rank. */
+void rank_order(struct arena *arena, const double *values, uint32_t count, uint32_t *rank);
