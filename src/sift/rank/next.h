@@ -10,7 +10,7 @@ struct rank_next_pair {
 /* Fills `pairs` with the `wanted` pairs that are shown next so that what was seen least catches up:
    the item that was in the fewest pairs, with the one it met least often, of these the least seen;
    ties by chance. Pairs filled before count as shown. Returns how many: `wanted`, or 0 with fewer
-   than two items. O(count + wanted · items). */
+   than two items. O(wanted · (count + items)). */
 uint32_t rank_next_catch_up(struct arena *arena, const struct rank_choice *choices, size_t count,
                             uint32_t items, uint64_t seed, struct rank_next_pair *pairs,
                             uint32_t wanted);
