@@ -197,26 +197,28 @@ static void solve(struct problem *p, const double *right, double *x)
     }
 }
 
+static void move(struct problem *p, const double *s, double length)
+{
+    for (uint32_t i = 0; i < p->items; i++)
+        p->trial[i] = s[i] - length * p->step[i];
+}
+
 /* Newton's method; halves a step that does not lower the loss. Strictly convex, so there is one
    minimum and it is found from anywhere. */
 static uint32_t maximise(struct problem *p, double *s)
 {
-    enum { STEPS_MAX = 200, HALVINGS_MAX = 40 };
+    enum { STEPS_MAX = 200 };
     double enough = 1e-11; /* of the gradient; sums of many weights are rounded */
     uint32_t steps = 0;
     for (size_t k = 0; k < p->pair_count; k++)
         enough += 1e-14 * (p->pairs[k].a_won + p->pairs[k].b_won);
-    while (differentiate(p, s) > enough && steps < STEPS_MAX) {
+    for (; differentiate(p, s) > enough && steps < STEPS_MAX; steps++) {
         solve(p, p->gradient, p->step);
         double before = loss_at(p, s), length = 1;
-        for (int halving = 0; halving < HALVINGS_MAX; halving++, length /= 2) {
-            for (uint32_t i = 0; i < p->items; i++)
-                p->trial[i] = s[i] - length * p->step[i];
-            if (loss_at(p, p->trial) <= before + 1e-12 * fabs(before))
-                break;
-        }
+        move(p, s, length);
+        while (loss_at(p, p->trial) > before + 1e-12 * before) /* ends: it goes down at first */
+            move(p, s, length /= 2);
         memcpy(s, p->trial, p->items * sizeof *s);
-        steps++;
     }
     return steps;
 }

@@ -66,7 +66,7 @@ static double log_gamma(double x)
 /* Keeps Lentz's quotients away from 0. */
 static double off_zero(double x)
 {
-    return fabs(x) < 1e-300 ? 1e-300 : x;
+    return x + copysign(1e-300, x);
 }
 
 /* The continued fraction, which converges fast for x below the mean. */

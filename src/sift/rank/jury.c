@@ -2,12 +2,13 @@
  *
  * Model: judge j gives item i the mark b_j + a_j·m_i + noise of variance v_j. The merit m_i is
  * normal with mean 0 and variance 1; severity b_j and spread a_j are normal around the jury's mean,
- * with variances that are estimated (and kept from 0 by a weak prior); v_j is drawn towards the
- * jury's by a prior that counts as PRIOR_MARKS marks. Marks are first brought to mean 0 and
- * variance 1. Fitted by variational EM: in turn the normal posterior of each merit, that of each
- * judge's (b_j, a_j), and the variances. A spread is never below 0: a judge who marks against the
- * others says nothing rather than the contrary. The adjusted score of an item is the mark that the
- * average judge is expected to give it, so items with few marks move towards the mean.
+ * with variances that are estimated (and kept from 0 by a weak prior, as the mean spread is); v_j
+ * is drawn towards the jury's by a prior that counts as PRIOR_MARKS marks. Marks are first brought
+ * to mean 0 and variance 1. Fitted by variational EM: in turn the normal posterior of each merit,
+ * that of each judge's (b_j, a_j), and the variances. A spread is never below 0: a judge who marks
+ * against the others says nothing rather than the contrary. The adjusted score of an item is the
+ * mark that the average judge is expected to give it, so items with few marks move towards the
+ * mean.
  *
  * Sources: N. T. Longford, "Models for Uncertainty in Educational Testing" (1995), for judges'
  * severity and inconsistency; a linear factor model otherwise, D. Bartholomew et al., "Latent
@@ -28,6 +29,9 @@
 enum { PRIOR_MARKS = 4, PRIOR_JUDGES = 3 };
 /* Variances between judges that the weak prior holds likely, of marks with variance 1. */
 static const double shift_variance = 0.1, spread_variance = 0.05;
+/* The spread with which half of the marks' variance is merit. Without a hold there, a few marks
+   that agree badly would make all items alike, and sure of it. */
+static const double usual_spread = 0.7;
 
 struct judge {
     double shift, spread;                      /* b_j, a_j: means of the posterior */
@@ -161,13 +165,13 @@ static void weigh_jury(struct fit *f)
         spread += f->judges[i].spread / count;
     }
     f->shift = shift;
-    f->spread = spread;
+    f->spread = (PRIOR_JUDGES * usual_spread + count * spread) / (PRIOR_JUDGES + count);
     f->vary_shift = PRIOR_JUDGES * shift_variance;
     f->vary_spread = PRIOR_JUDGES * spread_variance;
     for (uint32_t i = 0; i < f->judge_count; i++) {
         const struct judge *j = &f->judges[i];
         f->vary_shift += (j->shift - shift) * (j->shift - shift) + j->vary_shift;
-        f->vary_spread += (j->spread - spread) * (j->spread - spread) + j->vary_spread;
+        f->vary_spread += (j->spread - f->spread) * (j->spread - f->spread) + j->vary_spread;
     }
     f->vary_shift /= PRIOR_JUDGES + count;
     f->vary_spread /= PRIOR_JUDGES + count;
@@ -176,13 +180,13 @@ static void weigh_jury(struct fit *f)
 static uint32_t iterate(struct fit *f)
 {
     enum { STEPS_MAX = 3000 };
-    const double start_spread = 0.7, start_noise = 0.5, enough = 1e-9;
-    f->spread = start_spread;
+    const double start_noise = 0.5, enough = 1e-9;
+    f->spread = usual_spread;
     f->noise = start_noise;
     f->vary_shift = shift_variance;
     f->vary_spread = spread_variance;
     for (uint32_t i = 0; i < f->judge_count; i++)
-        f->judges[i] = (struct judge){ .spread = start_spread, .noise = start_noise };
+        f->judges[i] = (struct judge){ .spread = usual_spread, .noise = start_noise };
     uint32_t steps = 0;
     while (weigh_items(f) > enough && steps < STEPS_MAX) {
         weigh_judges(f);

@@ -177,6 +177,21 @@ static void extreme_choices_stay_finite(void **state)
     assert_int_equal(r.scores.count, 0);
 }
 
+static void long_chains_are_solved_too(void **state)
+{
+    enum { ITEMS = 2500, COUNT = 3 * (ITEMS - 1) };
+    struct rank_choice *choices = arena_new(arena, struct rank_choice, COUNT);
+    for (uint32_t k = 0; k < COUNT; k++) { /* each beats the next twice and loses once */
+        uint32_t a = k / 3;
+        choices[k] =
+            k % 3 == 0 ? (struct rank_choice){ a + 1, a, 0 } : (struct rank_choice){ a, a + 1, 0 };
+    }
+    struct rank_strengths r =
+        rank_bradley_terry(arena, choices, COUNT, NULL, ITEMS, 1e4, (struct rank_draws){ 40, 1 });
+    for (uint32_t i = 0; i + 1 < ITEMS; i++)
+        assert_true(fabs(r.strength[i] - r.strength[i + 1] - M_LN2) < 0.05);
+}
+
 static void parts_without_a_choice_between_them_are_counted(void **state)
 {
     const struct rank_choice choices[] = { { 0, 1, 0 }, { 2, 3, 0 }, { 1, 0, 0 }, { 3, 4, 0 } };
@@ -259,6 +274,7 @@ int main(void)
         cmocka_unit_test(stuffed_ballots_lift_little_when_weighted),
         cmocka_unit_test(deviations_from_draws_agree_with_exact_ones),
         cmocka_unit_test(extreme_choices_stay_finite),
+        cmocka_unit_test(long_chains_are_solved_too),
         cmocka_unit_test(parts_without_a_choice_between_them_are_counted),
         cmocka_unit_test(what_was_seen_least_catches_up),
         cmocka_unit_test(crowds_learn_strengths_and_who_can_be_trusted),

@@ -137,8 +137,9 @@ static uint32_t name_if_any(struct reading *r, struct names *names, int column)
 static bool take_tally(struct reading *r, int column, double *value)
 {
     struct str cell = str_trim(r->table.cells[column]);
-    return (table_number(cell, value) && *value >= 0 && *value <= 1e15) ||
-           wrong(r, "number of votes", cell);
+    if (!table_number(cell, value) || *value < 0 || *value > 1e15)
+        return wrong(r, "number of votes", cell);
+    return true;
 }
 
 static bool take_value(struct reading *r, struct rank_row *row)
@@ -149,17 +150,21 @@ static bool take_value(struct reading *r, struct rank_row *row)
         return take_tally(r, r->columns.value, &row->value) &&
                take_tally(r, r->columns.down, &row->down);
     case RANK_VOTES:
-        return vote_of(cell, &row->value) || wrong(r, "vote", cell);
+        if (!vote_of(cell, &row->value))
+            return wrong(r, "vote", cell);
+        return true;
     case RANK_CHOICES:
         row->value = 1;
         if (!take_name(r, &r->rows->items, r->columns.other, "loser", &row->other))
             return false;
-        return row->other != row->item ||
-               fault_set(r->fault, FAULT_REFUSED, "line %zu: winner and loser are the same",
-                         r->table.line);
+        if (row->other == row->item)
+            return fault_set(r->fault, FAULT_REFUSED, "line %zu: winner and loser are the same",
+                             r->table.line);
+        return true;
     case RANK_MARKS:
-        return (table_number(cell, &row->value) && fabs(row->value) <= 1e15) ||
-               wrong(r, "number", cell);
+        if (!table_number(cell, &row->value) || fabs(row->value) > 1e15)
+            return wrong(r, "number", cell);
+        return true;
     case RANK_LABELS:
         break;
     }
@@ -174,7 +179,9 @@ static bool take_time(struct reading *r, struct rank_row *row)
     if (r->columns.time < 0)
         return true;
     struct str cell = str_trim(r->table.cells[r->columns.time]);
-    return rank_moment(cell, &row->at_s) || wrong(r, "time", cell);
+    if (!rank_moment(cell, &row->at_s))
+        return wrong(r, "time", cell);
+    return true;
 }
 
 static bool take_row(struct reading *r, struct rank_row *row)

@@ -1,6 +1,7 @@
 /* Suspicious votes: bursts, many accounts of one origin, accounts that support one entry only.
  *
- * Burst: within a window of `burst_s` an entry gets k of the N votes that all entries get. If it
+ * Burst: within a window of `burst_s` an entry gets k of the N votes that it could have got: of all
+ * votes since its first, and of choices, those in which it was shown. If it
  * drew voters as it does at other times, each would be for it with the share it has outside the
  * window, which is known as well as the votes there tell (beta-binomial), so k or more have the
  * chance of that distribution's tail. Where that, times the number of
@@ -22,7 +23,9 @@
 #include "sift/rank/counter.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The entry a row supports: two for each item, for it and against it. */
 static uint32_t entry_of(const struct rank_row *row)
@@ -88,8 +91,9 @@ static double burst_chance(size_t here, size_t window, size_t own_out, size_t ou
     return sum + term;
 }
 
-/* Marks the bursts among the votes of one entry, sorted by time. */
-static void find_bursts(const struct vote *own, size_t own_count, const struct vote *all,
+/* Marks the bursts among the votes of one entry; `field` are those it could have got. Both are
+   sorted by time. */
+static void find_bursts(const struct vote *own, size_t own_count, const struct vote *field,
                         size_t count, struct rank_screening_limits limits, uint8_t *suspicions)
 {
     size_t end = 0, marked = 0;
@@ -99,7 +103,7 @@ static void find_bursts(const struct vote *own, size_t own_count, const struct v
             end++;
         if (end - start < limits.burst_votes || end <= marked)
             continue;
-        size_t window = before(all, count, until) - before(all, count, own[start].at_s);
+        size_t window = before(field, count, until) - before(field, count, own[start].at_s);
         double chance =
             burst_chance(end - start, window, own_count - (end - start), count - window);
         if (chance * (double)count >= limits.burst_chance)
@@ -110,21 +114,64 @@ static void find_bursts(const struct vote *own, size_t own_count, const struct v
     }
 }
 
+/* Where the votes of the entry at `start` end, among votes sorted by entry. */
+static size_t end_of_entry(const struct vote *votes, size_t count, size_t start)
+{
+    size_t end = start;
+    while (end < count && votes[end].entry == votes[start].entry)
+        end++;
+    return end;
+}
+
+/* An entry could have got every vote since its first one. */
+static void screen_vote_bursts(struct arena *arena, const struct vote *sorted, size_t count,
+                               struct rank_screening_limits limits, uint8_t *suspicions)
+{
+    struct vote *field = arena_new(arena, struct vote, count);
+    memcpy(field, sorted, count * sizeof *field);
+    qsort(field, count, sizeof *field, by_time);
+    for (size_t start = 0, end; start < count; start = end) {
+        end = end_of_entry(sorted, count, start);
+        size_t born = before(field, count, sorted[start].at_s);
+        find_bursts(sorted + start, end - start, field + born, count - born, limits, suspicions);
+    }
+}
+
+/* An item could have got the choices in which it was one of the two: how often it is shown is not
+   its doing. */
+static void screen_choice_bursts(struct arena *arena, const struct rank_rows *rows,
+                                 const struct vote *sorted, struct rank_screening_limits limits,
+                                 uint8_t *suspicions)
+{
+    size_t count = rows->count;
+    struct vote *shown = arena_new(arena, struct vote, 2 * count);
+    for (size_t i = 0; i < count; i++) {
+        shown[i] = sorted[i];
+        const struct rank_row *row = &rows->rows[i];
+        shown[count + i] = (struct vote){ row->at_s, 2 * row->other, i };
+    }
+    qsort(shown, 2 * count, sizeof *shown, by_entry);
+    for (size_t start = 0, end, at = 0; start < count; start = end) {
+        end = end_of_entry(sorted, count, start);
+        while (shown[at].entry != sorted[start].entry)
+            at++;
+        find_bursts(sorted + start, end - start, shown + at,
+                    end_of_entry(shown, 2 * count, at) - at, limits, suspicions);
+    }
+}
+
 static void screen_bursts(struct arena *arena, const struct rank_rows *rows,
                           struct rank_screening_limits limits, uint8_t *suspicions)
 {
     size_t count = rows->count;
-    struct vote *by_moment = arena_new(arena, struct vote, count);
     struct vote *sorted = arena_new(arena, struct vote, count);
     for (size_t i = 0; i < count; i++)
-        by_moment[i] = sorted[i] = (struct vote){ rows->rows[i].at_s, entry_of(&rows->rows[i]), i };
-    qsort(by_moment, count, sizeof *by_moment, by_time);
+        sorted[i] = (struct vote){ rows->rows[i].at_s, entry_of(&rows->rows[i]), i };
     qsort(sorted, count, sizeof *sorted, by_entry);
-    for (size_t start = 0, end; start < count; start = end) {
-        for (end = start + 1; end < count && sorted[end].entry == sorted[start].entry;)
-            end++;
-        find_bursts(sorted + start, end - start, by_moment, count, limits, suspicions);
-    }
+    if (count > 0 && rows->rows[0].other != NAMES_NONE)
+        screen_choice_bursts(arena, rows, sorted, limits, suspicions);
+    else
+        screen_vote_bursts(arena, sorted, count, limits, suspicions);
 }
 
 /* --- Origins and single entries --------------------------------------------------------------- */

@@ -273,6 +273,33 @@ static void a_rush_on_everything_is_no_burst(void **state)
     assert_int_equal(count_of(&rows, rank_screen(arena, &rows, RANK_SCREEN_VOTES), 7), 0);
 }
 
+static void bursts_of_choices_are_measured_by_what_was_shown(void **state)
+{
+    struct chance chance = { 6 };
+    struct buf csv = { .arena = arena };
+    buf_add(&csv, S("winner,loser,voter,time\n"));
+    for (int k = 0; k < 2000; k++) { /* item 9 comes late and is then in every pair for a while */
+        int a = k >= 1000 && k < 1100 ? 9 : (int)(chance_bits(&chance) % (k < 1000 ? 9 : 10));
+        int b = a == 9 ? k % 9 : (a + 1 + (int)(chance_bits(&chance) % 8)) % 9;
+        bool first = chance_uniform(&chance) < 0.6;
+        buf_printf(&csv, "i%d,i%d,v%d,%d\n", first ? a : b, first ? b : a, k % 90, 1000000 + 5 * k);
+    }
+    size_t honest = csv.size;
+    buf_char(&csv, '\0');
+    struct rank_rows rows = read_rows(csv.data, RANK_CHOICES, NULL);
+    assert_int_equal(count_of(&rows, rank_screen(arena, &rows, RANK_SCREEN_CHOICES), 7), 0);
+    csv.size = honest;
+    for (int k = 0; k < 60; k++)
+        buf_printf(&csv, "i3,i%d,f%d,%d\n", 4 + k % 5, k, 1002000 + k);
+    buf_char(&csv, '\0');
+    rows = read_rows(csv.data, RANK_CHOICES, NULL);
+    uint8_t *suspicions = rank_screen(arena, &rows, RANK_SCREEN_CHOICES);
+    for (size_t i = 2000; i < 2060; i++)
+        assert_int_equal(suspicions[i], RANK_BURST);
+    /* Honest choices of the same item within ten minutes of them are caught as well. */
+    assert_true(count_of(&rows, suspicions, RANK_BURST) < 120);
+}
+
 static void who_always_chooses_the_same_is_noticed(void **state)
 {
     struct buf csv = { .arena = arena };
@@ -299,6 +326,7 @@ int main(void)
         cmocka_unit_test(honest_votes_are_not_suspected),
         cmocka_unit_test(planted_votes_are_found_and_why),
         cmocka_unit_test(a_rush_on_everything_is_no_burst),
+        cmocka_unit_test(bursts_of_choices_are_measured_by_what_was_shown),
         cmocka_unit_test(who_always_chooses_the_same_is_noticed),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);
