@@ -34,14 +34,14 @@ double *rank_choice_weights(struct arena *arena, const struct rank_choice *choic
 {
     double *weights = arena_new(arena, double, count);
     struct arena_mark mark = arena_mark(arena);
-    struct counter met = counter_make(arena, 2 * count);
+    struct counter met = rank_counter_make(arena, 2 * count);
     for (size_t i = 0; i < count; i++) {
-        ++*counter_of(&met, choices[i].voter, choices[i].winner);
-        ++*counter_of(&met, choices[i].voter, choices[i].loser);
+        ++*rank_counter_of(&met, choices[i].voter, choices[i].winner);
+        ++*rank_counter_of(&met, choices[i].voter, choices[i].loser);
     }
     for (size_t i = 0; i < count; i++) {
-        uint32_t winner = *counter_of(&met, choices[i].voter, choices[i].winner);
-        uint32_t loser = *counter_of(&met, choices[i].voter, choices[i].loser);
+        uint32_t winner = *rank_counter_of(&met, choices[i].voter, choices[i].winner);
+        uint32_t loser = *rank_counter_of(&met, choices[i].voter, choices[i].loser);
         weights[i] = 1.0 / (winner > loser ? winner : loser);
     }
     arena_rewind(arena, mark);
@@ -66,9 +66,9 @@ uint32_t rank_choice_parts(struct arena *arena, const struct rank_choice *choice
                            uint32_t items)
 {
     struct arena_mark mark = arena_mark(arena);
-    struct unions u = unions_make(arena, items);
+    struct unions u = rank_unions_make(arena, items);
     for (size_t i = 0; i < count; i++)
-        unions_join(&u, choices[i].winner, choices[i].loser);
+        rank_unions_join(&u, choices[i].winner, choices[i].loser);
     arena_rewind(arena, mark);
     return u.parts;
 }
@@ -94,11 +94,11 @@ static void collect(struct arena *arena, struct problem *p, const struct rank_ch
                     size_t count, const double *weights)
 {
     p->pairs = arena_new(arena, struct met, count);
-    struct counter number = counter_make(arena, count);
+    struct counter number = rank_counter_make(arena, count);
     for (size_t i = 0; i < count; i++) {
         uint32_t winner = choices[i].winner, loser = choices[i].loser;
         uint32_t a = winner < loser ? winner : loser, b = winner < loser ? loser : winner;
-        uint32_t *at = counter_of(&number, a, b);
+        uint32_t *at = rank_counter_of(&number, a, b);
         if (*at == 0) {
             p->pairs[p->pair_count++] = (struct met){ .a = a, .b = b };
             *at = (uint32_t)p->pair_count;
@@ -236,9 +236,9 @@ static void draw_strengths(struct chance *chance, double *values, void *context)
     struct sampling *sampling = context;
     struct problem *p = sampling->problem;
     for (uint32_t i = 0; i < p->items; i++)
-        p->gradient[i] = sqrt(p->precision) * chance_normal(chance);
+        p->gradient[i] = sqrt(p->precision) * rank_chance_normal(chance);
     for (size_t k = 0; k < p->pair_count; k++) {
-        double push = sqrt(p->pairs[k].curvature) * chance_normal(chance);
+        double push = sqrt(p->pairs[k].curvature) * rank_chance_normal(chance);
         p->gradient[p->pairs[k].a] += push;
         p->gradient[p->pairs[k].b] -= push;
     }

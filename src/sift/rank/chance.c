@@ -10,7 +10,7 @@
 
 #include <math.h>
 
-uint64_t chance_bits(struct chance *c)
+uint64_t rank_chance_bits(struct chance *c)
 {
     uint64_t z = c->state += 0x9e3779b97f4a7c15;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
@@ -18,49 +18,54 @@ uint64_t chance_bits(struct chance *c)
     return z ^ z >> 31;
 }
 
-double chance_uniform(struct chance *c)
+double rank_chance_uniform(struct chance *c)
 {
-    return ((double)(chance_bits(c) >> 12) + 0.5) * 0x1p-52;
+    return ((double)(rank_chance_bits(c) >> 12) + 0.5) * 0x1p-52;
 }
 
-double chance_normal(struct chance *c)
+double rank_chance_normal(struct chance *c)
 {
-    double radius = sqrt(-2 * log(chance_uniform(c)));
-    return radius * cos(2 * M_PI * chance_uniform(c));
+    double radius = sqrt(-2 * log(rank_chance_uniform(c)));
+    return radius * cos(2 * M_PI * rank_chance_uniform(c));
 }
 
-double chance_gamma(struct chance *c, double shape)
+double rank_chance_gamma(struct chance *c, double shape)
 {
     double lifted = shape < 1 ? shape + 1 : shape;
     double d = lifted - 1.0 / 3, k = 1 / sqrt(9 * d), x, v;
     do {
-        x = chance_normal(c);
+        x = rank_chance_normal(c);
         v = fmax(0, 1 + k * x);
         v = v * v * v; /* at 0 the logarithm below is −∞ and the draw is thrown away */
-    } while (log(chance_uniform(c)) >= x * x / 2 + d * (1 - v + log(v)));
-    return shape < 1 ? d * v * pow(chance_uniform(c), 1 / shape) : d * v;
+    } while (log(rank_chance_uniform(c)) >= x * x / 2 + d * (1 - v + log(v)));
+    return shape < 1 ? d * v * pow(rank_chance_uniform(c), 1 / shape) : d * v;
 }
 
-double chance_beta(struct chance *c, double a, double b)
+double rank_chance_beta(struct chance *c, double a, double b)
 {
-    double x = chance_gamma(c, a), y = chance_gamma(c, b);
+    double x = rank_chance_gamma(c, a), y = rank_chance_gamma(c, b);
     return x / fmax(x + y, 0x1p-1000);
 }
 
-double digamma(double x)
+double rank_digamma(double x)
 {
     double shift = 0;
-    for (; x < 10; x++)
-        shift -= 1 / x;
+    while (x < 10)
+        shift -= 1 / x++;
     double r = 1 / (x * x);
     double tail = r * (1.0 / 12 - r * (1.0 / 120 - r * (1.0 / 252 - r * (1.0 / 240 - r / 132))));
     return shift + log(x) - 0.5 / x - tail;
 }
 
-static double log_gamma(double x)
+double rank_log_gamma(double x)
 {
     int sign; /* the plain function would keep it in a global */
     return lgamma_r(x, &sign);
+}
+
+double rank_log_beta(double a, double b)
+{
+    return rank_log_gamma(a) + rank_log_gamma(b) - rank_log_gamma(a + b);
 }
 
 /* Keeps Lentz's quotients away from 0. */
@@ -88,11 +93,11 @@ static double beta_fraction(double x, double a, double b)
     return value;
 }
 
-double beta_below(double x, double a, double b)
+double rank_beta_below(double x, double a, double b)
 {
     if (x <= 0 || x >= 1)
         return x > 0;
-    double scale = exp(log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * log(x) + b * log1p(-x));
+    double scale = exp(a * log(x) + b * log1p(-x) - rank_log_beta(a, b));
     if (x < (a + 1) / (a + b + 2))
         return scale * beta_fraction(x, a, b) / a;
     return 1 - scale * beta_fraction(1 - x, b, a) / b;
@@ -109,7 +114,7 @@ static double normal_quantile(double p)
     return (low + high) / 2;
 }
 
-double beta_quantile(double p, double a, double b)
+double rank_beta_quantile(double p, double a, double b)
 {
     const double LARGE = 1e6;
     if (fmin(a, b) > LARGE) {
@@ -119,7 +124,7 @@ double beta_quantile(double p, double a, double b)
     double low = 0, high = 1;
     for (int i = 0; i < 52; i++) {
         double middle = (low + high) / 2;
-        *(beta_below(middle, a, b) < p ? &low : &high) = middle;
+        *(rank_beta_below(middle, a, b) < p ? &low : &high) = middle;
     }
     return (low + high) / 2;
 }

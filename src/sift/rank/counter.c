@@ -7,7 +7,7 @@ struct counter_cell {
     uint32_t a, b, number, used;
 };
 
-struct counter counter_make(struct arena *arena, size_t pairs_max)
+struct counter rank_counter_make(struct arena *arena, size_t pairs_max)
 {
     check(pairs_max < SIZE_MAX / 64);
     size_t size = 16;
@@ -16,7 +16,7 @@ struct counter counter_make(struct arena *arena, size_t pairs_max)
     return (struct counter){ arena_new(arena, struct counter_cell, size), size - 1 };
 }
 
-uint32_t *counter_of(struct counter *c, uint32_t a, uint32_t b)
+uint32_t *rank_counter_of(struct counter *c, uint32_t a, uint32_t b)
 {
     uint64_t hash = ((uint64_t)a << 32 | b) * 0x9e3779b97f4a7c15;
     size_t at = (hash ^ hash >> 29) * 0xbf58476d1ce4e5b9 >> 20 & c->mask;
@@ -28,7 +28,7 @@ uint32_t *counter_of(struct counter *c, uint32_t a, uint32_t b)
     return &c->cells[at].number;
 }
 
-struct unions unions_make(struct arena *arena, uint32_t count)
+struct unions rank_unions_make(struct arena *arena, uint32_t count)
 {
     struct unions u = { arena_new(arena, uint32_t, count), count };
     for (uint32_t i = 0; i < count; i++)
@@ -45,7 +45,7 @@ static uint32_t root_of(struct unions *u, uint32_t a)
     return a;
 }
 
-void unions_join(struct unions *u, uint32_t a, uint32_t b)
+void rank_unions_join(struct unions *u, uint32_t a, uint32_t b)
 {
     uint32_t x = root_of(u, a), y = root_of(u, b);
     if (x == y)

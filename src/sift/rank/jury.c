@@ -201,7 +201,7 @@ static void draw_merits(struct chance *chance, double *values, void *context)
 {
     const struct fit *f = context;
     for (uint32_t i = 0; i < f->items; i++)
-        values[i] = f->merits[i].mean + sqrt(f->merits[i].variance) * chance_normal(chance);
+        values[i] = f->merits[i].mean + sqrt(f->merits[i].variance) * rank_chance_normal(chance);
 }
 
 static void report_judges(struct arena *arena, const struct fit *f, struct rank_jury *r)
@@ -225,13 +225,13 @@ static void report_items(struct arena *arena, struct fit *f, struct rank_jury *r
     r->scores = rank_scores_make(arena, f->items);
     r->raw = arena_new(arena, double, f->items);
     r->marks = arena_new(arena, uint32_t, f->items);
-    struct unions parts = unions_make(arena, f->items + f->judge_count);
+    struct unions parts = rank_unions_make(arena, f->items + f->judge_count);
     for (size_t k = 0; k < f->count; k++) {
         struct rank_mark mark = f->marks[k];
         r->raw[mark.item] += mark.score - f->centre;
         r->marks[mark.item]++;
         r->judge_marks[mark.judge]++;
-        unions_join(&parts, mark.item, f->items + mark.judge);
+        rank_unions_join(&parts, mark.item, f->items + mark.judge);
     }
     r->parts = parts.parts;
     for (uint32_t i = 0; i < f->items; i++) {

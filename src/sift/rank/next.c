@@ -36,7 +36,7 @@ struct shown {
 
 static uint32_t *times_of(struct shown *s, uint32_t a, uint32_t b)
 {
-    return counter_of(&s->times, a < b ? a : b, a < b ? b : a);
+    return rank_counter_of(&s->times, a < b ? a : b, a < b ? b : a);
 }
 
 static void show(struct shown *s, uint32_t a, uint32_t b)
@@ -57,7 +57,7 @@ static uint32_t least(struct shown *s, const uint32_t *met, uint32_t with)
         if (i == with || key > best_key)
             continue;
         ties = key < best_key ? 1 : ties + 1;
-        if (chance_bits(&s->chance) % ties == 0)
+        if (rank_chance_bits(&s->chance) % ties == 0)
             best = i;
         best_key = key;
     }
@@ -72,7 +72,7 @@ uint32_t rank_next_catch_up(struct arena *arena, const struct rank_choice *choic
         return 0;
     struct arena_mark mark = arena_mark(arena);
     struct shown s = {
-        items, arena_new(arena, uint32_t, items), counter_make(arena, count + wanted), { seed }
+        items, arena_new(arena, uint32_t, items), rank_counter_make(arena, count + wanted), { seed }
     };
     struct rank_next_pair *all = arena_new(arena, struct rank_next_pair, count + wanted);
     uint32_t *met = arena_new(arena, uint32_t, items);
@@ -177,21 +177,11 @@ static double normals_apart(struct normal now, struct normal before)
     return (ratio - 1 - log(ratio) + moved * moved / before.variance) / 2;
 }
 
-static double log_gamma(double x)
-{
-    int sign;
-    return lgamma_r(x, &sign);
-}
-
-static double log_beta(double a, double b)
-{
-    return log_gamma(a) + log_gamma(b) - log_gamma(a + b);
-}
-
 static double betas_apart(double a, double b, double a_before, double b_before)
 {
-    return log_beta(a_before, b_before) - log_beta(a, b) + (a - a_before) * digamma(a) +
-           (b - b_before) * digamma(b) + (a_before - a + b_before - b) * digamma(a + b);
+    return rank_log_beta(a_before, b_before) - rank_log_beta(a, b) +
+           (a - a_before) * rank_digamma(a) + (b - b_before) * rank_digamma(b) +
+           (a_before - a + b_before - b) * rank_digamma(a + b);
 }
 
 double rank_crowd_gain(const struct rank_crowd *c, uint32_t a, uint32_t b, uint32_t voter,

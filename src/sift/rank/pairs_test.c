@@ -31,11 +31,11 @@ static struct rank_choice *make_choices(uint32_t items, uint32_t voters, size_t 
     struct rank_choice *choices = arena_new(arena, struct rank_choice, count);
     struct chance chance = { seed };
     for (size_t k = 0; k < count; k++) {
-        uint32_t a = (uint32_t)(chance_bits(&chance) % items);
-        uint32_t b = (a + 1 + (uint32_t)(chance_bits(&chance) % (items - 1))) % items;
-        bool a_wins = chance_uniform(&chance) < 1 / (1 + exp(apart * ((double)a - (double)b)));
+        uint32_t a = (uint32_t)(rank_chance_bits(&chance) % items);
+        uint32_t b = (a + 1 + (uint32_t)(rank_chance_bits(&chance) % (items - 1))) % items;
+        bool a_wins = rank_chance_uniform(&chance) < 1 / (1 + exp(apart * ((double)a - (double)b)));
         choices[k] = (struct rank_choice){ a_wins ? a : b, a_wins ? b : a,
-                                           (uint32_t)(chance_bits(&chance) % voters) };
+                                           (uint32_t)(rank_chance_bits(&chance) % voters) };
     }
     return choices;
 }

@@ -304,13 +304,13 @@ size_t rank_rows_latest(struct arena *arena, struct rank_rows *rows)
 {
     check(rows->count < UINT32_MAX);
     struct arena_mark mark = arena_mark(arena);
-    struct counter last = counter_make(arena, rows->count);
+    struct counter last = rank_counter_make(arena, rows->count);
     for (size_t i = 0; i < rows->count; i++)
-        *counter_of(&last, rows->rows[i].person, rows->rows[i].item) = (uint32_t)i;
+        *rank_counter_of(&last, rows->rows[i].person, rows->rows[i].item) = (uint32_t)i;
     size_t kept = 0, before = rows->count;
     for (size_t i = 0; i < before; i++) {
         struct rank_row row = rows->rows[i];
-        if (row.person == NAMES_NONE || *counter_of(&last, row.person, row.item) == i)
+        if (row.person == NAMES_NONE || *rank_counter_of(&last, row.person, row.item) == i)
             rows->rows[kept++] = row;
     }
     rows->count = kept;

@@ -20,6 +20,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "sift/rank/chance.h"
 #include "sift/rank/counter.h"
 
 #include <math.h>
@@ -69,12 +70,6 @@ static size_t before(const struct vote *votes, size_t count, int64_t at_s)
     return low;
 }
 
-static double log_beta(double a, double b)
-{
-    int sign;
-    return lgamma_r(a, &sign) + lgamma_r(b, &sign) - lgamma_r(a + b, &sign);
-}
-
 /* The chance that an entry gets `here` of a window's `window` votes or more, when it got `own_out`
    of the `out` votes outside it: the tail of the beta-binomial distribution, whose even prior makes
    nothing unlikely where there is nothing to compare with. */
@@ -82,9 +77,9 @@ static double burst_chance(size_t here, size_t window, size_t own_out, size_t ou
 {
     double k = (double)here, n = (double)window, sum = 0;
     double a = (double)own_out + 1, b = (double)(out - own_out) + 1;
-    double term =
-        exp(log_beta(k + a, n - k + b) - log_beta(a, b) - log_beta(k + 1, n - k + 1) - log(n + 1));
-    for (; k < n; k++) {
+    double term = exp(rank_log_beta(k + a, n - k + b) - rank_log_beta(a, b) -
+                      rank_log_beta(k + 1, n - k + 1) - log(n + 1));
+    for (size_t votes = here; votes < window; votes++, k++) {
         sum += term;
         term *= (n - k) / (k + 1) * (k + a) / (n - k - 1 + b);
     }
@@ -179,17 +174,18 @@ static void screen_bursts(struct arena *arena, const struct rank_rows *rows,
 static void screen_origins(struct arena *arena, const struct rank_rows *rows,
                            struct rank_screening_limits limits, uint8_t *suspicions)
 {
-    struct counter group = counter_make(arena, rows->count),
-                   place = counter_make(arena, rows->count);
+    struct counter group = rank_counter_make(arena, rows->count),
+                   place = rank_counter_make(arena, rows->count);
     uint32_t *people = arena_new(arena, uint32_t, rows->count + 1), groups = 0;
     for (size_t i = 0; i < rows->count; i++) {
         const struct rank_row *row = &rows->rows[i];
         if (row->origin == NAMES_NONE || row->person == NAMES_NONE)
             continue;
-        uint32_t *number = counter_of(&group, row->origin, entry_of(row));
+        uint32_t *number = rank_counter_of(&group, row->origin, entry_of(row));
         if (*number == 0)
             *number = ++groups;
-        uint32_t *nth = counter_of(&place, *number, row->person); /* the group's n-th account */
+        uint32_t *nth =
+            rank_counter_of(&place, *number, row->person); /* the group's n-th account */
         if (*nth == 0)
             *nth = ++people[*number];
         if (*nth > limits.origin_people)
