@@ -169,8 +169,9 @@ static void apply_hessian(const struct problem *p, const double *x, double *imag
     }
 }
 
-/* Solves Hessian · x = right by conjugate gradients, preconditioned by the diagonal. */
-static void solve(struct problem *p, const double *right, double *x)
+/* Solves Hessian · x = right by conjugate gradients, preconditioned by the diagonal, until the
+   residual's size is `error` of what it was. */
+static void solve(struct problem *p, const double *right, double *x, double error)
 {
     enum { STEPS_MAX = 1000 };
     double size = 0, start = 0;
@@ -181,7 +182,7 @@ static void solve(struct problem *p, const double *right, double *x)
         size += right[i] * p->direction[i];
     }
     start = size;
-    for (int step = 0; step < STEPS_MAX && size > 1e-24 * start; step++) {
+    for (int step = 0; step < STEPS_MAX && size > error * error * start; step++) {
         double bend = 0, next = 0;
         apply_hessian(p, p->direction, p->image);
         for (uint32_t i = 0; i < p->items; i++)
@@ -213,7 +214,7 @@ static uint32_t maximise(struct problem *p, double *s)
     for (size_t k = 0; k < p->pair_count; k++)
         enough += 1e-14 * (p->pairs[k].a_won + p->pairs[k].b_won);
     for (; differentiate(p, s) > enough && steps < STEPS_MAX; steps++) {
-        solve(p, p->gradient, p->step);
+        solve(p, p->gradient, p->step, 1e-12);
         double before = loss_at(p, s), length = 1;
         move(p, s, length);
         while (loss_at(p, p->trial) > before + 1e-12 * before) /* ends: it goes down at first */
@@ -238,11 +239,11 @@ static void draw_strengths(struct chance *chance, double *values, void *context)
     for (uint32_t i = 0; i < p->items; i++)
         p->gradient[i] = sqrt(p->precision) * rank_chance_normal(chance);
     for (size_t k = 0; k < p->pair_count; k++) {
-        double push = sqrt(p->pairs[k].curvature) * rank_chance_normal(chance);
+        double push = sqrt(p->pairs[k].curvature) * rank_chance_rough_normal(chance);
         p->gradient[p->pairs[k].a] += push;
         p->gradient[p->pairs[k].b] -= push;
     }
-    solve(p, p->gradient, values);
+    solve(p, p->gradient, values, 1e-4);
     for (uint32_t i = 0; i < p->items; i++) {
         sampling->squares[i] += values[i] * values[i];
         values[i] += sampling->strength[i];
@@ -254,7 +255,7 @@ static void exact_deviations(struct problem *p, double *sd)
     for (uint32_t i = 0; i < p->items; i++) {
         memset(p->gradient, 0, p->items * sizeof *p->gradient);
         p->gradient[i] = 1;
-        solve(p, p->gradient, p->step);
+        solve(p, p->gradient, p->step, 1e-12);
         sd[i] = sqrt(p->step[i]);
     }
 }

@@ -29,6 +29,14 @@ double rank_chance_normal(struct chance *c)
     return radius * cos(2 * M_PI * rank_chance_uniform(c));
 }
 
+double rank_chance_rough_normal(struct chance *c)
+{
+    uint64_t bits = rank_chance_bits(c);
+    double sum =
+        (double)((bits & 0xffff) + (bits >> 16 & 0xffff) + (bits >> 32 & 0xffff) + (bits >> 48));
+    return (sum - 2 * 0xffff) * (1.7320508075688772 / 0x1p16); /* √3: four evens' variance is 1/3 */
+}
+
 double rank_chance_gamma(struct chance *c, double shape)
 {
     double lifted = shape < 1 ? shape + 1 : shape;

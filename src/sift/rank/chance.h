@@ -8,8 +8,11 @@ struct chance {
 };
 
 uint64_t rank_chance_bits(struct chance *c);
-double rank_chance_uniform(struct chance *c);             /* within (0, 1), never an end of it */
-double rank_chance_normal(struct chance *c);              /* mean 0, variance 1 */
+double rank_chance_uniform(struct chance *c); /* within (0, 1), never an end of it */
+double rank_chance_normal(struct chance *c);  /* mean 0, variance 1 */
+/* Four even draws summed: mean 0 and variance 1 too, near the normal but for tails that end at 3.5
+   deviations; many times quicker. For what is summed again. */
+double rank_chance_rough_normal(struct chance *c);
 double rank_chance_gamma(struct chance *c, double shape); /* shape > 0, scale 1 */
 double rank_chance_beta(struct chance *c, double a, double b);
 

@@ -65,6 +65,16 @@ static void a_voter_has_one_voice_on_each_item(void **state)
             assert_true(voice[v][i] <= 1 + 1e-12);
 }
 
+static void wins_and_losses_are_counted(void **state)
+{
+    const struct rank_choice choices[] = { { 0, 1, 0 }, { 0, 2, 0 }, { 2, 1, 1 } };
+    const double weights[] = { 0.5, 0.25, 1 };
+    struct rank_tally *t = rank_choice_tallies(arena, choices, 3, NULL, 3);
+    assert_true(t[0].up == 2 && t[0].down == 0 && t[1].down == 2 && t[2].up == 1);
+    t = rank_choice_tallies(arena, choices, 3, weights, 3);
+    assert_true(t[0].up == 0.75 && t[1].down == 1.5 && t[2].up == 1 && t[2].down == 0.25);
+}
+
 static void two_items_have_the_solution_of_one_equation(void **state)
 {
     /* With strengths s and −s: 3 − 4/(1 + exp(−2s)) = s. */
@@ -177,6 +187,31 @@ static void extreme_choices_stay_finite(void **state)
     assert_int_equal(r.scores.count, 0);
 }
 
+static void steps_that_go_too_far_are_halved(void **state)
+{
+    static const struct {
+        uint32_t winner, loser, times;
+    } met[] = { { 3, 2, 1578 }, { 0, 2, 157 }, { 0, 3, 638 }, { 2, 1, 2 },
+                { 1, 2, 2 },    { 0, 2, 4 },   { 0, 1, 1100 } };
+    struct rank_choice *choices = arena_new(arena, struct rank_choice, 4000);
+    size_t count = 0;
+    for (size_t k = 0; k < sizeof met / sizeof met[0]; k++)
+        for (uint32_t n = 0; n < met[k].times; n++)
+            choices[count++] = (struct rank_choice){ met[k].winner, met[k].loser, 0 };
+    struct rank_strengths r = rank_bradley_terry(arena, choices, count, NULL, 4, 1000, RANK_DRAWS);
+    double gradient[4];
+    for (int i = 0; i < 4; i++)
+        gradient[i] = -r.strength[i] / 1e6;
+    for (size_t k = 0; k < count; k++) {
+        double push = 1 / (1 + exp(r.strength[choices[k].winner] - r.strength[choices[k].loser]));
+        gradient[choices[k].winner] += push;
+        gradient[choices[k].loser] -= push;
+    }
+    for (int i = 0; i < 4; i++)
+        assert_true(fabs(gradient[i]) < 1e-8);
+    assert_true(r.strength[0] > r.strength[3] && r.strength[3] > r.strength[2]);
+}
+
 static void long_chains_are_solved_too(void **state)
 {
     enum { ITEMS = 2500, COUNT = 3 * (ITEMS - 1) };
@@ -267,6 +302,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_voter_has_one_voice_on_each_item),
+        cmocka_unit_test(wins_and_losses_are_counted),
         cmocka_unit_test(two_items_have_the_solution_of_one_equation),
         cmocka_unit_test(strengths_are_found_again),
         cmocka_unit_test(the_gradient_vanishes_where_it_stops),
@@ -274,6 +310,7 @@ int main(void)
         cmocka_unit_test(stuffed_ballots_lift_little_when_weighted),
         cmocka_unit_test(deviations_from_draws_agree_with_exact_ones),
         cmocka_unit_test(extreme_choices_stay_finite),
+        cmocka_unit_test(steps_that_go_too_far_are_halved),
         cmocka_unit_test(long_chains_are_solved_too),
         cmocka_unit_test(parts_without_a_choice_between_them_are_counted),
         cmocka_unit_test(what_was_seen_least_catches_up),

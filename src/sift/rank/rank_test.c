@@ -89,16 +89,20 @@ static void draws_have_the_moments_of_their_distributions(void **state)
 {
     enum { DRAWS = 100000 };
     struct chance chance = { 5 };
-    double normal = 0, squares = 0, small = 0, large = 0, beta = 0;
+    double normal = 0, squares = 0, rough = 0, rough_squares = 0, small = 0, large = 0, beta = 0;
     for (int i = 0; i < DRAWS; i++) {
         double x = rank_chance_normal(&chance);
         normal += x / DRAWS;
         squares += x * x / DRAWS;
+        double y = rank_chance_rough_normal(&chance);
+        rough += y / DRAWS;
+        rough_squares += y * y / DRAWS;
         small += rank_chance_gamma(&chance, 0.3) / DRAWS;
         large += rank_chance_gamma(&chance, 8) / DRAWS;
         beta += rank_chance_beta(&chance, 2, 6) / DRAWS;
     }
     assert_true(fabs(normal) < 0.015 && fabs(squares - 1) < 0.02);
+    assert_true(fabs(rough) < 0.015 && fabs(rough_squares - 1) < 0.02);
     assert_true(fabs(small - 0.3) < 0.01 && fabs(large - 8) < 0.05 && fabs(beta - 0.25) < 0.003);
 }
 
