@@ -24,6 +24,7 @@ int run_migrate(struct invocation *in);
 int run_rebuild(struct invocation *in);
 int run_doctor(struct invocation *in);
 int run_groups(struct invocation *in);
+int run_rank(struct invocation *in);
 
 /* Says a sentence on stderr, "manyhands: …", and returns 1. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -4,6 +4,36 @@
 #include <stdio.h>
 #include <string.h>
 
+#define RANK_HELP                                                                                  \
+    "Reads votes from a CSV file (\"-\": standard input) and writes the ranking as CSV, each "     \
+    "score "                                                                                       \
+    "with\nits 95 % interval and the places the item may stand in. Needs neither server nor "      \
+    "database.\n"                                                                                  \
+    "\n"                                                                                           \
+    "wilson: the lower bound of the share of votes for an item. bayes: the share that is "         \
+    "expected\n"                                                                                   \
+    "when items are alike as far as all votes say (--prior FOR,AGAINST sets it). Columns: item,\n" \
+    "voter, vote (up or down), of which a voter's last on an item counts; or item, up, down.\n"    \
+    "\n"                                                                                           \
+    "wiki: 100 (wins + 1) / (wins + losses + 2). bradley-terry: the chance to win against an\n"    \
+    "average item, where a voter's choices weigh 1 in all about any item (--unweighted: each 1;\n" \
+    "--prior SD: how far strengths lie apart, 1). Columns: winner (or Winner ID), loser, voter "   \
+    "(or\n"                                                                                        \
+    "Session ID). --only Valid=TRUE takes only rows that say so in this column.\n"                 \
+    "\n"                                                                                           \
+    "jury: marks of judges, adjusted for each judge's severity and spread, beside the raw mean;\n" \
+    "--judges lists the judges instead. Columns: item, judge, score.\n"                            \
+    "\n"                                                                                           \
+    "--screen adds the ranking without suspicious votes: bursts, many accounts of one origin, "    \
+    "and\n"                                                                                        \
+    "accounts that vote for one entry only. Columns time and origin are used where there are "     \
+    "any.\n"                                                                                       \
+    "--agreement writes Krippendorff's alpha of columns item, judge, score. --next writes the N\n" \
+    "pairs that are best shown next: those whose items were seen least (catch-up), or from "       \
+    "whose\n"                                                                                      \
+    "choice most is learnt (gain). Intervals come from --draws draws (400) beginning with "        \
+    "--seed.\n"
+
 const struct command commands[] = {
     { "serve", "", "runs the server",
       "Brings the database's schema up to date, serves pages and the API, runs the jobs, and "
@@ -100,6 +130,12 @@ const struct command commands[] = {
       "which are out (moderated -1). --min-votes N: leave out who voted less (default 7). --keep\n"
       "A,B: keep these in nevertheless. --agree -1: agreement is written -1. --seed N.\n",
       run_groups },
+    { "rank",
+      "--method wilson|bayes|wiki|bradley-terry|jury [--only COLUMN=VALUE] [--prior NUMBERS]\n"
+      "         [--unweighted] [--screen] [--judges] [--draws N] [--seed N] FILE.csv\n"
+      "       manyhands rank --agreement nominal|ordinal|interval FILE.csv\n"
+      "       manyhands rank --next N [--by catch-up|gain] FILE.csv",
+      "ranks what was voted on, chosen or marked", RANK_HELP, run_rank },
     { NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -24,7 +24,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from manyhands import ROOT, Cluster, Installation  # noqa: E402
 
 STORIES = ROOT / "tests" / "stories"
-DATA = pathlib.Path(os.environ.get("MANYHANDS_SHARED", ROOT.parent / "shared")) / "data"
+# Real data lies beside the project, or where MANYHANDS_SHARED says.
+DATA = pathlib.Path(os.environ.get("MANYHANDS_SHARED") or ROOT.parent / "shared") / "data"
 
 
 class Skipped(Exception):

@@ -4,14 +4,9 @@
 
 double rank_wilson(int64_t up, int64_t down)
 {
-    const double z = 1.959963984540054;
-    double n = (double)(up + down);
-    if (n <= 0)
-        return 0;
-    double p = (double)up / n, z2 = z * z;
-    double centre = p + z2 / (2 * n);
-    double half = z * sqrt((p * (1 - p) + z2 / (4 * n)) / n);
-    return fmax(0, (centre - half) / (1 + z2 / n));
+    double low, high;
+    rank_wilson_interval((struct rank_tally){ (double)up, (double)down }, &low, &high);
+    return low;
 }
 
 double rank_trending(int64_t up, int64_t down, int64_t created_at)

@@ -1,5 +1,24 @@
-/* Ranking: scores for things that were voted on. Pure. */
+/* Ranking: scores for things that were voted on, chosen or marked. Pure. This is the room's door;
+ * its topics:
+ *
+ *     rows.h       what is ranked, read from tables of text
+ *     votes.h      votes for and against
+ *     pairs.h      choices between two
+ *     next.h       which pair to show next
+ *     jury.h       marks of judges who differ in severity and spread
+ *     agreement.h  how far judges agree
+ *     screening.h  which votes look suspicious
+ */
 #pragma once
+#include "sift/rank/agreement.h"
+#include "sift/rank/jury.h"
+#include "sift/rank/next.h"
+#include "sift/rank/pairs.h"
+#include "sift/rank/rows.h"
+#include "sift/rank/scores.h"
+#include "sift/rank/screening.h"
+#include "sift/rank/votes.h"
+
 #include <stdint.h>
 
 /* Lower bound of the Wilson score interval for `up` of `up + down` votes at 95 % (z = 1.96): what

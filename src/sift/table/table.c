@@ -23,7 +23,7 @@ static bool quoted_cell(struct table *t, struct str *cell)
     const char *from = t->at, *at = from;
     size_t doubled = 0;
     for (;;) {
-        at = memchr(at, '"', (size_t)(t->end - at));
+        at = at == t->end ? NULL : memchr(at, '"', (size_t)(t->end - at));
         if (at == NULL)
             return broken(t, "a quotation mark is not closed");
         if (at + 1 == t->end || at[1] != '"')

@@ -73,6 +73,7 @@ static void what_is_malformed_is_named_with_its_line(void **state)
     assert_flat("a,b\n1,2,3\n", "!line 2 has 3 cells, the heading has 2");
     assert_flat("a,\"b\n1,2\n", "!line 1: a quotation mark is not closed");
     assert_flat("a\n\"x\ny\"\n\"z\n", "x\ny/!line 4: a quotation mark is not closed");
+    assert_flat("a\n\"", "!line 2: a quotation mark is not closed");
     assert_flat("a\nx\"y\n", "!line 2: text and quotation marks do not fit together in a cell");
     assert_flat("a\n\"x\"y\n", "!line 2: text and quotation marks do not fit together in a cell");
     assert_flat("a\nx\ry\n", "!line 2: text and quotation marks do not fit together in a cell");
