@@ -38,10 +38,12 @@ async function takesPart(page, step, campaign) {
     await page.goto(`${campaign}/ideas/new`);
     await page.getByLabel("Your idea in one line").fill("Mill Street, from the bridge to the well");
     await page.getByRole("button", { name: "Share the idea" }).click();
+    await page.waitForURL(/\/ideas\/[0-9a-z]{13}$/);
     const made = page.url();
     await page.goBack();
     await page.getByLabel("Your idea in one line").fill("Mill Street, from the bridge to the well");
     await page.getByRole("button", { name: "Share the idea" }).click();
+    await page.waitForURL(/\/ideas\/[0-9a-z]{13}$/);
     same(page.url(), made, "where the second sending leads");
     await page.goto(campaign);
     same(await page.locator(".idea").count(), 1, "ideas");
