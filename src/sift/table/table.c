@@ -191,30 +191,64 @@ static uint64_t fold(uint64_t a, uint64_t b)
     return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* A slot tells names of up to eight bytes apart by itself; of longer ones it holds the last eight.
+ */
+struct names_slot {
+    uint64_t word;
+    uint32_t size, number; /* number + 1; 0: free */
+};
+
+/* The last eight bytes, or all of a shorter name: with its size they tell it from any other. */
+static uint64_t last_word(struct str name)
+{
+    uint64_t word = 0;
+    uint32_t low, high;
+    const unsigned char *bytes = (const unsigned char *)name.data;
+    if (name.size >= sizeof word) {
+        memcpy(&word, bytes + name.size - sizeof word, sizeof word);
+    } else if (name.size >= sizeof low) {
+        memcpy(&low, bytes, sizeof low);
+        memcpy(&high, bytes + name.size - sizeof high, sizeof high);
+        word = (uint64_t)high << 32 | low;
+    } else if (name.size > 0) {
+        word =
+            bytes[0] | (uint64_t)bytes[name.size / 2] << 8 | (uint64_t)bytes[name.size - 1] << 16;
+    }
+    return word;
+}
+
 /* By multiplication, eight bytes at a time; the last ones overlap those before. */
-static uint32_t hash_of(struct str name)
+static uint32_t hash_of(struct str name, uint64_t last)
 {
     const uint64_t odd = 0x9e3779b97f4a7c15;
-    uint64_t h = name.size + odd, word = 0;
+    uint64_t h = name.size + odd, word;
     for (size_t at = 0; at + sizeof word < name.size; at += sizeof word) {
         memcpy(&word, name.data + at, sizeof word);
         h = fold(h ^ word, odd);
     }
-    if (name.size >= sizeof word)
-        memcpy(&word, name.data + name.size - sizeof word, sizeof word);
-    else
-        for (size_t i = 0; i < name.size; i++)
-            word = word << 8 | (unsigned char)name.data[i];
-    return (uint32_t)fold(h ^ word, odd);
+    return (uint32_t)fold(h ^ last, odd);
 }
 
-/* The slot that holds the name, or the free one where it belongs. Slots hold number + 1. */
-static uint32_t *slot_of(const struct names *n, struct str name)
+static bool holds(const struct names *n, const struct names_slot *slot, struct str name,
+                  uint64_t last)
 {
-    uint32_t at = hash_of(name) & n->slot_mask;
-    while (n->slots[at] != 0 && !str_equal(n->all[n->slots[at] - 1], name))
+    return slot->word == last && slot->size == name.size &&
+           (name.size <= sizeof last || str_equal(n->all[slot->number - 1], name));
+}
+
+/* The slot that holds the name, or the free one where it belongs. */
+static struct names_slot *slot_of(const struct names *n, struct str name)
+{
+    uint64_t last = last_word(name);
+    uint32_t at = hash_of(name, last) & n->slot_mask;
+    while (n->slots[at].number != 0 && !holds(n, &n->slots[at], name, last))
         at = (at + 1) & n->slot_mask;
     return &n->slots[at];
+}
+
+static void take_slot(struct names_slot *slot, struct str name, uint32_t number)
+{
+    *slot = (struct names_slot){ last_word(name), (uint32_t)name.size, number + 1 };
 }
 
 static void grow(struct names *n)
@@ -226,26 +260,26 @@ static void grow(struct names *n)
         memcpy(all, n->all, n->count * sizeof *all);
     n->all = all;
     n->capacity = capacity;
-    n->slots = arena_new(n->arena, uint32_t, capacity / 3 * 4);
+    n->slots = arena_new(n->arena, struct names_slot, capacity / 3 * 4);
     n->slot_mask = capacity / 3 * 4 - 1; /* 256, and then doubled */
     for (uint32_t i = 0; i < n->count; i++)
-        *slot_of(n, n->all[i]) = i + 1;
+        take_slot(slot_of(n, n->all[i]), n->all[i], i);
 }
 
 uint32_t names_number(struct names *n, struct str name)
 {
     if (n->count == n->capacity)
         grow(n);
-    uint32_t *slot = slot_of(n, name);
-    if (*slot == 0) {
-        check(n->count < NAMES_NONE - 1);
-        n->all[n->count++] = str_copy(n->arena, name);
-        *slot = n->count;
+    struct names_slot *slot = slot_of(n, name);
+    if (slot->number == 0) {
+        check(n->count < NAMES_NONE - 1 && name.size <= UINT32_MAX);
+        n->all[n->count] = str_copy(n->arena, name);
+        take_slot(slot, name, n->count++);
     }
-    return *slot - 1;
+    return slot->number - 1;
 }
 
 uint32_t names_find(const struct names *n, struct str name)
 {
-    return n->count == 0 ? NAMES_NONE : *slot_of(n, name) - 1; /* 0 - 1 is NAMES_NONE */
+    return n->count == 0 ? NAMES_NONE : slot_of(n, name)->number - 1; /* 0 - 1 is NAMES_NONE */
 }

@@ -57,7 +57,8 @@ struct names {
     uint32_t count;
 
     /* private: open addressing, at most three quarters full */
-    uint32_t *slots, slot_mask, capacity;
+    struct names_slot *slots;
+    uint32_t slot_mask, capacity;
 };
 #define NAMES_NONE UINT32_MAX
 
