@@ -6,7 +6,6 @@
 #include "sift/infer/infer.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <time.h>
 
 enum { CLASSES = 4, EACH = 5, ANSWERS_A_WORKER = 1000 };
@@ -31,10 +30,13 @@ static double seconds(void)
 int main(int argc, char **argv)
 {
     check(argc >= 3);
-    size_t count = strtoull(argv[1], NULL, 10);
+    int64_t wanted, iterations = 0;
+    check(str_to_int64(str_from(argv[1]), &wanted) && wanted > 0);
+    check(argc < 4 || str_to_int64(str_from(argv[3]), &iterations));
+    size_t count = (size_t)wanted;
     struct infer_options options = { .tolerance = -1 };
     check(infer_method_named(str_from(argv[2]), &options.method));
-    options.iterations_max = argc > 3 ? (unsigned)atoi(argv[3]) : 0;
+    options.iterations_max = (unsigned)iterations;
     struct arena *arena = arena_make(), *own = arena_make();
     uint32_t *item = arena_new(arena, uint32_t, count), *worker = arena_new(arena, uint32_t, count);
     uint16_t *label = arena_new(arena, uint16_t, count);
