@@ -10,8 +10,6 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "sift/infer/infer.h"
-#include "sift/infer/medoid.h"
-#include "sift/infer/numbers.h"
 
 /* Answers as they are read: names are numbered as they appear. */
 struct sheet {
