@@ -10,15 +10,13 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "sift/chance/chance.h"
 
-static uint64_t state = 1;
+static struct chance dice = { 1 };
 
 static uint32_t below(uint32_t bound)
 {
-    uint64_t z = (state += 0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (uint32_t)((z ^ z >> 31) % bound);
+    return (uint32_t)(chance_bits(&dice) % bound);
 }
 
 static double now_s(void)

@@ -1,37 +1,16 @@
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
+#include "sift/chance/chance.h"
 #include "sift/groups/groups.h"
+#include "sift/table/table_testing.h"
 
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    arena = arena_make();
-    return 0;
-}
-
-static int drop_arena(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
-
-static uint64_t chance_state = 1;
+static struct chance dice = { 1 };
 
 static uint32_t below(uint32_t bound)
 {
-    uint64_t z = (chance_state += 0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (uint32_t)((z ^ z >> 31) % bound);
+    return (uint32_t)(chance_bits(&dice) % bound);
 }
 
 /* A crowd as a list of votes, with whatever else the room wants to know. */
@@ -58,7 +37,7 @@ static struct crowd crowd_new(uint32_t people, uint32_t statements)
 /* `camps` camps that mostly vote alike; person p is of camp p % camps. */
 static struct crowd camps(uint64_t seed, uint32_t people, uint32_t statements, uint32_t count)
 {
-    chance_state = seed;
+    dice.state = seed;
     struct crowd c = crowd_new(people, statements);
     int8_t *line = arena_new(arena, int8_t, (size_t)statements * count);
     for (size_t i = 0; i < (size_t)statements * count; i++)
@@ -174,7 +153,7 @@ static void check_axis(const struct outcome *r, int axis)
 static void axes_are_eigenvectors_of_what_was_voted(void **state)
 {
     for (uint64_t seed = 0; seed < 40; seed++) {
-        chance_state = seed;
+        dice.state = seed;
         uint32_t people = 1 + below(60), statements = 1 + below(60);
         struct crowd c = camps(seed, people, statements, 1 + (uint32_t)seed % 4);
         bool *is_out = arena_new(arena, bool, statements);

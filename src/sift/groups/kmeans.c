@@ -19,6 +19,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "sift/chance/chance.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -178,15 +179,6 @@ static void iterate(const struct crowd *c, struct clustering *g)
         recentre(c, g);
 }
 
-/* splitmix64, as a number in [0, 1). */
-static double chance(uint64_t *state)
-{
-    uint64_t z = (*state += 0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (double)((z ^ z >> 31) >> 11) * 0x1p-53;
-}
-
 /* Fills far[i] with the squared distance to the nearest centre so far; returns their sum. */
 static double measure(const struct crowd *c, const struct clustering *g, double *far)
 {
@@ -202,16 +194,16 @@ static double measure(const struct crowd *c, const struct clustering *g, double 
 /* Centres by chance, likelier the farther from those there are; fewer than k where people stand at
    fewer places. */
 static void seed_centres(const struct crowd *c, uint32_t k, struct clustering *g, double *far,
-                         uint64_t *state)
+                         struct chance *chance)
 {
-    uint32_t i = (uint32_t)(chance(state) * c->count);
+    uint32_t i = (uint32_t)(chance_uniform(chance) * c->count);
     for (g->k = 0; g->k < k;) {
         g->x[g->k] = c->x[i];
         g->y[g->k++] = c->y[i];
         double sum = measure(c, g, far);
         if (!(sum > 0))
             break;
-        double mark = chance(state) * sum;
+        double mark = chance_uniform(chance) * sum;
         uint32_t last = 0;
         for (i = 0; i < c->count && mark >= 0; i++)
             if (far[i] > 0) {
@@ -233,9 +225,9 @@ static struct clustering cluster(struct arena *scratch, const struct crowd *c, u
 {
     struct clustering best = cluster_new(scratch, c->count), try = cluster_new(scratch, c->count);
     double *far = arena_new(scratch, double, c->count);
-    uint64_t state = seed ^ (uint64_t)k << 32;
+    struct chance chance = { seed ^ (uint64_t)k << 32 };
     for (int i = 0; i < TRIES; i++) {
-        seed_centres(c, k, &try, far, &state);
+        seed_centres(c, k, &try, far, &chance);
         iterate(c, &try);
         if (try.spread < best.spread) {
             struct clustering old = best;

@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "sift/chance/chance.h"
 
 #include <float.h>
 #include <math.h>
@@ -42,7 +43,7 @@ struct lanczos {
     double *basis; /* step_max rows of `columns` */
     double *diagonal, *beside;
     double *work;
-    uint64_t chance;
+    struct chance chance;
     uint32_t steps, step_max;
     /* Ritz pairs of the last look: */
     double *vectors; /* steps × steps */
@@ -67,15 +68,6 @@ static void add_times(double *to, double factor, const double *from, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         to[i] += factor * from[i];
-}
-
-/* splitmix64, as a number in [-1, 1). */
-static double chance(uint64_t *state)
-{
-    uint64_t z = (*state += 0x9e3779b97f4a7c15);
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (double)((z ^ z >> 31) >> 11) * 0x1p-52 - 1;
 }
 
 /* to = C'C from, a row at a time. */
@@ -118,7 +110,7 @@ static void take(struct lanczos *l, const double *w)
 static void take_chance(struct lanczos *l)
 {
     for (uint32_t i = 0; i < l->c->columns; i++)
-        l->work[i] = chance(&l->chance);
+        l->work[i] = 2 * chance_uniform(&l->chance) - 1;
     orthogonalise(l, l->work);
     take(l, l->work);
 }
@@ -268,7 +260,7 @@ static void start(struct lanczos *l, const struct groups_plane *before)
 {
     uint32_t n = l->c->columns;
     for (uint32_t i = 0; i < n; i++)
-        l->work[i] = chance(&l->chance) * (before == NULL ? 1 : 1e-3);
+        l->work[i] = (2 * chance_uniform(&l->chance) - 1) * (before == NULL ? 1 : 1e-3);
     for (uint32_t i = 0; before != NULL && i < before->statement_count; i++)
         l->work[i] += before->axis[0][i] + before->axis[1][i];
     take(l, l->work);

@@ -16,6 +16,8 @@
  */
 #include "sift/infer/inside.h"
 
+#include "sift/chance/chance.h"
+
 #include <math.h>
 
 static void frequencies(struct em *em)
@@ -90,34 +92,23 @@ void zencrowd_refit(struct em *em)
     coins(em, 0, 0);
 }
 
-/* The derivative of log Gamma: upward recurrence, then the asymptotic series (Abramowitz & Stegun
-   6.3.18), to 1e-12 for x > 0. */
-static double digamma(double x)
-{
-    double sum = 0;
-    for (; x < 10; x++)
-        sum -= 1 / x;
-    double f = 1 / (x * x);
-    return sum + log(x) - 0.5 / x -
-           f * (1.0 / 12 - f * (1.0 / 120 - f * (1.0 / 252 - f * (1.0 / 240 - f * (1.0 / 132)))));
-}
-
 void ibcc_refit(struct em *em)
 {
     static const double diagonal = 4, elsewhere = 1, class_prior = 1;
     uint32_t classes = em->answers->class_count;
-    double all = digamma(em->answers->item_count + class_prior * classes);
+    double all = chance_digamma(em->answers->item_count + class_prior * classes);
     for (uint32_t k = 0; k < classes; k++)
-        em->prior[k] = exp(digamma(em->totals[k] + class_prior) - all);
+        em->prior[k] = exp(chance_digamma(em->totals[k] + class_prior) - all);
     for (uint32_t w = 0; w < em->answers->worker_count; w++)
         for (uint32_t k = 0; k < classes; k++) {
             double sum = diagonal + elsewhere * (classes - 1);
             for (uint32_t l = 0; l < classes; l++)
                 sum += em->counts[cell(em, w, l) + k];
-            double of_sum = digamma(sum);
+            double of_sum = chance_digamma(sum);
             for (uint32_t l = 0; l < classes; l++)
                 em->table[cell(em, w, l) + k] =
-                    exp(digamma(em->counts[cell(em, w, l) + k] + (l == k ? diagonal : elsewhere)) -
+                    exp(chance_digamma(em->counts[cell(em, w, l) + k] +
+                                       (l == k ? diagonal : elsewhere)) -
                         of_sum);
         }
 }

@@ -3,6 +3,7 @@
  */
 #include "base/arena.h"
 #include "base/check.h"
+#include "sift/chance/chance.h"
 #include "sift/infer/infer.h"
 
 #include <stdio.h>
@@ -10,14 +11,11 @@
 
 enum { CLASSES = 4, EACH = 5, ANSWERS_A_WORKER = 1000 };
 
-static uint64_t state = 1;
+static struct chance dice = { 1 };
 
-static uint32_t chance(uint32_t below)
+static uint32_t chance(uint32_t bound)
 {
-    uint64_t z = state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (uint32_t)(((z ^ z >> 31) >> 32) * below >> 32);
+    return (uint32_t)(chance_bits(&dice) % bound);
 }
 
 static double seconds(void)

@@ -1,28 +1,10 @@
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
+#include "sift/chance/chance.h"
 #include "sift/infer/inside.h"
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    arena = arena_make();
-    return 0;
-}
-
-static int drop_arena(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
+#include "sift/table/table_testing.h"
 
 /* --- Crowds made by the model of Dawid and Skene ---------------------------------------------- */
 
@@ -33,14 +15,11 @@ struct crowd {
     uint32_t item_count, worker_count, class_count;
 };
 
-static uint64_t chance_state;
+static struct chance dice;
 
 static double chance(void)
 {
-    uint64_t z = chance_state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (double)((z ^ z >> 31) >> 11) * 0x1p-53;
+    return chance_uniform(&dice);
 }
 
 /* Every worker answers an item with probability `density`; worker w is right with right[w % 4]. */
@@ -56,7 +35,7 @@ static struct crowd crowd_make(uint64_t seed, uint32_t items, uint32_t workers, 
                        .item_count = items,
                        .worker_count = workers,
                        .class_count = classes };
-    chance_state = seed;
+    dice.state = seed;
     for (uint32_t i = 0; i < items; i++) {
         c.truth[i] = (uint16_t)(chance() * classes);
         for (uint32_t w = 0; w < workers; w++) {

@@ -13,6 +13,7 @@
 #include "sift/infer/inside.h"
 
 #include "base/arena.h"
+#include "sift/chance/chance.h"
 
 #include <math.h>
 #include <string.h>
@@ -64,28 +65,15 @@ static void refit(struct em *em)
     fill_table(em);
 }
 
-static uint64_t mix(uint64_t *state)
-{
-    uint64_t z = *state += 0x9e3779b97f4a7c15; /* splitmix64 */
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return z ^ z >> 31;
-}
-
-static double uniform(uint64_t *state)
-{
-    return (double)(mix(state) >> 11) * 0x1p-53;
-}
-
 /* The first start is the same for all workers; the others differ by chance. */
-static void begin(struct em *em, unsigned start, uint64_t *state)
+static void begin(struct em *em, unsigned start, struct chance *chance)
 {
     struct own *own = em->own;
     uint32_t classes = em->answers->class_count;
     for (uint32_t w = 0; w < em->answers->worker_count; w++) {
-        own->spam[w] = start == 0 ? 0.3 : 0.05 + 0.9 * uniform(state);
+        own->spam[w] = start == 0 ? 0.3 : 0.05 + 0.9 * chance_uniform(chance);
         for (uint32_t l = 0; l < classes; l++)
-            own->habit[(size_t)w * classes + l] = start == 0 ? 1 : 0.5 + uniform(state);
+            own->habit[(size_t)w * classes + l] = start == 0 ? 1 : 0.5 + chance_uniform(chance);
         normalise(own->habit + (size_t)w * classes, classes);
     }
     for (uint32_t k = 0; k < classes; k++)
@@ -103,12 +91,12 @@ void mace_run(struct em *em, const struct infer_options *options, unsigned itera
                        arena_new(em->arena, double, (size_t)workers *classes), 0.5 };
     double *best = arena_new(em->arena, double, posterior_count);
     double best_fit = -INFINITY;
-    uint64_t state = options->seed;
+    struct chance chance = { options->seed };
     unsigned iterations = 0;
     bool converged = false;
     em->own = &own;
     for (unsigned start = 0; start < STARTS; start++) {
-        begin(em, start, &state);
+        begin(em, start, &chance);
         em_run(em, refit, iterations_max, tolerance);
         double fit = em_log_likelihood(em);
         if (fit > best_fit) {

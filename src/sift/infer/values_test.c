@@ -1,41 +1,20 @@
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
+#include "sift/chance/chance.h"
 #include "sift/infer/medoid.h"
 #include "sift/infer/numbers.h"
+#include "sift/table/table_testing.h"
 
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    arena = arena_make();
-    return 0;
-}
-
-static int drop_arena(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
-
-static uint64_t chance_state;
+static struct chance dice;
 
 static double chance(void)
 {
-    uint64_t z = chance_state += 0x9e3779b97f4a7c15;
-    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
-    z = (z ^ z >> 27) * 0x94d049bb133111eb;
-    return (double)((z ^ z >> 31) >> 11) * 0x1p-53;
+    return chance_uniform(&dice);
 }
 
 static double normal(void)
 {
-    return sqrt(-2 * log(1 - chance())) * cos(2 * 3.14159265358979323846 * chance());
+    return chance_normal(&dice);
 }
 
 /* --- Numbers ---------------------------------------------------------------------------------- */
@@ -45,7 +24,7 @@ enum { ITEMS = 400, WORKERS = 9, GIVEN = ITEMS * WORKERS };
 /* Worker w errs with a standard deviation of 1 + 2w. */
 static void make_numbers(uint32_t *item, uint32_t *worker, double *value, double *truth)
 {
-    chance_state = 5;
+    dice.state = 5;
     for (uint32_t i = 0; i < ITEMS; i++) {
         truth[i] = 100 * chance();
         for (uint32_t w = 0; w < WORKERS; w++) {

@@ -16,7 +16,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
-#include "sift/rank/chance.h"
+#include "sift/chance/chance.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -169,7 +169,7 @@ static void resample(struct arena *arena, const struct marks_by_unit *m, struct 
     for (uint32_t d = 0; d < draws.count; d++) {
         struct sums sums = { 0 };
         for (uint32_t u = 0; u < m->unit_count; u++)
-            add_unit(&sums, m, &m->units[rank_chance_bits(&chance) % m->unit_count]);
+            add_unit(&sums, m, &m->units[chance_bits(&chance) % m->unit_count]);
         alphas[d] = 1; /* where everything drawn is equal */
         alpha_of(&sums, m, &alphas[d]);
     }

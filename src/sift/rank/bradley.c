@@ -237,9 +237,9 @@ static void draw_strengths(struct chance *chance, double *values, void *context)
     struct sampling *sampling = context;
     struct problem *p = sampling->problem;
     for (uint32_t i = 0; i < p->items; i++)
-        p->gradient[i] = sqrt(p->precision) * rank_chance_normal(chance);
+        p->gradient[i] = sqrt(p->precision) * chance_normal(chance);
     for (size_t k = 0; k < p->pair_count; k++) {
-        double push = sqrt(p->pairs[k].curvature) * rank_chance_rough_normal(chance);
+        double push = sqrt(p->pairs[k].curvature) * chance_rough_normal(chance);
         p->gradient[p->pairs[k].a] += push;
         p->gradient[p->pairs[k].b] -= push;
     }

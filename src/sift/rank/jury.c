@@ -201,7 +201,7 @@ static void draw_merits(struct chance *chance, double *values, void *context)
 {
     const struct fit *f = context;
     for (uint32_t i = 0; i < f->items; i++)
-        values[i] = f->merits[i].mean + sqrt(f->merits[i].variance) * rank_chance_normal(chance);
+        values[i] = f->merits[i].mean + sqrt(f->merits[i].variance) * chance_normal(chance);
 }
 
 static void report_judges(struct arena *arena, const struct fit *f, struct rank_jury *r)

@@ -1,28 +1,9 @@
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
-#include "sift/rank/chance.h"
+#include "sift/chance/chance.h"
 #include "sift/rank/rank.h"
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    arena = arena_make();
-    return 0;
-}
-
-static int drop_arena(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
+#include "sift/table/table_testing.h"
 
 /* --- Jury ------------------------------------------------------------------------------------- */
 
@@ -40,16 +21,16 @@ static struct truth make_truth(uint64_t seed, double noise)
     struct truth t = { .marks = arena_new(arena, struct rank_mark, ITEMS * EACH) };
     struct chance chance = { seed };
     for (int i = 0; i < ITEMS; i++)
-        t.merit[i] = rank_chance_normal(&chance);
+        t.merit[i] = chance_normal(&chance);
     for (int j = 0; j < JUDGES; j++) {
-        t.severity[j] = rank_chance_normal(&chance);
-        t.spread[j] = 0.6 + 0.8 * rank_chance_uniform(&chance);
+        t.severity[j] = chance_normal(&chance);
+        t.spread[j] = 0.6 + 0.8 * chance_uniform(&chance);
     }
     for (uint32_t i = 0; i < ITEMS; i++)
         for (uint32_t k = 0; k < EACH; k++) {
             uint32_t j = (i + k * (1 + i % 5)) % JUDGES;
             double score =
-                6 + t.spread[j] * t.merit[i] - t.severity[j] + noise * rank_chance_normal(&chance);
+                6 + t.spread[j] * t.merit[i] - t.severity[j] + noise * chance_normal(&chance);
             t.marks[t.count++] = (struct rank_mark){ i, j, score };
         }
     return t;
@@ -230,8 +211,8 @@ static void alpha_is_what_the_definition_says(void **state)
         struct rank_mark marks[COUNT];
         int on_item[UNITS] = { 0 };
         for (int k = 0; k < COUNT; k++) {
-            marks[k] = (struct rank_mark){ (uint32_t)(rank_chance_bits(&chance) % UNITS), 0,
-                                           (double)(rank_chance_bits(&chance) % 5) };
+            marks[k] = (struct rank_mark){ (uint32_t)(chance_bits(&chance) % UNITS), 0,
+                                           (double)(chance_bits(&chance) % 5) };
             on_item[marks[k].item]++;
         }
         for (int level = RANK_NOMINAL; level <= RANK_INTERVAL; level++) {

@@ -18,7 +18,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
-#include "sift/rank/chance.h"
+#include "sift/chance/chance.h"
 #include "sift/rank/counter.h"
 
 #include <math.h>
@@ -57,7 +57,7 @@ static uint32_t least(struct shown *s, const uint32_t *met, uint32_t with)
         if (i == with || key > best_key)
             continue;
         ties = key < best_key ? 1 : ties + 1;
-        if (rank_chance_bits(&s->chance) % ties == 0)
+        if (chance_bits(&s->chance) % ties == 0)
             best = i;
         best_key = key;
     }
@@ -179,9 +179,9 @@ static double normals_apart(struct normal now, struct normal before)
 
 static double betas_apart(double a, double b, double a_before, double b_before)
 {
-    return rank_log_beta(a_before, b_before) - rank_log_beta(a, b) +
-           (a - a_before) * rank_digamma(a) + (b - b_before) * rank_digamma(b) +
-           (a_before - a + b_before - b) * rank_digamma(a + b);
+    return chance_log_beta(a_before, b_before) - chance_log_beta(a, b) +
+           (a - a_before) * chance_digamma(a) + (b - b_before) * chance_digamma(b) +
+           (a_before - a + b_before - b) * chance_digamma(a + b);
 }
 
 double rank_crowd_gain(const struct rank_crowd *c, uint32_t a, uint32_t b, uint32_t voter,

@@ -1,28 +1,9 @@
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
-#include "sift/rank/chance.h"
+#include "sift/chance/chance.h"
 #include "sift/rank/rank.h"
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    arena = arena_make();
-    return 0;
-}
-
-static int drop_arena(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
+#include "sift/table/table_testing.h"
 
 /* Choices by the model: item i has strength `apart`·(middle − i), so 0 is the strongest. */
 static struct rank_choice *make_choices(uint32_t items, uint32_t voters, size_t count, double apart,
@@ -31,11 +12,11 @@ static struct rank_choice *make_choices(uint32_t items, uint32_t voters, size_t 
     struct rank_choice *choices = arena_new(arena, struct rank_choice, count);
     struct chance chance = { seed };
     for (size_t k = 0; k < count; k++) {
-        uint32_t a = (uint32_t)(rank_chance_bits(&chance) % items);
-        uint32_t b = (a + 1 + (uint32_t)(rank_chance_bits(&chance) % (items - 1))) % items;
-        bool a_wins = rank_chance_uniform(&chance) < 1 / (1 + exp(apart * ((double)a - (double)b)));
+        uint32_t a = (uint32_t)(chance_bits(&chance) % items);
+        uint32_t b = (a + 1 + (uint32_t)(chance_bits(&chance) % (items - 1))) % items;
+        bool a_wins = chance_uniform(&chance) < 1 / (1 + exp(apart * ((double)a - (double)b)));
         choices[k] = (struct rank_choice){ a_wins ? a : b, a_wins ? b : a,
-                                           (uint32_t)(rank_chance_bits(&chance) % voters) };
+                                           (uint32_t)(chance_bits(&chance) % voters) };
     }
     return choices;
 }

@@ -1,6 +1,6 @@
 /* Inside this room: from scores to ranks and their intervals. */
 #pragma once
-#include "sift/rank/chance.h"
+#include "sift/chance/chance.h"
 #include "sift/rank/scores.h"
 
 #define NORMAL_95 1.959963984540054 /* 97.5 % of the standard normal lie below it */

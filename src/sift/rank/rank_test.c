@@ -1,29 +1,10 @@
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
-#include "sift/rank/chance.h"
+#include "sift/chance/chance.h"
 #include "sift/rank/places.h"
 #include "sift/rank/rank.h"
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    arena = arena_make();
-    return 0;
-}
-
-static int drop_arena(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
+#include "sift/table/table_testing.h"
 
 static void wilson_agrees_with_published_values(void **state)
 {
@@ -63,26 +44,27 @@ static void the_beta_distribution_has_its_known_values(void **state)
 {
     /* Beta(1, 1) is even; Beta(2, 1) has distribution x²; Beta(1, 3) has 1 − (1 − x)³. */
     for (double x = 0.05; x < 1; x += 0.1) {
-        assert_true(fabs(rank_beta_below(x, 1, 1) - x) < 1e-12);
-        assert_true(fabs(rank_beta_below(x, 2, 1) - x * x) < 1e-12);
-        assert_true(fabs(rank_beta_below(x, 1, 3) - (1 - pow(1 - x, 3))) < 1e-12);
-        assert_true(fabs(rank_beta_below(rank_beta_quantile(x, 7.5, 0.4), 7.5, 0.4) - x) < 1e-9);
+        assert_true(fabs(chance_beta_below(x, 1, 1) - x) < 1e-12);
+        assert_true(fabs(chance_beta_below(x, 2, 1) - x * x) < 1e-12);
+        assert_true(fabs(chance_beta_below(x, 1, 3) - (1 - pow(1 - x, 3))) < 1e-12);
+        assert_true(fabs(chance_beta_below(chance_beta_quantile(x, 7.5, 0.4), 7.5, 0.4) - x) <
+                    1e-9);
     }
-    assert_true(rank_beta_below(0, 2, 2) == 0 && rank_beta_below(1, 2, 2) == 1);
-    assert_true(rank_beta_below(-1, 2, 2) == 0 && rank_beta_below(2, 2, 2) == 1);
-    assert_true(fabs(rank_beta_quantile(0.975, 219, 56) - 0.84207) < 2e-3);
+    assert_true(chance_beta_below(0, 2, 2) == 0 && chance_beta_below(1, 2, 2) == 1);
+    assert_true(chance_beta_below(-1, 2, 2) == 0 && chance_beta_below(2, 2, 2) == 1);
+    assert_true(fabs(chance_beta_quantile(0.975, 219, 56) - 0.84207) < 2e-3);
     /* Where the normal distribution takes over nothing jumps. */
-    double inside = rank_beta_quantile(0.025, 9.99e5, 9.99e5),
-           beyond = rank_beta_quantile(0.025, 1.001e6, 1.001e6);
+    double inside = chance_beta_quantile(0.025, 9.99e5, 9.99e5),
+           beyond = chance_beta_quantile(0.025, 1.001e6, 1.001e6);
     assert_true(fabs((0.5 - inside) / (0.5 - beyond) - sqrt(1.001 / 0.999)) < 1e-3);
 }
 
 static void digamma_has_its_known_values(void **state)
 {
     const double euler = 0.57721566490153286;
-    assert_true(fabs(rank_digamma(1) + euler) < 1e-12);
-    assert_true(fabs(rank_digamma(0.5) + euler + 2 * M_LN2) < 1e-12);
-    assert_true(fabs(rank_digamma(25.5) - rank_digamma(24.5) - 1 / 24.5) < 1e-12);
+    assert_true(fabs(chance_digamma(1) + euler) < 1e-12);
+    assert_true(fabs(chance_digamma(0.5) + euler + 2 * M_LN2) < 1e-12);
+    assert_true(fabs(chance_digamma(25.5) - chance_digamma(24.5) - 1 / 24.5) < 1e-12);
 }
 
 static void draws_have_the_moments_of_their_distributions(void **state)
@@ -91,15 +73,15 @@ static void draws_have_the_moments_of_their_distributions(void **state)
     struct chance chance = { 5 };
     double normal = 0, squares = 0, rough = 0, rough_squares = 0, small = 0, large = 0, beta = 0;
     for (int i = 0; i < DRAWS; i++) {
-        double x = rank_chance_normal(&chance);
+        double x = chance_normal(&chance);
         normal += x / DRAWS;
         squares += x * x / DRAWS;
-        double y = rank_chance_rough_normal(&chance);
+        double y = chance_rough_normal(&chance);
         rough += y / DRAWS;
         rough_squares += y * y / DRAWS;
-        small += rank_chance_gamma(&chance, 0.3) / DRAWS;
-        large += rank_chance_gamma(&chance, 8) / DRAWS;
-        beta += rank_chance_beta(&chance, 2, 6) / DRAWS;
+        small += chance_gamma(&chance, 0.3) / DRAWS;
+        large += chance_gamma(&chance, 8) / DRAWS;
+        beta += chance_beta(&chance, 2, 6) / DRAWS;
     }
     assert_true(fabs(normal) < 0.015 && fabs(squares - 1) < 0.02);
     assert_true(fabs(rough) < 0.015 && fabs(rough_squares - 1) < 0.02);
@@ -126,7 +108,7 @@ static void equal_scores_share_the_better_rank(void **state)
 static void draw_around(struct chance *chance, double *values, void *context)
 {
     for (int i = 0; i < 4; i++)
-        values[i] = -(double)i * *(double *)context + rank_chance_normal(chance);
+        values[i] = -(double)i * *(double *)context + chance_normal(chance);
 }
 
 static void rank_intervals_are_narrow_where_scores_lie_far_apart(void **state)
@@ -179,9 +161,9 @@ static void the_prior_says_how_alike_items_are(void **state)
     struct chance chance = { 3 };
     struct rank_tally *tallies = arena_new(arena, struct rank_tally, ITEMS);
     for (int i = 0; i < ITEMS; i++) {
-        double share = rank_chance_beta(&chance, 6, 14);
+        double share = chance_beta(&chance, 6, 14);
         for (int vote = 0; vote < 30; vote++)
-            *(rank_chance_uniform(&chance) < share ? &tallies[i].up : &tallies[i].down) += 1;
+            *(chance_uniform(&chance) < share ? &tallies[i].up : &tallies[i].down) += 1;
     }
     struct rank_tally prior = rank_votes_prior(tallies, ITEMS);
     assert_true(fabs(prior.up - 6) < 0.8 && fabs(prior.down - 14) < 2);
@@ -201,7 +183,7 @@ static void few_votes_move_towards_what_is_usual(void **state)
     assert_true(fabs(s.score[0] - 13.0 / 21) < 1e-12);
     assert_true(s.rank[1] == 1 && s.rank[0] == 2);
     for (int i = 0; i < 4; i++)
-        assert_true(fabs(rank_beta_below(s.low[i], 12 + tallies[i].up, 8 + tallies[i].down) -
+        assert_true(fabs(chance_beta_below(s.low[i], 12 + tallies[i].up, 8 + tallies[i].down) -
                          0.025) < 1e-9);
 }
 

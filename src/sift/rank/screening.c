@@ -20,7 +20,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
-#include "sift/rank/chance.h"
+#include "sift/chance/chance.h"
 #include "sift/rank/counter.h"
 
 #include <math.h>
@@ -77,8 +77,8 @@ static double burst_chance(size_t here, size_t window, size_t own_out, size_t ou
 {
     double k = (double)here, n = (double)window, sum = 0;
     double a = (double)own_out + 1, b = (double)(out - own_out) + 1;
-    double term = exp(rank_log_beta(k + a, n - k + b) - rank_log_beta(a, b) -
-                      rank_log_beta(k + 1, n - k + 1) - log(n + 1));
+    double term = exp(chance_log_beta(k + a, n - k + b) - chance_log_beta(a, b) -
+                      chance_log_beta(k + 1, n - k + 1) - log(n + 1));
     for (size_t votes = here; votes < window; votes++, k++) {
         sum += term;
         term *= (n - k) / (k + 1) * (k + a) / (n - k - 1 + b);

@@ -1,30 +1,11 @@
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
-#include "sift/rank/chance.h"
+#include "sift/chance/chance.h"
 #include "sift/rank/rank.h"
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    arena = arena_make();
-    return 0;
-}
-
-static int drop_arena(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
+#include "sift/table/table_testing.h"
 
 static struct rank_rows read_rows(const char *csv, enum rank_layout layout, const char *only)
 {
@@ -171,14 +152,13 @@ static void mutated_tables_are_read_or_refused(void **state)
     int read = 0, refused = 0;
     for (int round = 0; round < 20000; round++) {
         struct arena_mark mark = arena_mark(arena);
-        size_t which = rank_chance_bits(&chance) % 4, size = strlen(seeds[which]);
+        size_t which = chance_bits(&chance) % 4, size = strlen(seeds[which]);
         char *text = (char *)memcpy(malloc(size), seeds[which], size);
-        for (uint64_t n = rank_chance_bits(&chance) % 4; n > 0; n--)
-            text[rank_chance_bits(&chance) % size] =
-                bytes[rank_chance_bits(&chance) % (sizeof bytes - 1)];
+        for (uint64_t n = chance_bits(&chance) % 4; n > 0; n--)
+            text[chance_bits(&chance) % size] = bytes[chance_bits(&chance) % (sizeof bytes - 1)];
         struct rank_rows rows;
         struct fault fault = { 0 };
-        size_t kept = rank_chance_bits(&chance) % 3 == 0 ? rank_chance_bits(&chance) % size : size;
+        size_t kept = chance_bits(&chance) % 3 == 0 ? chance_bits(&chance) % size : size;
         if (rank_rows_read(arena, (struct str){ text, kept }, layouts[which], NULL, &rows,
                            &fault)) {
             read++;
@@ -202,9 +182,9 @@ static void add_honest(struct buf *csv, uint64_t seed)
     struct chance chance = { seed };
     buf_add(csv, S("item,voter,vote,ip,time\n"));
     for (int k = 0; k < 2000; k++)
-        buf_printf(csv, "i%d,v%d,%s,o%d,%d\n", (int)(rank_chance_bits(&chance) % 10), k % 400,
-                   rank_chance_uniform(&chance) < 0.7 ? "up" : "down", k % 400,
-                   1000000000 + (int)(rank_chance_bits(&chance) % 864000));
+        buf_printf(csv, "i%d,v%d,%s,o%d,%d\n", (int)(chance_bits(&chance) % 10), k % 400,
+                   chance_uniform(&chance) < 0.7 ? "up" : "down", k % 400,
+                   1000000000 + (int)(chance_bits(&chance) % 864000));
 }
 
 static size_t count_of(const struct rank_rows *rows, const uint8_t *suspicions, uint8_t which)
@@ -259,8 +239,8 @@ static void a_rush_on_everything_is_no_burst(void **state)
     struct buf csv = { .arena = arena };
     add_honest(&csv, 4);
     for (int k = 0; k < 1000; k++)
-        buf_printf(&csv, "i%d,v%d,up,,%d\n", (int)(rank_chance_bits(&chance) % 10), k % 400,
-                   1000400000 + (int)(rank_chance_bits(&chance) % 500));
+        buf_printf(&csv, "i%d,v%d,up,,%d\n", (int)(chance_bits(&chance) % 10), k % 400,
+                   1000400000 + (int)(chance_bits(&chance) % 500));
     buf_char(&csv, '\0');
     struct rank_rows rows = read_rows(csv.data, RANK_VOTES, NULL);
     assert_int_equal(count_of(&rows, rank_screen(arena, &rows, RANK_SCREEN_VOTES), RANK_BURST), 0);
@@ -280,9 +260,9 @@ static void bursts_of_choices_are_measured_by_what_was_shown(void **state)
     struct buf csv = { .arena = arena };
     buf_add(&csv, S("winner,loser,voter,time\n"));
     for (int k = 0; k < 2000; k++) { /* item 9 comes late and is then in every pair for a while */
-        int a = k >= 1000 && k < 1100 ? 9 : (int)(rank_chance_bits(&chance) % (k < 1000 ? 9 : 10));
-        int b = a == 9 ? k % 9 : (a + 1 + (int)(rank_chance_bits(&chance) % 8)) % 9;
-        bool first = rank_chance_uniform(&chance) < 0.6;
+        int a = k >= 1000 && k < 1100 ? 9 : (int)(chance_bits(&chance) % (k < 1000 ? 9 : 10));
+        int b = a == 9 ? k % 9 : (a + 1 + (int)(chance_bits(&chance) % 8)) % 9;
+        bool first = chance_uniform(&chance) < 0.6;
         buf_printf(&csv, "i%d,i%d,v%d,%d\n", first ? a : b, first ? b : a, k % 90, 1000000 + 5 * k);
     }
     size_t honest = csv.size;

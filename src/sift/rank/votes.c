@@ -39,11 +39,11 @@ static double likelihood(const struct rank_tally *tallies, uint32_t count, doubl
                          double strength)
 {
     double a = mean * strength, b = (1 - mean) * strength, sum = 0;
-    double base = rank_log_gamma(strength) - rank_log_gamma(a) - rank_log_gamma(b);
+    double base = chance_log_gamma(strength) - chance_log_gamma(a) - chance_log_gamma(b);
     for (uint32_t i = 0; i < count; i++) {
         double up = tallies[i].up, down = tallies[i].down;
-        sum += base + rank_log_gamma(a + up) + rank_log_gamma(b + down) -
-               rank_log_gamma(strength + up + down);
+        sum += base + chance_log_gamma(a + up) + chance_log_gamma(b + down) -
+               chance_log_gamma(strength + up + down);
     }
     return sum;
 }
@@ -81,8 +81,8 @@ static void draw_shares(struct chance *chance, double *values, void *context)
 {
     const struct posterior *p = context;
     for (uint32_t i = 0; i < p->count; i++)
-        values[i] = rank_chance_beta(chance, p->prior.up + p->tallies[i].up,
-                                     p->prior.down + p->tallies[i].down);
+        values[i] =
+            chance_beta(chance, p->prior.up + p->tallies[i].up, p->prior.down + p->tallies[i].down);
 }
 
 static void score_beta(struct rank_scores *s, uint32_t i, struct rank_tally t,
@@ -90,8 +90,8 @@ static void score_beta(struct rank_scores *s, uint32_t i, struct rank_tally t,
 {
     double a = prior.up + t.up, b = prior.down + t.down;
     s->score[i] = scale * a / (a + b);
-    s->low[i] = scale * rank_beta_quantile(0.025, a, b);
-    s->high[i] = scale * rank_beta_quantile(0.975, a, b);
+    s->low[i] = scale * chance_beta_quantile(0.025, a, b);
+    s->high[i] = scale * chance_beta_quantile(0.975, a, b);
 }
 
 struct rank_scores rank_votes(struct arena *arena, enum rank_votes_method method,

@@ -1,29 +1,10 @@
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "base/buf.h"
 #include "sift/table/table.h"
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    arena = arena_make();
-    return 0;
-}
-
-static int drop_arena(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
+#include "sift/table/table_testing.h"
 
 /* The whole table as text: cells between |, rows between /, and what is wrong behind !. */
 static struct str flat(const char *csv)

@@ -6,11 +6,11 @@
  * evaluated by Lentz's method: O(√max(a, b)) steps. Where both parameters exceed LARGE the normal
  * distribution of the same mean and variance stands in: what that errs is below 1e-3 of the width.
  */
-#include "sift/rank/chance.h"
+#include "sift/chance/chance.h"
 
 #include <math.h>
 
-uint64_t rank_chance_bits(struct chance *c)
+uint64_t chance_bits(struct chance *c)
 {
     uint64_t z = c->state += 0x9e3779b97f4a7c15;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
@@ -18,44 +18,44 @@ uint64_t rank_chance_bits(struct chance *c)
     return z ^ z >> 31;
 }
 
-double rank_chance_uniform(struct chance *c)
+double chance_uniform(struct chance *c)
 {
-    return ((double)(rank_chance_bits(c) >> 12) + 0.5) * 0x1p-52;
+    return ((double)(chance_bits(c) >> 12) + 0.5) * 0x1p-52;
 }
 
-double rank_chance_normal(struct chance *c)
+double chance_normal(struct chance *c)
 {
-    double radius = sqrt(-2 * log(rank_chance_uniform(c)));
-    return radius * cos(2 * M_PI * rank_chance_uniform(c));
+    double radius = sqrt(-2 * log(chance_uniform(c)));
+    return radius * cos(2 * M_PI * chance_uniform(c));
 }
 
-double rank_chance_rough_normal(struct chance *c)
+double chance_rough_normal(struct chance *c)
 {
-    uint64_t bits = rank_chance_bits(c);
+    uint64_t bits = chance_bits(c);
     double sum =
         (double)((bits & 0xffff) + (bits >> 16 & 0xffff) + (bits >> 32 & 0xffff) + (bits >> 48));
     return (sum - 2 * 0xffff) * (1.7320508075688772 / 0x1p16); /* √3: four evens' variance is 1/3 */
 }
 
-double rank_chance_gamma(struct chance *c, double shape)
+double chance_gamma(struct chance *c, double shape)
 {
     double lifted = shape < 1 ? shape + 1 : shape;
     double d = lifted - 1.0 / 3, k = 1 / sqrt(9 * d), x, v;
     do {
-        x = rank_chance_normal(c);
+        x = chance_normal(c);
         v = fmax(0, 1 + k * x);
         v = v * v * v; /* at 0 the logarithm below is −∞ and the draw is thrown away */
-    } while (log(rank_chance_uniform(c)) >= x * x / 2 + d * (1 - v + log(v)));
-    return shape < 1 ? d * v * pow(rank_chance_uniform(c), 1 / shape) : d * v;
+    } while (log(chance_uniform(c)) >= x * x / 2 + d * (1 - v + log(v)));
+    return shape < 1 ? d * v * pow(chance_uniform(c), 1 / shape) : d * v;
 }
 
-double rank_chance_beta(struct chance *c, double a, double b)
+double chance_beta(struct chance *c, double a, double b)
 {
-    double x = rank_chance_gamma(c, a), y = rank_chance_gamma(c, b);
+    double x = chance_gamma(c, a), y = chance_gamma(c, b);
     return x / fmax(x + y, 0x1p-1000);
 }
 
-double rank_digamma(double x)
+double chance_digamma(double x)
 {
     double shift = 0;
     while (x < 10)
@@ -65,15 +65,15 @@ double rank_digamma(double x)
     return shift + log(x) - 0.5 / x - tail;
 }
 
-double rank_log_gamma(double x)
+double chance_log_gamma(double x)
 {
     int sign; /* the plain function would keep it in a global */
     return lgamma_r(x, &sign);
 }
 
-double rank_log_beta(double a, double b)
+double chance_log_beta(double a, double b)
 {
-    return rank_log_gamma(a) + rank_log_gamma(b) - rank_log_gamma(a + b);
+    return chance_log_gamma(a) + chance_log_gamma(b) - chance_log_gamma(a + b);
 }
 
 /* Keeps Lentz's quotients away from 0. */
@@ -101,11 +101,11 @@ static double beta_fraction(double x, double a, double b)
     return value;
 }
 
-double rank_beta_below(double x, double a, double b)
+double chance_beta_below(double x, double a, double b)
 {
     if (x <= 0 || x >= 1)
         return x > 0;
-    double scale = exp(a * log(x) + b * log1p(-x) - rank_log_beta(a, b));
+    double scale = exp(a * log(x) + b * log1p(-x) - chance_log_beta(a, b));
     if (x < (a + 1) / (a + b + 2))
         return scale * beta_fraction(x, a, b) / a;
     return 1 - scale * beta_fraction(1 - x, b, a) / b;
@@ -122,7 +122,7 @@ static double normal_quantile(double p)
     return (low + high) / 2;
 }
 
-double rank_beta_quantile(double p, double a, double b)
+double chance_beta_quantile(double p, double a, double b)
 {
     const double LARGE = 1e6;
     if (fmin(a, b) > LARGE) {
@@ -132,7 +132,7 @@ double rank_beta_quantile(double p, double a, double b)
     double low = 0, high = 1;
     for (int i = 0; i < 52; i++) {
         double middle = (low + high) / 2;
-        *(rank_beta_below(middle, a, b) < p ? &low : &high) = middle;
+        *(chance_beta_below(middle, a, b) < p ? &low : &high) = middle;
     }
     return (low + high) / 2;
 }
