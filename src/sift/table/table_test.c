@@ -112,6 +112,28 @@ static void names_are_numbered_in_order_of_appearance(void **state)
     assert_true(str_equal(n.all[4999], S("worker number 4999")));
 }
 
+static void names_of_any_length_are_told_apart_by_any_byte(void **state)
+{
+    enum { LONGEST = 20 };
+    struct names n = { .arena = arena };
+    char name[LONGEST];
+    uint32_t count = 0;
+    for (int round = 0; round < 2; round++) {
+        uint32_t number = 0;
+        for (size_t size = 0; size <= LONGEST; size++) {
+            memset(name, 'a', sizeof name);
+            assert_int_equal(names_number(&n, (struct str){ name, size }), number++);
+            for (size_t at = 0; at < size; at++) {
+                name[at] = 'b';
+                assert_int_equal(names_number(&n, (struct str){ name, size }), number++);
+                name[at] = 'a';
+            }
+        }
+        count = number;
+    }
+    assert_int_equal(n.count, count);
+}
+
 static void only_finite_numbers_are_numbers(void **state)
 {
     double value;
@@ -135,6 +157,7 @@ int main(void)
         cmocka_unit_test(columns_are_found_by_any_of_their_names),
         cmocka_unit_test(cells_are_written_so_that_they_are_read_again),
         cmocka_unit_test(names_are_numbered_in_order_of_appearance),
+        cmocka_unit_test(names_of_any_length_are_told_apart_by_any_byte),
         cmocka_unit_test(only_finite_numbers_are_numbers),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);
