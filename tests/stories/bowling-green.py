@@ -6,25 +6,14 @@ absent the story is skipped.
 
 import concurrent.futures
 import csv
-import math
 import re
 
 from story import DATA
+from wilson import wilson
 
 FOLDER = DATA / "opinions" / "american-assembly.bowling-green"
 VOTERS, VOTES_EACH = 200, 60
 SORTS = ("top", "new", "trending", "discussed")
-
-
-def wilson(up, down):
-    """Lower bound of the Wilson score interval, as Wilson wrote it in 1927: solved for p."""
-    n = up + down
-    if n == 0:
-        return 0.0
-    z, share = 1.959963984540054, up / n
-    # p is the smaller root of (share - p)² = z² p (1 - p) / n
-    a, b, c = 1 + z * z / n, -(2 * share + z * z / n), share * share
-    return max(0.0, (-b - math.sqrt(max(0.0, b * b - 4 * a * c))) / (2 * a))
 
 
 def folded(words):

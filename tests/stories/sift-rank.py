@@ -13,6 +13,7 @@ import subprocess
 
 from manyhands import PROGRAM
 from story import DATA
+from wilson import wilson
 
 FOLDER = DATA / "pairs" / "eviction"
 
@@ -75,16 +76,6 @@ def stuffing(target, others, seed):
     """Ten sessions that vote eighty times each for one idea, whatever it meets."""
     chance = random.Random(seed)
     return [(target, chance.choice(others), f"stuffer {s}") for s in range(10) for _ in range(80)]
-
-
-def wilson(up, down):
-    """Lower bound of Wilson's interval: the smaller root of (share - p)^2 = z^2 p (1 - p) / n."""
-    n = up + down
-    if n == 0:
-        return 0.0
-    z, share = 1.959963984540054, up / n
-    a, b, c = 1 + z * z / n, -(2 * share + z * z / n), share * share
-    return max(0.0, (-b - math.sqrt(b * b - 4 * a * c)) / (2 * a))
 
 
 def tell(story):

@@ -109,9 +109,10 @@ bool sign_in_password_prepare(struct request *r, const struct sign_in_password_i
     r->prepared = proven;
     /* A try counts until it has proven right, so that many at once are not more than the limit. */
     if (web_limit_take(r, &wrong_passwords, in->email) > 0) {
-        problem(r, "",
-                "Too many wrong passwords have been tried for this address. For now only a link by "
-                "e-mail signs you in.");
+        problem(
+            r, "",
+            "Too many wrong passwords have been tried for this address. For a while only a link by "
+            "e-mail signs you in.");
         return true;
     }
     struct person_by_email_row row;
