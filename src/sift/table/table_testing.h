@@ -1,5 +1,7 @@
-/* What the tests of sift share: an arena for each program. */
+/* What the tests of sift share: an arena for each program, and numbers that are as good as equal.
+ */
 #pragma once
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,4 +23,10 @@ static int drop_arena(void **state)
 {
     arena_free(arena);
     return 0;
+}
+
+static inline void near(double a, double b)
+{
+    if (!(fabs(a - b) <= 1e-9 * fmax(1, fabs(b))))
+        fail_msg("%.17g is not %.17g", a, b);
 }
