@@ -1,0 +1,2 @@
+#include "sift/table/table_testing.h"
+int main(void) { return 0; }
