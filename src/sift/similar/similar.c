@@ -1,14 +1,13 @@
 /* Texts as vectors, and how alike two of them are.
  *
- * Computes: the lexical half of a vector from words, the sentence half from an embedding; a score of
- *     two vectors.
- * Model: the lexical half is a bag of features: stems (of Han and kana pairs of characters), and
- *     character n-grams (of Han and kana single characters). A feature weighs (1 + ln how often it
- *     is there) · idf with idf = 1 + ln((N + N0 + 1) / (n + n0 + 1)), where n of the N texts counted
- *     have it. N0 = 200 texts are imagined before the first, of which a fifth have each function
- *     word: so the first texts of a campaign are weighed sensibly, and vectors made early are near
- *     to those made late. n-grams of function words weigh GRAM_OF_FUNCTION_WORD of that. Stems make
- *     STEM_SHARE of the squared length, n-grams the rest. Each feature is added to one of 512
+ * Computes: the lexical half of a vector from words, the sentence half from an embedding; a score
+ * of two vectors. Model: the lexical half is a bag of features: stems (of Han and kana pairs of
+ * characters), and character n-grams (of Han and kana single characters). A feature weighs (1 + ln
+ * how often it is there) · idf with idf = 1 + ln((N + N0 + 1) / (n + n0 + 1)), where n of the N
+ * texts counted have it. N0 = 200 texts are imagined before the first, of which a fifth have each
+ * function word: so the first texts of a campaign are weighed sensibly, and vectors made early are
+ * near to those made late. n-grams of function words weigh GRAM_OF_FUNCTION_WORD of that. Stems
+ * make STEM_SHARE of the squared length, n-grams the rest. Each feature is added to one of 512
  *     dimensions, with a sign, both chosen by its hash.
  *         A score is ½·cos of the sentence halves + ½·cos of the lexical halves where both texts
  *     have both. Otherwise only the lexical halves can be compared; their cosines are lower for
@@ -35,7 +34,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double GRAM_OF_FUNCTION_WORD = 0.3, STEM_SHARE = 0.6, LEXICAL_POWER = 0.65;
+static const double GRAM_OF_FUNCTION_WORD = 0.5, STEM_SHARE = 0.65, LEXICAL_POWER = 0.65;
 static const double IMAGINED_TEXTS = 200, IMAGINED_SHARE_OF_FUNCTION_WORD = 0.2;
 
 /* --- Features --------------------------------------------------------------------------------- */
@@ -141,7 +140,7 @@ struct similar_counts {
     struct count_slot {
         uint32_t key; /* 0: free */
         uint32_t texts;
-    } *slots;
+    } * slots;
 };
 
 /* The 32 bits that stand for a feature; of a million features some hundred share theirs. */

@@ -25,9 +25,9 @@
 struct arena;
 
 enum {
-    SIMILAR_METHOD = 1,   /* grows when vectors of before are no longer comparable */
-    SIMILAR_HALF = 512,   /* dimensions of each half */
-    SIMILAR_SCALE = 180,  /* what 1.0 is in a byte */
+    SIMILAR_METHOD = 1,  /* grows when vectors of before are no longer comparable */
+    SIMILAR_HALF = 512,  /* dimensions of each half */
+    SIMILAR_SCALE = 180, /* what 1.0 is in a byte */
     SIMILAR_NEAREST = 5,
 };
 #define SIMILAR_FIRES 0.70 /* from here on two texts are called near-duplicates */
