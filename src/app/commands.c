@@ -136,6 +136,32 @@ const struct command commands[] = {
       "       manyhands rank --agreement nominal|ordinal|interval FILE.csv\n"
       "       manyhands rank --next N [--by catch-up|gain] FILE.csv",
       "ranks what was voted on, chosen or marked", RANK_HELP, run_rank },
+    { "similar",
+      "[--threshold T] [--language L] [--lexical] [--encoder FILE] FILE.csv\n"
+      "       manyhands similar --to TEXT [OPTION]... FILE.csv\n"
+      "       manyhands similar --pairs [OPTION]... FILE.csv",
+      "finds texts that say nearly the same",
+      "FILE is CSV with a column text (or idea, title), and id and language if there are any; "
+      "\"-\" is\n"
+      "standard input. Writes group,id,score,differs,text for groups of near-duplicates: the "
+      "first of\n"
+      "a group leads it, the others reach the threshold (--threshold, .70) with it. \"differs\" "
+      "says\n"
+      "what speaks against merging a text with the first of its group: numbers, units, or a\n"
+      "negation. Needs neither server nor database.\n"
+      "\n"
+      "--to: the five texts nearest to this one instead. --pairs: the file has columns a and b; "
+      "writes\n"
+      "a,b,score,differs for each row.\n"
+      "\n"
+      "--language: what most texts are in (en, de, ...), which decides where a text is too short "
+      "to\n"
+      "tell; otherwise what all of them together look like. A column language decides for its "
+      "row.\n"
+      "--lexical: by words and letters alone, as it is for languages other than English and "
+      "where the\n"
+      "sentence encoder's file is missing (--encoder names it).\n",
+      run_similar },
     { NULL, NULL, NULL, NULL, NULL },
 };
 

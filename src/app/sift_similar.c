@@ -1,0 +1,321 @@
+/* manyhands similar: near-duplicates among texts, from CSV to CSV. */
+#include "app/commands.h"
+#include "app/csv.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "sift/encode/encode.h"
+#include "sift/similar/similar.h"
+#include "sift/words/words.h"
+
+/* --- Reading ---------------------------------------------------------------------------------- */
+
+/* The texts of a file with what is needed to compare them. */
+struct corpus {
+    struct arena *arena, *scratch; /* scratch is reset after each text */
+    struct words_tools *tools;
+    const char *path;
+    uint32_t count, capacity;
+    struct str *text, *id;
+    const char **language;
+    struct similar_vector *vectors;
+    struct similar_counts *counts;
+};
+
+struct wish {
+    const char *path, *to, *language, *encoder;
+    double threshold;
+    bool pairs, lexical;
+};
+
+static bool add_text(struct corpus *c, struct str text, struct str id, const char *language,
+                     size_t line)
+{
+    if (text.size > WORDS_TEXT_BYTES_MAX)
+        return complain("%s: line %zu: a text is longer than %d bytes", c->path, line,
+                        WORDS_TEXT_BYTES_MAX),
+               false;
+    if (c->count == c->capacity)
+        return complain("%s: there are more texts than can be compared", c->path), false;
+    c->text[c->count] = text;
+    c->id[c->count] = id;
+    c->language[c->count++] = language;
+    return true;
+}
+
+static void make_room(struct corpus *c, size_t texts)
+{
+    c->capacity = texts < UINT32_MAX / 2 ? (uint32_t)texts : UINT32_MAX / 2;
+    c->text = arena_new(c->arena, struct str, c->capacity);
+    c->id = arena_new(c->arena, struct str, c->capacity);
+    c->language = arena_new(c->arena, const char *, c->capacity);
+}
+
+/* The text's language where the table says it, otherwise NULL. */
+static const char *cell_language(struct corpus *c, const struct table *table, int column)
+{
+    struct str name = column < 0 ? (struct str){ 0 } : str_trim(table->cells[column]);
+    return name.size == 0 ? NULL : str_c(c->arena, str_lower(c->arena, name));
+}
+
+static bool read_texts(struct corpus *c)
+{
+    struct table table;
+    if (!csv_open(c->arena, c->path, &table))
+        return false;
+    int text = csv_need_column(c->path, &table, "text|idea|title|comment-body");
+    int id = table_column(&table, "id"), language = table_column(&table, "language|lang");
+    if (text < 0)
+        return false;
+    make_room(c, csv_rows_most(&table) + 1);
+    while (table_next(&table)) {
+        struct str name =
+            id >= 0 ? str_trim(table.cells[id]) : str_printf(c->arena, "%u", c->count + 1);
+        if (!add_text(c, table.cells[text], name, cell_language(c, &table, language), table.line))
+            return false;
+    }
+    return csv_ended_well(c->path, &table);
+}
+
+/* Columns a and b: text 2n is the n-th pair's a, 2n + 1 its b. */
+static bool read_pairs(struct corpus *c)
+{
+    struct table table;
+    if (!csv_open(c->arena, c->path, &table))
+        return false;
+    int a = csv_need_column(c->path, &table, "a"), b = csv_need_column(c->path, &table, "b");
+    int language = table_column(&table, "language|lang");
+    if (a < 0 || b < 0)
+        return false;
+    make_room(c, csv_rows_most(&table) * 2);
+    while (table_next(&table)) {
+        const char *in = cell_language(c, &table, language);
+        if (!add_text(c, table.cells[a], (struct str){ 0 }, in, table.line) ||
+            !add_text(c, table.cells[b], (struct str){ 0 }, in, table.line))
+            return false;
+    }
+    return csv_ended_well(c->path, &table);
+}
+
+/* --- Languages, words, vectors ---------------------------------------------------------------- */
+
+/* What the texts together seem to be in. */
+static const char *language_of_all(const struct corpus *c)
+{
+    enum { ENOUGH_BYTES = 20000 };
+    struct buf all = { .arena = c->scratch };
+    for (uint32_t i = 0; i < c->count && all.size < ENOUGH_BYTES; i++) {
+        buf_add(&all, utf8_clip(c->text[i], 1000));
+        buf_char(&all, '\n');
+    }
+    const char *language = words_language(buf_str(&all), NULL);
+    arena_reset(c->scratch);
+    return language;
+}
+
+static void find_languages(struct corpus *c, const char *likely)
+{
+    if (likely == NULL)
+        likely = language_of_all(c);
+    for (uint32_t i = 0; i < c->count; i++)
+        if (c->language[i] == NULL)
+            c->language[i] = words_language(c->text[i], likely);
+}
+
+static struct words words_of(const struct corpus *c, uint32_t text)
+{
+    return words_split(c->tools, c->scratch, c->text[text], c->language[text]);
+}
+
+/* The sentence halves of English texts, some at a time. */
+static void encode_sentences(struct corpus *c, const struct encoder *encoder)
+{
+    enum { AT_ONCE = 64 };
+    struct str texts[AT_ONCE];
+    uint32_t numbers[AT_ONCE];
+    float *embeddings = arena_new(c->arena, float, AT_ONCE *ENCODE_DIMENSIONS);
+    size_t waiting = 0;
+    for (uint32_t i = 0; i <= c->count; i++) {
+        if (waiting == AT_ONCE || i == c->count) {
+            encoder_encode(encoder, waiting, texts, embeddings);
+            for (size_t k = 0; k < waiting; k++)
+                similar_sentence(&c->vectors[numbers[k]], embeddings + k * ENCODE_DIMENSIONS);
+            waiting = 0;
+        }
+        if (i < c->count && strcmp(c->language[i], "en") == 0) {
+            texts[waiting] = c->text[i];
+            numbers[waiting++] = i;
+        }
+    }
+}
+
+/* Counts all texts, then makes their vectors. */
+static void make_vectors(struct corpus *c, const struct encoder *encoder)
+{
+    c->counts = similar_counts_make(c->arena);
+    c->vectors = arena_new(c->arena, struct similar_vector, c->count);
+    struct arena *sorting = arena_make();
+    for (uint32_t i = 0; i < c->count; i++) {
+        struct words words = words_of(c, i);
+        similar_counts_add(c->counts, sorting, &words);
+        arena_reset(c->scratch);
+    }
+    for (uint32_t i = 0; i < c->count; i++) {
+        struct words words = words_of(c, i);
+        similar_lexical(sorting, c->counts, &words, &c->vectors[i]);
+        arena_reset(c->scratch);
+    }
+    arena_free(sorting);
+    if (encoder != NULL)
+        encode_sentences(c, encoder);
+}
+
+/* --- Telling ---------------------------------------------------------------------------------- */
+
+/* "numbers: 3 / 4", or nothing. */
+static void write_difference(const struct corpus *c, uint32_t a, uint32_t b)
+{
+    struct words in_a = words_of(c, a), in_b = words_of(c, b);
+    struct similar_block block = similar_blocks(&in_a, &in_b);
+    if (block.difference != SIMILAR_NO_DIFFERENCE)
+        table_write_cell(stdout, str_printf(c->scratch, "%s: %.*s / %.*s",
+                                            similar_difference_name(block.difference),
+                                            STR_ARG(block.in_a), STR_ARG(block.in_b)));
+    arena_reset(c->scratch);
+}
+
+static void write_pairs(const struct corpus *c)
+{
+    fputs("a,b,score,differs\n", stdout);
+    for (uint32_t i = 0; i < c->count; i += 2) {
+        table_write_cell(stdout, c->text[i]);
+        putchar(',');
+        table_write_cell(stdout, c->text[i + 1]);
+        printf(",%.6f,", similar_score(&c->vectors[i], &c->vectors[i + 1]));
+        write_difference(c, i, i + 1);
+        putchar('\n');
+    }
+}
+
+static void write_member(const struct corpus *c, uint32_t text, double score, uint32_t other)
+{
+    table_write_cell(stdout, c->id[text]);
+    printf(",%.4f,", score);
+    if (text != other)
+        write_difference(c, other, text);
+    putchar(',');
+    table_write_cell(stdout, c->text[text]);
+    putchar('\n');
+}
+
+/* Groups of two and more, in the order of their leaders; members in that of the file. */
+static void write_groups(const struct corpus *c, double threshold)
+{
+    struct similar_member *members = similar_groups(c->arena, c->vectors, c->count, threshold);
+    uint32_t *next = arena_new(c->arena, uint32_t, c->count); /* of the same group; 0: none */
+    uint32_t *last = arena_new(c->arena, uint32_t, c->count);
+    for (uint32_t i = 0; i < c->count; i++) {
+        uint32_t leader = members[i].leader;
+        if (leader != i)
+            next[last[leader]] = i;
+        last[leader] = i;
+    }
+    fputs("group,id,score,differs,text\n", stdout);
+    uint32_t group = 0;
+    for (uint32_t i = 0; i < c->count; i++) {
+        if (members[i].leader != i || next[i] == 0)
+            continue;
+        group++;
+        for (uint32_t member = i;; member = next[member]) {
+            printf("%u,", group);
+            write_member(c, member, members[member].score, i);
+            if (next[member] == 0)
+                break;
+        }
+    }
+    fprintf(stderr, "%u groups of near-duplicates in %u texts\n", group, c->count);
+}
+
+/* The nearest to the last text, which is the one that was asked for. */
+static void write_nearest(struct corpus *c, double threshold)
+{
+    struct similar_index *index = similar_index_make(c->arena);
+    uint32_t asked = c->count - 1;
+    for (uint32_t i = 0; i < asked; i++)
+        similar_add(index, i, &c->vectors[i]);
+    struct similar_found found[SIMILAR_NEAREST];
+    size_t count = similar_nearest(index, &c->vectors[asked], threshold, found);
+    fputs("id,score,differs,text\n", stdout);
+    for (size_t i = 0; i < count; i++)
+        write_member(c, (uint32_t)found[i].id, found[i].score, asked);
+}
+
+/* --- The command ------------------------------------------------------------------------------ */
+
+static int compare(struct corpus *c, const struct wish *wish)
+{
+    struct encoder *encoder = NULL;
+    struct fault fault = { 0 };
+    if (!wish->lexical && (encoder = open_encoder(c->arena, wish->encoder, &fault)) == NULL)
+        fprintf(stderr, "by words alone, for there is no sentence encoder: %s\n", fault.detail);
+    make_vectors(c, encoder);
+    encoder_close(encoder);
+    if (wish->pairs)
+        write_pairs(c);
+    else if (wish->to != NULL)
+        write_nearest(c, wish->threshold);
+    else
+        write_groups(c, wish->threshold);
+    return fflush(stdout) == 0 ? 0 : complain("standard output: %s", strerror(errno));
+}
+
+static int read_and_compare(struct corpus *c, const struct wish *wish)
+{
+    if (!(wish->pairs ? read_pairs(c) : read_texts(c)))
+        return 1;
+    if (c->count == 0)
+        return complain("%s: there are no texts", c->path);
+    find_languages(c, wish->language);
+    if (wish->to != NULL) {
+        struct str to = str_from(wish->to);
+        if (!add_text(c, to, (struct str){ 0 }, words_language(to, c->language[0]), 0))
+            return 1;
+    }
+    return compare(c, wish);
+}
+
+int run_similar(struct invocation *in)
+{
+    static const char with_value[] = "to threshold language encoder";
+    struct wish wish = { .path = operand(in, 0, with_value),
+                         .to = option(in, "to"),
+                         .language = option(in, "language"),
+                         .encoder = option(in, "encoder"),
+                         .pairs = flag(in, "pairs"),
+                         .lexical = flag(in, "lexical") };
+    const char *threshold = option(in, "threshold");
+    if (!only_options(in, "to threshold language encoder pairs lexical"))
+        return 2;
+    if (wish.path == NULL || operand(in, 1, with_value) != NULL)
+        return complain("similar takes one file; `manyhands similar --help` tells more") + 1;
+    wish.threshold = wish.to != NULL ? 0 : SIMILAR_FIRES;
+    if (threshold != NULL && (!table_number(str_from(threshold), &wish.threshold) ||
+                              wish.threshold < 0 || wish.threshold > 1))
+        return complain("--threshold takes a number from 0 to 1") + 1;
+    if (wish.pairs && (wish.to != NULL || threshold != NULL))
+        return complain("--pairs takes neither --to nor --threshold") + 1;
+    if (wish.to != NULL && strlen(wish.to) > WORDS_TEXT_BYTES_MAX)
+        return complain("--to takes at most %d bytes", WORDS_TEXT_BYTES_MAX) + 1;
+    struct corpus corpus = {
+        .arena = in->arena, .scratch = arena_make(), .tools = words_tools_open(), .path = wish.path
+    };
+    int status = read_and_compare(&corpus, &wish);
+    words_tools_close(corpus.tools);
+    arena_free(corpus.scratch);
+    return status;
+}
