@@ -77,19 +77,20 @@ def answers(command, all_texts, **more):
     return found
 
 
-def missing(build, modules=ROOT / "node_modules"):
+def missing(build):
     """What is not here and would be needed, or None."""
     if not (build / "encoder-en.bin").exists():
         return "the encoder's data file is not there (script/encoder makes it)"
     if shutil.which("node") is None:
         return "node is not installed"
-    if not (modules / "@energetic-ai" / "embeddings").is_dir():
-        return "the package @energetic-ai/embeddings is not installed (tests/kit/modules does it)"
+    if subprocess.run([ROOT / "tests" / "kit" / "modules"], capture_output=True, timeout=900).returncode:
+        return "the tests' npm packages could not be installed (tests/kit/modules says why)"
     return None
 
 
-def differences(build, modules=ROOT / "node_modules", instructions=()):
+def differences(build, instructions=()):
     """How many texts were compared, and the greatest difference of a dimension; their pieces are equal."""
+    modules = ROOT / "node_modules"
     all_texts = texts(modules / "@energetic-ai" / "model-embeddings-en")
     script = ROOT / "tests" / "encoder" / "package_vectors.cjs"
     theirs = answers(["node", script], all_texts, env={**os.environ, "NODE_PATH": str(modules)})
