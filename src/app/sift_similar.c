@@ -1,6 +1,7 @@
 /* manyhands similar: near-duplicates among texts, from CSV to CSV. */
 #include "app/commands.h"
 #include "app/csv.h"
+#include "app/encoder.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -261,7 +262,7 @@ static int compare(struct corpus *c, const struct wish *wish)
 {
     struct encoder *encoder = NULL;
     struct fault fault = { 0 };
-    if (!wish->lexical && (encoder = open_encoder(c->arena, wish->encoder, &fault)) == NULL)
+    if (!wish->lexical && (encoder = encoder_found(c->arena, str_from(wish->encoder), &fault)) == NULL)
         fprintf(stderr, "by words alone, for there is no sentence encoder: %s\n", fault.detail);
     make_vectors(c, encoder);
     encoder_close(encoder);
