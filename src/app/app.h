@@ -26,6 +26,7 @@ int run_doctor(struct invocation *in);
 int run_groups(struct invocation *in);
 int run_rank(struct invocation *in);
 int run_similar(struct invocation *in);
+int run_themes(struct invocation *in);
 
 /* Says a sentence on stderr, "manyhands: …", and returns 1. */
 int complain(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -162,6 +162,30 @@ const struct command commands[] = {
       "where the\n"
       "sentence encoder's file is missing (--encoder names it).\n",
       run_similar },
+    { "themes", "[--resolution G] [--labels] [--shortlist K] [OPTION]... FILE.csv",
+      "finds what many texts are about",
+      "FILE is CSV with a column text (or idea, title), and id and language if there are any; "
+      "\"-\" is\n"
+      "standard input. Writes id,theme,strength,label,text: themes are numbered from 1, the "
+      "greatest\n"
+      "first, a text that is like no other has none; strength is the share of a text's ties to "
+      "its\n"
+      "neighbours that stay within its theme. Needs neither server nor database.\n"
+      "\n"
+      "--resolution: 0.5 for few and broad themes to 8 for many and narrow ones (2).\n"
+      "--labels: writes theme,texts,cohesion,label,quote instead, a row for each theme.\n"
+      "--shortlist: writes place,id,theme,why,text instead, for K texts that cover the themes; of\n"
+      "each theme those with the most support, if there are columns up and down (or agrees and\n"
+      "disagrees, or votes). Near-duplicates are one.\n"
+      "\n"
+      "A column theme holds what people decided: texts with the same name in it stay together "
+      "under\n"
+      "that name, those with different names stay apart, texts without one may join.\n"
+      "\n"
+      "--language, --lexical, --encoder: as for similar. --truth COLUMN: says how alike themes "
+      "and\n"
+      "the classes in that column are. --seed: of chance; the same seed gives the same themes.\n",
+      run_themes },
     { NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -1,0 +1,355 @@
+#include "sift/themes/themes.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "sift/chance/chance.h"
+#include "sift/table/table_testing.h"
+
+/* Texts of a few topics: each topic has words of its own, and all share some. */
+enum { TOPICS = 4, TOPIC_WORDS = 8, TEXTS_MAX = 400 };
+static const char *const topic_words[TOPICS][TOPIC_WORDS] = {
+    { "bicycle", "lanes", "cyclists", "helmets", "pedals", "traffic", "junction", "kerb" },
+    { "library", "books", "reading", "shelves", "novels", "quiet", "borrow", "authors" },
+    { "river", "swimming", "water", "bathing", "bank", "fish", "currents", "meadow" },
+    { "music", "concert", "stage", "bands", "choir", "festival", "guitars", "singing" },
+};
+static const char *const shared_words[] = { "the", "we", "want", "more", "for", "our", "town" };
+
+struct sample {
+    struct themes_texts *texts;
+    struct words words[TEXTS_MAX];
+    struct similar_vector vectors[TEXTS_MAX];
+    uint32_t topic[TEXTS_MAX];
+    uint32_t count;
+};
+
+/* The vector of a text among others that never had its words. */
+static struct similar_vector vector_of(const struct words *words)
+{
+    static const struct similar_counts *nothing;
+    struct similar_vector v = { 0 };
+    if (nothing == NULL)
+        nothing = similar_counts_make(arena);
+    similar_lexical(arena, nothing, words, &v);
+    return v;
+}
+
+static void add_text(struct sample *s, struct words_tools *tools, const char *text, uint32_t topic)
+{
+    s->words[s->count] = words_split(tools, arena, str_from(text), "en");
+    s->vectors[s->count] = vector_of(&s->words[s->count]);
+    s->topic[s->count++] = topic;
+}
+
+/* `count` texts of the first `topics` topics, six words each, four of them of their topic. */
+static struct sample *make_sample(uint32_t count, uint32_t topics, uint64_t seed)
+{
+    struct sample *s = arena_new(arena, struct sample, 1);
+    struct words_tools *tools = words_tools_open();
+    struct chance chance = { seed };
+    for (uint32_t i = 0; i < count; i++) {
+        char text[200] = "";
+        uint32_t topic = (uint32_t)(chance_bits(&chance) % topics);
+        for (int w = 0; w < 6; w++) {
+            uint64_t pick = chance_bits(&chance);
+            strcat(text, w < 4 ? topic_words[topic][pick % TOPIC_WORDS]
+                               : shared_words[pick % (sizeof shared_words / sizeof *shared_words)]);
+            strcat(text, " ");
+        }
+        add_text(s, tools, text, topic);
+    }
+    words_tools_close(tools);
+    return s;
+}
+
+/* Adds the texts in an order: text i is the sample's order[i]; NULL: as they are. */
+static struct themes_texts *add_all(const struct sample *s, const uint32_t *order)
+{
+    struct themes_texts *texts = themes_texts_make(arena);
+    for (uint32_t i = 0; i < s->count; i++) {
+        uint32_t from = order != NULL ? order[i] : i;
+        themes_texts_add(texts, &s->words[from], &s->vectors[from]);
+    }
+    return texts;
+}
+
+static void topics_are_found_without_being_told_how_many(void **state)
+{
+    (void)state;
+    const struct sample *s = make_sample(TEXTS_MAX, TOPICS, 1);
+    struct themes_graph graph = themes_graph(arena, add_all(s, NULL), 1);
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .resolution = 0.5 });
+    struct themes_likeness like = themes_likeness(arena, t.of, s->topic, s->count);
+    assert_true(like.adjusted_rand > 0.95);
+    assert_true(like.mutual_information > 0.95);
+    for (uint32_t i = 0; i < s->count; i++)
+        assert_true(t.strength[i] >= 0 && t.strength[i] <= 1 + 1e-12);
+    for (uint32_t i = 1; i < t.count; i++)
+        assert_true(t.items[i].size <= t.items[i - 1].size);
+}
+
+static void a_greater_resolution_gives_more_themes(void **state)
+{
+    (void)state;
+    const struct sample *s = make_sample(TEXTS_MAX, TOPICS, 2);
+    struct themes_graph graph = themes_graph(arena, add_all(s, NULL), 1);
+    uint32_t broad = themes_find(arena, &graph, (struct themes_wish){ .resolution = 0.5 }).count;
+    uint32_t narrow = themes_find(arena, &graph, (struct themes_wish){ .resolution = 8 }).count;
+    assert_true(narrow > broad);
+}
+
+static void the_order_of_the_texts_has_no_say(void **state)
+{
+    (void)state;
+    const struct sample *s = make_sample(200, TOPICS, 3);
+    struct chance chance = { 7 };
+    uint32_t order[TEXTS_MAX];
+    for (uint32_t i = 0; i < s->count; i++) {
+        uint32_t j = (uint32_t)(chance_bits(&chance) % (i + 1));
+        order[i] = order[j];
+        order[j] = i;
+    }
+    struct themes_texts *texts = add_all(s, NULL), *turned = add_all(s, order);
+    struct themes_graph graph = themes_graph(arena, texts, 1);
+    struct themes_graph other = themes_graph(arena, turned, 1);
+    struct themes a = themes_find(arena, &graph, (struct themes_wish){ .seed = 5 });
+    struct themes b = themes_find(arena, &other, (struct themes_wish){ .seed = 5 });
+    themes_describe(arena, texts, &graph, &a);
+    themes_describe(arena, turned, &other, &b);
+    assert_int_equal(a.count, b.count);
+    assert_true(a.modularity == b.modularity);
+    for (uint32_t i = 0; i < s->count; i++) {
+        assert_int_equal(b.of[i], a.of[order[i]]);
+        assert_true(b.strength[i] == a.strength[order[i]]);
+    }
+    for (uint32_t t = 0; t < a.count; t++) {
+        assert_int_equal(a.items[t].term_count, b.items[t].term_count);
+        for (uint32_t i = 0; i < a.items[t].term_count; i++)
+            assert_true(str_equal(a.items[t].terms[i].words, b.items[t].terms[i].words));
+        assert_int_equal(a.items[t].quotes[0], order[b.items[t].quotes[0]]);
+    }
+}
+
+static void pinned_texts_stay_together_and_apart(void **state)
+{
+    (void)state;
+    const struct sample *s = make_sample(200, TOPICS, 4);
+    struct themes_graph graph = themes_graph(arena, add_all(s, NULL), 1);
+    uint32_t pin[TEXTS_MAX];
+    /* Someone joined topics 0 and 1, and split topic 2 by the parity of the numbers. */
+    for (uint32_t i = 0; i < s->count; i++)
+        pin[i] = s->topic[i] < 2 ? 77 : s->topic[i] == 2 ? 100 + i % 2 : THEMES_NONE;
+    for (double resolution = 0.5; resolution <= 8; resolution *= 2) {
+        struct themes t = themes_find(arena, &graph,
+                                      (struct themes_wish){ .resolution = resolution, .pin = pin });
+        uint32_t theme_of[200];
+        memset(theme_of, 0xff, sizeof theme_of);
+        for (uint32_t i = 0; i < s->count; i++) {
+            if (pin[i] == THEMES_NONE)
+                continue;
+            assert_true(t.of[i] != THEMES_NONE);
+            assert_int_equal(t.items[t.of[i]].pin, pin[i]);
+            if (theme_of[pin[i]] == THEMES_NONE)
+                theme_of[pin[i]] = t.of[i];
+            assert_int_equal(t.of[i], theme_of[pin[i]]);
+        }
+        assert_true(theme_of[77] != theme_of[100] && theme_of[100] != theme_of[101]);
+    }
+}
+
+static void new_texts_join_the_theme_a_person_made(void **state)
+{
+    (void)state;
+    const struct sample *s = make_sample(200, TOPICS, 5);
+    struct themes_graph graph = themes_graph(arena, add_all(s, NULL), 1);
+    uint32_t pin[TEXTS_MAX], joined = 0, fresh = 0;
+    for (uint32_t i = 0; i < s->count; i++)
+        pin[i] = s->topic[i] == 1 && i < 150 ? 3 : THEMES_NONE;
+    struct themes t =
+        themes_find(arena, &graph, (struct themes_wish){ .resolution = 1, .pin = pin });
+    for (uint32_t i = 150; i < s->count; i++) {
+        fresh += s->topic[i] == 1;
+        joined += s->topic[i] == 1 && t.of[i] != THEMES_NONE && t.items[t.of[i]].pin == 3;
+    }
+    assert_true(fresh > 5 && joined >= fresh - 1);
+}
+
+static void labels_are_words_of_the_topic(void **state)
+{
+    (void)state;
+    const struct sample *s = make_sample(TEXTS_MAX, TOPICS, 6);
+    struct themes_texts *texts = add_all(s, NULL);
+    struct themes_graph graph = themes_graph(arena, texts, 1);
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .resolution = 0.5 });
+    themes_describe(arena, texts, &graph, &t);
+    for (uint32_t i = 0; i < t.count; i++) {
+        const struct theme *theme = &t.items[i];
+        uint32_t topic = s->topic[theme->quotes[0]];
+        assert_true(theme->term_count > 0 && theme->quote_count == THEMES_QUOTES_MAX);
+        assert_int_equal(t.of[theme->quotes[1]], i);
+        bool is_its_own = false;
+        for (int w = 0; w < TOPIC_WORDS; w++)
+            is_its_own |=
+                str_find(theme->terms[0].words, str_from(topic_words[topic][w])) != SIZE_MAX;
+        assert_true(is_its_own);
+    }
+}
+
+static void a_pair_of_words_takes_the_place_of_its_words(void **state)
+{
+    (void)state;
+    struct sample *s = make_sample(60, TOPICS, 7);
+    struct words_tools *tools = words_tools_open();
+    static const char *const places[] = { "airport", "hospital", "museum", "station", "school",
+                                          "theatre", "stadium",  "market", "factory", "barn",
+                                          "church",  "depot",    "hotel",  "garage",  "kiosk" };
+    for (int i = 0; i < 30; i++)
+        add_text(s, tools,
+                 str_c(arena, str_printf(arena, "solar panels on the %s roof %s", places[i % 15],
+                                         places[(i * 7 + 1) % 15])),
+                 9);
+    words_tools_close(tools);
+    struct themes_texts *texts = add_all(s, NULL);
+    struct themes_graph graph = themes_graph(arena, texts, 1);
+    uint32_t pin[TEXTS_MAX];
+    for (uint32_t i = 0; i < s->count; i++)
+        pin[i] = i < 60 ? THEMES_NONE : 1;
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .pin = pin });
+    themes_describe(arena, texts, &graph, &t);
+    const struct theme *theme = &t.items[t.of[60]];
+    assert_true(str_equal(theme->terms[0].words, S("solar panels")));
+    for (uint32_t i = 1; i < theme->term_count; i++) {
+        assert_false(str_equal(theme->terms[i].words, S("solar")));
+        assert_false(str_equal(theme->terms[i].words, S("panels")));
+    }
+}
+
+static void themes_without_spaces_have_labels_too(void **state)
+{
+    (void)state;
+    struct sample *s = arena_new(arena, struct sample, 1);
+    struct words_tools *tools = words_tools_open();
+    static const char *const parts[] = { "很好", "太少", "北区", "要修", "孩子", "周末", "早上" };
+    for (int i = 0; i < 42; i++) {
+        const char *text =
+            str_c(arena, str_printf(arena, "%s %s %s", parts[i % 7],
+                                    i % 2 ? "自行车道安全" : "图书馆借书", parts[i / 6]));
+        s->words[s->count] = words_split(tools, arena, str_from(text), "zh");
+        s->vectors[s->count] = vector_of(&s->words[s->count]);
+        s->topic[s->count++] = (uint32_t)i % 2;
+    }
+    words_tools_close(tools);
+    struct themes_texts *texts = add_all(s, NULL);
+    struct themes_graph graph = themes_graph(arena, texts, 1);
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .resolution = 0.5 });
+    themes_describe(arena, texts, &graph, &t);
+    assert_true(t.count >= 2);
+    const struct theme *theme = &t.items[t.of[1]];
+    assert_true(str_find(S("自行车道安全"), theme->terms[0].words) != SIZE_MAX);
+    assert_true(theme->terms[0].words.size > strlen("自行")); /* overlapping pairs are joined */
+}
+
+static void few_texts_are_no_trouble(void **state)
+{
+    (void)state;
+    for (uint32_t count = 0; count <= 6; count++) {
+        const struct sample *s = make_sample(count, 1, count + 1);
+        struct themes_texts *texts = add_all(s, NULL);
+        assert_int_equal(themes_texts_count(texts), count);
+        struct themes_graph graph = themes_graph(arena, texts, 1);
+        struct themes t = themes_find(arena, &graph, (struct themes_wish){ 0 });
+        themes_describe(arena, texts, &graph, &t);
+        uint32_t in_themes = 0;
+        for (uint32_t i = 0; i < t.count; i++)
+            in_themes += t.items[i].size;
+        for (uint32_t i = 0; i < count; i++)
+            in_themes += t.of[i] == THEMES_NONE;
+        assert_int_equal(in_themes, count);
+    }
+}
+
+static void equal_texts_are_one_theme_and_empty_ones_are_alone(void **state)
+{
+    (void)state;
+    struct sample *s = arena_new(arena, struct sample, 1);
+    struct words_tools *tools = words_tools_open();
+    for (int i = 0; i < 20; i++)
+        add_text(s, tools, i < 5 ? "" : i < 12 ? "swimming in the river" : "more books to read", 0);
+    words_tools_close(tools);
+    struct themes_texts *texts = add_all(s, NULL);
+    struct themes_graph graph = themes_graph(arena, texts, 1);
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .resolution = 0.5 });
+    themes_describe(arena, texts, &graph, &t);
+    assert_int_equal(t.of[5], t.of[11]);
+    assert_int_equal(t.of[12], t.of[19]);
+    assert_true(t.of[5] != t.of[12]);
+    assert_true(t.items[t.of[5]].cohesion > 1 - 1e-6);
+}
+
+static void a_pin_of_one_text_is_a_theme(void **state)
+{
+    (void)state;
+    const struct sample *s = make_sample(3, 3, 8);
+    struct themes_graph graph = themes_graph(arena, add_all(s, NULL), 1);
+    uint32_t pin[3] = { 1, 2, 0 };
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .pin = pin });
+    assert_int_equal(t.count, 3);
+    assert_int_equal(t.items[t.of[0]].pin, 1);
+    assert_int_equal(t.items[t.of[2]].pin, 0);
+}
+
+static void likeness_is_that_of_the_books(void **state)
+{
+    (void)state;
+    /* Reckoned by hand: H(a) = H(b) = ln 2, H(a, b) = 1.5 ln 2 for a 4-thing example. */
+    uint32_t a[] = { 0, 0, 1, 1 }, b[] = { 0, 1, 1, 1 };
+    struct themes_likeness like = themes_likeness(arena, a, b, 4);
+    double hb = -(0.25 * log(0.25) + 0.75 * log(0.75)), both = 1.5 * log(2);
+    near(like.mutual_information, 2 * (log(2) + hb - both) / (log(2) + hb));
+    near(like.adjusted_rand, (1 - 2 * 3 / 6.0) / ((2 + 3) / 2.0 - 2 * 3 / 6.0));
+    like = themes_likeness(arena, a, a, 4);
+    near(like.mutual_information, 1);
+    near(like.adjusted_rand, 1);
+    like = themes_likeness(arena, a, a, 0);
+    near(like.adjusted_rand, 1);
+    uint32_t one[] = { 0, 0 }, none[] = { THEMES_NONE, THEMES_NONE }, two[] = { 4, 9 };
+    near(themes_likeness(arena, one, one, 2).mutual_information, 1);
+    near(themes_likeness(arena, none, two, 2).mutual_information, 1);
+    near(themes_likeness(arena, two, none, 2).adjusted_rand, 1);
+}
+
+static void themes_continue_those_of_last_time(void **state)
+{
+    (void)state;
+    uint32_t of[] = { 0, 0, 0, 0, 1, 1, 1, 2, 2, THEMES_NONE };
+    uint32_t earlier[] = { 5, 5, 5, 9, 9, 9, THEMES_NONE, 5 };
+    struct theme items[3] = { { .size = 4 }, { .size = 3 }, { .size = 2 } };
+    struct themes t = { .count = 3, .text_count = 10, .items = items, .of = of };
+    uint32_t *continued = themes_continue(arena, &t, earlier, 8);
+    assert_int_equal(continued[0], 5);
+    assert_int_equal(continued[1], 9);
+    assert_int_equal(continued[2], THEMES_NONE); /* 5 went on already */
+    continued = themes_continue(arena, &t, NULL, 0);
+    assert_int_equal(continued[0], THEMES_NONE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(topics_are_found_without_being_told_how_many),
+        cmocka_unit_test(a_greater_resolution_gives_more_themes),
+        cmocka_unit_test(the_order_of_the_texts_has_no_say),
+        cmocka_unit_test(pinned_texts_stay_together_and_apart),
+        cmocka_unit_test(new_texts_join_the_theme_a_person_made),
+        cmocka_unit_test(labels_are_words_of_the_topic),
+        cmocka_unit_test(a_pair_of_words_takes_the_place_of_its_words),
+        cmocka_unit_test(themes_without_spaces_have_labels_too),
+        cmocka_unit_test(few_texts_are_no_trouble),
+        cmocka_unit_test(equal_texts_are_one_theme_and_empty_ones_are_alone),
+        cmocka_unit_test(a_pin_of_one_text_is_a_theme),
+        cmocka_unit_test(likeness_is_that_of_the_books),
+        cmocka_unit_test(themes_continue_those_of_last_time),
+    };
+    return cmocka_run_group_tests(tests, make_arena, drop_arena);
+}
