@@ -139,10 +139,12 @@ def check_picture(order):
     path = ROOT / "docs/architecture.md"
     lines = path.read_text(encoding="utf-8").splitlines()
     shown = set()
+    storey = None  # whose rooms the lines tell, until a line that is no part of the picture's boxes
     for line in lines:
-        storey = re.match(r"│ src/(\w+)\s+(.*?)(?:\s{3,}|│|$)", line)
-        if storey and storey[1] not in ("base", "app"):
-            shown |= {f"{storey[1]}/{room}" for room in storey[2].split()}
+        told = re.match(r"│ (?:src/(\w+)|\s{8})\s+(.*?)(?:\s{3,}|│|$)", line)
+        storey = (told[1] or storey) if told else None
+        if told and storey not in (None, "base", "app"):
+            shown |= {f"{storey}/{room}" for room in told[2].split()}
     wanted = {room for room in order if "/" in room}
     for room in sorted(wanted ^ shown):
         yield path, 1, f"the picture and src/storeys.txt differ about {room}"
