@@ -139,6 +139,7 @@ const struct command commands[] = {
     { "similar",
       "[--threshold T] [--language L] [--lexical] [--encoder FILE] FILE.csv\n"
       "       manyhands similar --to TEXT [OPTION]... FILE.csv\n"
+      "       manyhands similar --nearest [OPTION]... FILE.csv\n"
       "       manyhands similar --pairs [OPTION]... FILE.csv",
       "finds texts that say nearly the same",
       "FILE is CSV with a column text (or idea, title), and id and language if there are any; "
@@ -150,9 +151,10 @@ const struct command commands[] = {
       "what speaks against merging a text with the first of its group: numbers, units, or a\n"
       "negation. Needs neither server nor database.\n"
       "\n"
-      "--to: the five texts nearest to this one instead. --pairs: the file has columns a and b; "
-      "writes\n"
-      "a,b,score,differs for each row.\n"
+      "--to: the five texts nearest to this one instead. --nearest: the five nearest to each, as\n"
+      "id,nearest,score,differs. --pairs: the file has columns a and b; writes a,b,score,differs "
+      "for\n"
+      "each row.\n"
       "\n"
       "--language: what most texts are in (en, de, ...), which decides where a text is too short "
       "to\n"

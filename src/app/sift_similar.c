@@ -30,7 +30,7 @@ struct corpus {
 struct wish {
     const char *path, *to, *language, *encoder;
     double threshold;
-    bool pairs, lexical;
+    bool pairs, nearest, lexical;
 };
 
 static bool add_text(struct corpus *c, struct str text, struct str id, const char *language,
@@ -255,6 +255,29 @@ static void write_nearest(struct corpus *c, double threshold)
         write_member(c, (uint32_t)found[i].id, found[i].score, asked);
 }
 
+/* For each text the nearest among the others. */
+static void write_neighbours(const struct corpus *c, double threshold)
+{
+    struct similar_index *index = similar_index_make(c->arena);
+    struct similar_found found[SIMILAR_NEAREST];
+    for (uint32_t i = 0; i < c->count; i++)
+        similar_add(index, i, &c->vectors[i]);
+    fputs("id,nearest,score,differs\n", stdout);
+    for (uint32_t i = 0; i < c->count; i++) {
+        similar_remove(index, i);
+        size_t count = similar_nearest(index, &c->vectors[i], threshold, found);
+        similar_add(index, i, &c->vectors[i]);
+        for (size_t k = 0; k < count; k++) {
+            table_write_cell(stdout, c->id[i]);
+            putchar(',');
+            table_write_cell(stdout, c->id[found[k].id]);
+            printf(",%.4f,", found[k].score);
+            write_difference(c, i, (uint32_t)found[k].id);
+            putchar('\n');
+        }
+    }
+}
+
 /* --- The command ------------------------------------------------------------------------------ */
 
 static int compare(struct corpus *c, const struct wish *wish)
@@ -269,6 +292,8 @@ static int compare(struct corpus *c, const struct wish *wish)
         write_pairs(c);
     else if (wish->to != NULL)
         write_nearest(c, wish->threshold);
+    else if (wish->nearest)
+        write_neighbours(c, wish->threshold);
     else
         write_groups(c, wish->threshold);
     return fflush(stdout) == 0 ? 0 : complain("standard output: %s", strerror(errno));
@@ -297,18 +322,19 @@ int run_similar(struct invocation *in)
                          .language = option(in, "language"),
                          .encoder = option(in, "encoder"),
                          .pairs = flag(in, "pairs"),
+                         .nearest = flag(in, "nearest"),
                          .lexical = flag(in, "lexical") };
     const char *threshold = option(in, "threshold");
-    if (!only_options(in, "to threshold language encoder pairs lexical"))
+    if (!only_options(in, "to threshold language encoder pairs nearest lexical"))
         return 2;
     if (wish.path == NULL || operand(in, 1, with_value) != NULL)
         return complain("similar takes one file; `manyhands similar --help` tells more") + 1;
-    wish.threshold = wish.to != NULL ? 0 : SIMILAR_FIRES;
+    wish.threshold = wish.to != NULL || wish.nearest ? 0 : SIMILAR_FIRES;
     if (threshold != NULL && (!table_number(str_from(threshold), &wish.threshold) ||
                               wish.threshold < 0 || wish.threshold > 1))
         return complain("--threshold takes a number from 0 to 1") + 1;
-    if (wish.pairs && (wish.to != NULL || threshold != NULL))
-        return complain("--pairs takes neither --to nor --threshold") + 1;
+    if (wish.pairs + wish.nearest + (wish.to != NULL) > 1)
+        return complain("--pairs, --nearest and --to exclude each other") + 1;
     if (wish.to != NULL && strlen(wish.to) > WORDS_TEXT_BYTES_MAX)
         return complain("--to takes at most %d bytes", WORDS_TEXT_BYTES_MAX) + 1;
     struct corpus corpus = {
