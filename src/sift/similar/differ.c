@@ -139,8 +139,7 @@ static const char *const units[] = {
     " mm millimetre millimeter millimetres millimeters ",
     " cm centimetre centimeter centimetres centimeters zentimeter ",
     " m metre meter metres meters mètre mètres metro metros metri ",
-    " km kilometre kilometer kilometres kilometers kilomètre kilomètres kilómetro kilómetros "
-    "chilometri ",
+    " km kilometre kilometer kilometres kilometers kilomètres kilómetros chilometri ",
     " mile miles meile meilen ",
     " ft foot feet ",
     " g gram grams gramme grammes gramm gramos ",
