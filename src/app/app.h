@@ -35,9 +35,6 @@ struct sql_store *open_store(const struct config *config, bool migrated);
 /* Runs work in a transaction; 0 when it was kept, 1 when the work dropped it (and has said why) or
    the database failed (after a complaint). */
 int keep_work(struct sql_store *store, bool (*run)(struct sql *db, void *context), void *context);
-/* Opens the sentence encoder's file: the one that is named, or encoder-en.bin beside the program or
-   in ../share/manyhands from there. NULL and a fault when there is none. */
-struct encoder *open_encoder(struct arena *arena, const char *path, struct fault *fault);
 /* The whole content of a file, at most `size_max` bytes; false after a complaint. "-" reads stdin.
  */
 bool read_file(struct arena *arena, const char *path, size_t size_max, struct str *content);

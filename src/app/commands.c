@@ -137,7 +137,7 @@ const struct command commands[] = {
       "       manyhands rank --next N [--by catch-up|gain] FILE.csv",
       "ranks what was voted on, chosen or marked", RANK_HELP, run_rank },
     { "similar",
-      "[--threshold T] [--language L] [--lexical] [--encoder FILE] FILE.csv\n"
+      "[--threshold T] [--language L] [--lexical] FILE.csv\n"
       "       manyhands similar --to TEXT [OPTION]... FILE.csv\n"
       "       manyhands similar --nearest [OPTION]... FILE.csv\n"
       "       manyhands similar --pairs [OPTION]... FILE.csv",
@@ -162,7 +162,7 @@ const struct command commands[] = {
       "row.\n"
       "--lexical: by words and letters alone, as it is for languages other than English and "
       "where the\n"
-      "sentence encoder's file is missing (--encoder names it).\n",
+      "sentence encoder's file is missing ([sift] encoder names it).\n",
       run_similar },
     { NULL, NULL, NULL, NULL, NULL },
 };

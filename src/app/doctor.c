@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "app/encoder.h"
 #include "commons/organisation/organisation.h"
 #include "event.sql.h"
 #include "mail.sql.h"
@@ -40,6 +41,18 @@ static void examine_rows(struct examination *e, struct invocation *in, struct sq
     printf("     %lld mails wait to be sent\n", (long long)mails.mail_count);
     finding(e, sql_read_end(store, db), "all queries answered",
             "the database failed while it was read");
+}
+
+/* A missing encoder is no trouble, a damaged one is. */
+static void examine_encoder(struct examination *e, struct invocation *in)
+{
+    struct fault fault = { 0 };
+    struct encoder *encoder = encoder_found(in->arena, in->config->sift_encoder, &fault);
+    if (encoder == NULL && fault.kind == FAULT_SETUP && in->config->sift_encoder.size == 0)
+        puts("     no sentence encoder: texts are compared by their words alone (script/encoder)");
+    else
+        finding(e, encoder != NULL, "the sentence encoder", fault.detail);
+    encoder_close(encoder);
 }
 
 /* As a table: a permission's name and, for each role, whether it may. */
@@ -80,5 +93,6 @@ int run_doctor(struct invocation *in)
     finding(
         &e, in->config->mail_smtp_url.size > 0, "a mail server is configured",
         "set [mail] smtp_url; until then mails stay in the outbox and nobody can sign in by link");
+    examine_encoder(&e, in);
     return e.troubles > 0;
 }

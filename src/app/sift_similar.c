@@ -1,6 +1,7 @@
 /* manyhands similar: near-duplicates among texts, from CSV to CSV. */
 #include "app/commands.h"
 #include "app/csv.h"
+#include "app/encoder.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +10,6 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "sift/encode/encode.h"
 #include "sift/similar/similar.h"
 #include "sift/words/words.h"
 
@@ -28,7 +28,8 @@ struct corpus {
 };
 
 struct wish {
-    const char *path, *to, *language, *encoder;
+    const char *path, *to, *language;
+    struct str encoder; /* [sift] encoder */
     double threshold;
     bool pairs, nearest, lexical;
 };
@@ -284,7 +285,7 @@ static int compare(struct corpus *c, const struct wish *wish)
 {
     struct encoder *encoder = NULL;
     struct fault fault = { 0 };
-    if (!wish->lexical && (encoder = open_encoder(c->arena, wish->encoder, &fault)) == NULL)
+    if (!wish->lexical && (encoder = encoder_found(c->arena, wish->encoder, &fault)) == NULL)
         fprintf(stderr, "by words alone, for there is no sentence encoder: %s\n", fault.detail);
     make_vectors(c, encoder);
     encoder_close(encoder);
@@ -316,16 +317,16 @@ static int read_and_compare(struct corpus *c, const struct wish *wish)
 
 int run_similar(struct invocation *in)
 {
-    static const char with_value[] = "to threshold language encoder";
+    static const char with_value[] = "to threshold language";
     struct wish wish = { .path = operand(in, 0, with_value),
                          .to = option(in, "to"),
                          .language = option(in, "language"),
-                         .encoder = option(in, "encoder"),
+                         .encoder = in->config->sift_encoder,
                          .pairs = flag(in, "pairs"),
                          .nearest = flag(in, "nearest"),
                          .lexical = flag(in, "lexical") };
     const char *threshold = option(in, "threshold");
-    if (!only_options(in, "to threshold language encoder pairs nearest lexical"))
+    if (!only_options(in, "to threshold language pairs nearest lexical"))
         return 2;
     if (wish.path == NULL || operand(in, 1, with_value) != NULL)
         return complain("similar takes one file; `manyhands similar --help` tells more") + 1;

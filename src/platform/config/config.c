@@ -113,6 +113,11 @@ static const struct setting settings[] = {
       AT(mail_password),
       TEXT(password, "", NULL, NULL,
            "Its password; better given as MANYHANDS_MAIL_PASSWORD than in a file.") },
+    { .section = "sift",
+      AT(sift_encoder),
+      TEXT(encoder, "", NULL, NULL,
+           "Data file of the sentence encoder. Empty: beside the program, or in ../share/manyhands "
+           "from there.") },
     { .section = "log",
       AT(log_level),
       TEXT(level, "info", config_is_log_level, "debug, info, warn or error",

@@ -30,8 +30,9 @@ struct config {
                                  `manyhands doctor`) */
     struct str mail_from;     /* from = Manyhands <no-reply@localhost> */
     struct str mail_user, mail_password;
-    struct str log_level; /* [log] level = info */
-    int64_t node;         /* [cluster] node = 0: 0..63, different on each server */
+    struct str sift_encoder; /* [sift] encoder = (empty: looked for beside the program) */
+    struct str log_level;    /* [log] level = info */
+    int64_t node;            /* [cluster] node = 0: 0..63, different on each server */
 };
 
 /* Reads `path` (may be NULL: none), then the environment, then `--section-key=value` arguments,

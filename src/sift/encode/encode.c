@@ -12,12 +12,11 @@
 #include "sift/encode/encode.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/check.h"
@@ -60,43 +59,22 @@ static uint64_t fingerprint_end(const struct fingerprint *f)
     return all;
 }
 
-/* Reads as much as there is of `size` bytes; fewer at the end, SIZE_MAX when reading fails. */
-static size_t read_some(int file, char *buffer, size_t size)
-{
-    size_t got = 0;
-    while (got < size) {
-        ssize_t more = read(file, buffer + got, size - got);
-        if (more < 0 && errno != EINTR)
-            return SIZE_MAX;
-        if (more == 0)
-            break;
-        got += more > 0 ? (size_t)more : 0;
-    }
-    return got;
-}
-
-static bool is_whole(int file, const char *path, struct fault *fault)
+/* Where reading fails the rest is missing, and the fingerprint is another one. */
+static bool is_whole(FILE *file, const char *path, struct fault *fault)
 {
     struct stat status;
-    if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size != FILE_BYTES)
+    if (fstat(fileno(file), &status) != 0 || status.st_size != FILE_BYTES)
         return fault_set(fault, FAULT_BROKEN,
                          "%s is not the encoder's file, or another version's, or part of it", path);
     char *buffer = malloc(BUFFER_BYTES);
     check(buffer != NULL);
     struct fingerprint f = { { 0 } };
     size_t got;
-    do {
-        got = read_some(file, buffer, BUFFER_BYTES);
-        if (got != SIZE_MAX)
-            fingerprint_add(&f, buffer, got);
-    } while (got == BUFFER_BYTES);
+    while ((got = fread(buffer, 1, BUFFER_BYTES, file)) > 0)
+        fingerprint_add(&f, buffer, got);
     free(buffer);
-    if (got == SIZE_MAX)
-        return fault_set(fault, FAULT_BROKEN, "%s cannot be read: %s", path,
-                         strerrordesc_np(errno));
     if (fingerprint_end(&f) != FINGERPRINT)
-        return fault_set(fault, FAULT_BROKEN, "%s is damaged: its fingerprint is %016llx", path,
-                         (unsigned long long)fingerprint_end(&f));
+        return fault_set(fault, FAULT_BROKEN, "%s is damaged, or another version's", path);
     return true;
 }
 
@@ -175,13 +153,13 @@ static struct encoder *map(int file, const char *path, struct fault *fault)
 
 struct encoder *encoder_open(const char *path, struct fault *fault)
 {
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0) {
+    FILE *file = fopen(path, "rbe");
+    if (file == NULL) {
         fault_set(fault, FAULT_SETUP, "%s: %s", path, strerrordesc_np(errno));
         return NULL;
     }
-    struct encoder *e = is_whole(file, path, fault) ? map(file, path, fault) : NULL;
-    close(file);
+    struct encoder *e = is_whole(file, path, fault) ? map(fileno(file), path, fault) : NULL;
+    (void)fclose(file); /* was only read */
     return e;
 }
 
