@@ -37,6 +37,10 @@ struct dense_kernels {
     void (*add_scaled)(float *sum, const float *row, float weight, size_t length);
     void (*dots_int8)(const int8_t *query, const int8_t *rows, size_t count, size_t length,
                       int32_t *dots);
+    /* The first place from `from` on where the value is above the bar, or above its own; or count.
+     */
+    size_t (*above)(const float *values, float bar, size_t from, size_t count);
+    size_t (*above_each)(const float *values, const float *bars, size_t from, size_t count);
 };
 
 /* The widest this machine has; and those of a name, or NULL if the machine has them not (tests and
@@ -67,3 +71,13 @@ void dense_add_scaled(float *sum, const float *row, float weight, size_t length)
    most DENSE_INT8_MAX. */
 void dense_dots_int8(const int8_t *query, const int8_t *rows, size_t count, size_t length,
                      int32_t *dots);
+
+/* The k > 0 nearest of each of `count` rows among the others, by their products: neighbour[i·k …]
+   are their numbers, nearest first and of equals the lower number first; similarity[i·k …] the
+   products. UINT32_MAX and -INFINITY where there are fewer. Rows are finite. Exact; see
+   neighbours.c for what it costs. The second form takes the kernels (tests, benchmarks). */
+void dense_neighbours(struct arena *arena, size_t count, uint32_t dimensions, const float *rows,
+                      uint32_t k, uint32_t *neighbour, float *similarity);
+void dense_neighbours_by(const struct dense_kernels *kernels, struct arena *arena, size_t count,
+                         uint32_t dimensions, const float *rows, uint32_t k, uint32_t *neighbour,
+                         float *similarity);

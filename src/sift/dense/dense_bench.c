@@ -57,6 +57,21 @@ static double bytes_speed(const struct dense_kernels *k)
     return 1e-9 * (double)rounds * COUNT * LENGTH / took;
 }
 
+/* Seconds for the 15 nearest of each of `count` rows of 128. */
+static double neighbours_time(const struct dense_kernels *k, size_t count)
+{
+    enum { DIMENSIONS = 128, NEAREST = 15 };
+    struct arena *arena = arena_make();
+    const float *rows = numbers(arena, count * DIMENSIONS);
+    uint32_t *neighbour = arena_new(arena, uint32_t, count * NEAREST);
+    float *similarity = arena_new(arena, float, count *NEAREST);
+    double started = now_s();
+    dense_neighbours_by(k, arena, count, DIMENSIONS, rows, NEAREST, neighbour, similarity);
+    double took = now_s() - started;
+    arena_free(arena);
+    return took;
+}
+
 int main(void)
 {
     static const char *const names[] = { "plain", "sse2", "neon", "avx2", "avx512" };
@@ -80,5 +95,10 @@ int main(void)
         plain[SIZES] = n == 0 ? speed : plain[SIZES];
         printf("dense.%s.int8 %.1f GB/s %.1f\n", k->name, speed, speed / plain[SIZES]);
     }
+    double took = neighbours_time(dense_kernels_named("plain"), 10000);
+    printf("dense.plain.neighbours.10000 %.2f s 1.0\n", took);
+    double faster = neighbours_time(dense_kernels(), 10000);
+    printf("dense.neighbours.10000 %.2f s %.1f\n", faster, took / faster);
+    printf("dense.neighbours.100000 %.1f s -\n", neighbours_time(dense_kernels(), 100000));
     return 0;
 }

@@ -176,6 +176,63 @@ static void dots_of_bytes_are_exact(void **state)
     }
 }
 
+/* Whether a stands before b among the neighbours. */
+static bool is_nearer(float a, uint32_t a_number, float b, uint32_t b_number)
+{
+    return a > b || (a == b && a_number < b_number);
+}
+
+static void assert_neighbours(const struct dense_kernels *k, size_t count, uint32_t dimensions,
+                              uint32_t wanted, bool has_ties)
+{
+    struct arena_mark mark = arena_mark(arena);
+    float *rows = numbers(count * dimensions);
+    for (size_t i = 0; has_ties && i < count * dimensions; i++)
+        rows[i] = (float)below(3) - 1; /* whole numbers: products are exact, and many are equal */
+    uint32_t *found = arena_new(arena, uint32_t, count * wanted);
+    float *similarity = arena_new(arena, float, count *wanted), *all = numbers(count);
+    dense_neighbours_by(k, arena, count, dimensions, rows, wanted, found, similarity);
+    for (uint32_t i = 0; i<count; i += count> 500 ? 37 : 1) {
+        struct dense_panels turned =
+            dense_pack_turned(arena, rows + (size_t)i * dimensions, dimensions, 1);
+        k->multiply(count, rows, turned, NULL, all);
+        for (uint32_t n = 0; n < wanted; n++) {
+            uint32_t other = found[i * wanted + n];
+            if (n >= count - 1) {
+                assert_int_equal(other, UINT32_MAX);
+                assert_true(similarity[i * wanted + n] == -INFINITY);
+                continue;
+            }
+            assert_true(other < count && other != i && all[other] == similarity[i * wanted + n]);
+            size_t before = 0;
+            for (uint32_t j = 0; j < count; j++)
+                before += j != i && is_nearer(all[j], j, all[other], other);
+            assert_int_equal(before, n);
+        }
+    }
+    arena_rewind(arena, mark);
+}
+
+static void neighbours_are_those_of_a_plain_search(void **state)
+{
+    for (size_t n = 0; n < KERNELS;) {
+        const struct dense_kernels *k = next_kernels(&n);
+        if (k == NULL)
+            break;
+        assert_neighbours(k, 0, 4, 3, false);
+        assert_neighbours(k, 1, 4, 3, false);
+        assert_neighbours(k, 3, 4, 5, false);
+        for (int round = 0; round < 10; round++)
+            assert_neighbours(k, 2 + below(150), 1 + below(20), 1 + below(16), round % 2 == 0);
+        assert_neighbours(k, 4500, 9, 15, false); /* more than two blocks */
+        assert_neighbours(k, 4200, 5, 15, true);
+    }
+    float two[2] = { 1, 2 }, similarity[2];
+    uint32_t found[2];
+    dense_neighbours(arena, 2, 1, two, 1, found, similarity);
+    assert_true(found[0] == 1 && found[1] == 0 && similarity[0] == 2 && similarity[1] == 2);
+}
+
 static void the_widest_is_used_and_narrower_ones_can_be_asked_for(void **state)
 {
     const struct dense_kernels *widest = dense_kernels();
@@ -207,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_matrix_is_packed_the_same_when_it_comes_turned),
         cmocka_unit_test(dots_and_scaled_rows_equal_the_plain_sum_in_every_size),
         cmocka_unit_test(dots_of_bytes_are_exact),
+        cmocka_unit_test(neighbours_are_those_of_a_plain_search),
         cmocka_unit_test(the_widest_is_used_and_narrower_ones_can_be_asked_for),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);

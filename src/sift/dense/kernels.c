@@ -202,6 +202,37 @@ static void add_scaled(float *sum, const float *row, float weight, size_t length
         sum[i] += row[i] * weight;
 }
 
+/* Most values are not above, so many are looked at together first. */
+enum { LOOK = 32 };
+
+static size_t above(const float *values, float bar, size_t from, size_t count)
+{
+    for (; from + LOOK <= count; from += LOOK) {
+        int any = 0;
+        for (size_t i = 0; i < LOOK; i++)
+            any |= values[from + i] > bar;
+        if (any)
+            break;
+    }
+    while (from < count && !(values[from] > bar))
+        from++;
+    return from;
+}
+
+static size_t above_each(const float *values, const float *bars, size_t from, size_t count)
+{
+    for (; from + LOOK <= count; from += LOOK) {
+        int any = 0;
+        for (size_t i = 0; i < LOOK; i++)
+            any |= values[from + i] > bars[from + i];
+        if (any)
+            break;
+    }
+    while (from < count && !(values[from] > bars[from]))
+        from++;
+    return from;
+}
+
 static void dots_int8(const int8_t *query, const int8_t *rows, size_t count, size_t length,
                       int32_t *dots)
 {
@@ -268,4 +299,6 @@ const struct dense_kernels JOINED(dense_kernels_, NAME) = {
     .dot = dot,
     .add_scaled = add_scaled,
     .dots_int8 = dots_int8,
+    .above = above,
+    .above_each = above_each,
 };
