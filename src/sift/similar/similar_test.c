@@ -164,6 +164,51 @@ static void counts_taken_out_again_leave_no_trace(void **state)
     assert_memory_equal(&a, &b, sizeof a);
 }
 
+/* What a campaign does, against making all vectors when all texts are known. */
+static void vectors_made_one_by_one_are_near_to_those_of_a_batch(void **state)
+{
+    enum { COUNT = 600 };
+    static const char *const things[] = { "benches", "bike lanes", "trees", "fountains", "lamps" };
+    static const char *const places[] = { "park", "school", "market", "station", "library" };
+    struct chance dice = { 29 };
+    struct similar_counts *counts = similar_counts_make(arena);
+    struct similar_vector *early = arena_new(arena, struct similar_vector, COUNT);
+    struct similar_vector *late = arena_new(arena, struct similar_vector, COUNT);
+    const char **texts = arena_new(arena, const char *, COUNT);
+    for (int i = 0; i < COUNT; i++) {
+        uint64_t draw = chance_bits(&dice);
+        const char *thing = things[draw % 5], *place = places[draw / 5 % 5];
+        int number = (int)(draw / 25 % 40);
+        switch (draw / 1000 % 3) {
+        case 0:
+            texts[i] =
+                str_c(arena, str_printf(arena, "More %s at the %s %d", thing, place, number));
+            break;
+        case 1:
+            texts[i] =
+                str_c(arena, str_printf(arena, "We need %s near %s %d", thing, place, number));
+            break;
+        default:
+            texts[i] = str_c(arena, str_printf(arena, "%s for our %s %d", thing, place, number));
+        }
+        struct words words = split(texts[i], "en");
+        similar_lexical(scratch, counts, &words, &early[i]);
+        similar_counts_add(counts, scratch, &words);
+    }
+    for (int i = 0; i < COUNT; i++)
+        late[i] = vector(counts, texts[i], "en");
+    double sum = 0, worst = 0;
+    for (int i = 0; i < COUNT; i++) {
+        int k = (int)(chance_bits(&dice) % COUNT);
+        double apart =
+            fabs(similar_score(&early[i], &early[k]) - similar_score(&late[i], &late[k]));
+        sum += apart;
+        worst = fmax(worst, apart);
+    }
+    assert_true(sum / COUNT < .03);
+    assert_true(worst < .2);
+}
+
 static void texts_of_many_features_are_no_trouble(void **state)
 {
     char *text = arena_take_bytes(arena, 60001);
@@ -384,6 +429,7 @@ int main(void)
         cmocka_unit_test(halves_have_equal_length_whatever_the_text),
         cmocka_unit_test(rare_words_weigh_more_than_those_that_all_texts_have),
         cmocka_unit_test(counts_taken_out_again_leave_no_trace),
+        cmocka_unit_test(vectors_made_one_by_one_are_near_to_those_of_a_batch),
         cmocka_unit_test(texts_of_many_features_are_no_trouble),
         cmocka_unit_test(the_index_finds_what_comparing_all_finds_after_any_changes),
         cmocka_unit_test(an_empty_index_finds_nothing),
