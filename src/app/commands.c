@@ -137,8 +137,9 @@ const struct command commands[] = {
       "       manyhands rank --next N [--by catch-up|gain] FILE.csv",
       "ranks what was voted on, chosen or marked", RANK_HELP, run_rank },
     { "similar",
-      "[--threshold T] [--language L] [--lexical] [--encoder FILE] FILE.csv\n"
+      "[--threshold T] [--language L] [--lexical] FILE.csv\n"
       "       manyhands similar --to TEXT [OPTION]... FILE.csv\n"
+      "       manyhands similar --nearest [OPTION]... FILE.csv\n"
       "       manyhands similar --pairs [OPTION]... FILE.csv",
       "finds texts that say nearly the same",
       "FILE is CSV with a column text (or idea, title), and id and language if there are any; "
@@ -150,9 +151,10 @@ const struct command commands[] = {
       "what speaks against merging a text with the first of its group: numbers, units, or a\n"
       "negation. Needs neither server nor database.\n"
       "\n"
-      "--to: the five texts nearest to this one instead. --pairs: the file has columns a and b; "
-      "writes\n"
-      "a,b,score,differs for each row.\n"
+      "--to: the five texts nearest to this one instead. --nearest: the five nearest to each, as\n"
+      "id,nearest,score,differs. --pairs: the file has columns a and b; writes a,b,score,differs "
+      "for\n"
+      "each row.\n"
       "\n"
       "--language: what most texts are in (en, de, ...), which decides where a text is too short "
       "to\n"
@@ -160,7 +162,7 @@ const struct command commands[] = {
       "row.\n"
       "--lexical: by words and letters alone, as it is for languages other than English and "
       "where the\n"
-      "sentence encoder's file is missing (--encoder names it).\n",
+      "sentence encoder's file is missing ([sift] encoder names it).\n",
       run_similar },
     { "themes", "[--resolution G] [--labels] [--shortlist K] [OPTION]... FILE.csv",
       "finds what many texts are about",
@@ -182,7 +184,7 @@ const struct command commands[] = {
       "under\n"
       "that name, those with different names stay apart, texts without one may join.\n"
       "\n"
-      "--language, --lexical, --encoder: as for similar. --truth COLUMN: says how alike themes "
+      "--language, --lexical: as for similar. --truth COLUMN: says how alike themes "
       "and\n"
       "the classes in that column are. --seed: of chance; the same seed gives the same themes.\n",
       run_themes },
