@@ -405,6 +405,9 @@ static void units_that_differ_block(void **state)
     differ("de", "20 % mehr", "20 Prozent mehr", SIMILAR_NO_DIFFERENCE, "", "");
     differ("en", "5 seats, 5 km", "5 km, 5 seats", SIMILAR_NO_DIFFERENCE, "", "");
     differ("en", "5 internationalisations-of-everything", "5 x", SIMILAR_NO_DIFFERENCE, "", "");
+    differ("en", "5 pneumonoultramicroscopicsilicovolcanoconioses", "5 x", SIMILAR_NO_DIFFERENCE,
+           "", "");
+    differ("en", "₿5 and 7", "5 and 7 and 7", SIMILAR_NO_DIFFERENCE, "", "");
     differ("en", "4 mm", "a4", SIMILAR_NO_DIFFERENCE, "", "");
 }
 
