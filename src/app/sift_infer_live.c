@@ -12,7 +12,6 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "sift/chance/chance.h"
-#include "sift/infer/live.h"
 
 static struct infer_live *begin(struct arena *arena, const struct request_to_infer *r,
                                 uint32_t items, uint32_t workers, uint32_t classes, uint64_t seed)
@@ -175,10 +174,12 @@ static bool once(struct replay *p, uint64_t seed)
         if (p->gold != NULL)
             infer_live_gold(live, i, p->gold[i]);
     }
-    for (uint32_t item; live != NULL && infer_live_next(live, INFER_LIVE_NOBODY, &item);)
-        give(p, live, item, order, at);
+    for (uint32_t item; live != NULL && infer_live_next(live, INFER_LIVE_NOBODY, &item);
+         infer_live_refresh(live, 0, 0))
+        do
+            give(p, live, item, order, at);
+        while (infer_live_next(live, INFER_LIVE_NOBODY, &item));
     if (live != NULL) {
-        infer_live_refresh(live, 0, 0);
         struct infer_live_summary sum = infer_live_summary(live);
         add(&p->given, (double)sum.answers / sum.items);
         add(&p->settled, (double)sum.settled / sum.items);

@@ -34,7 +34,7 @@
 #include <string.h>
 
 enum { NUMBERS_MAX = 1 << 28, ROOM_LEAST = 16, SAFE_FACTORS = 16, PASSES = 100 };
-static const double worker_strength = 3, crowd_strength = 20, right_to_wrong = 5;
+static const double worker_strength = 3, crowd_strength = 10, right_to_wrong = 5;
 /* Probabilities below this are none: they would cost time and tell nothing. */
 static const double posterior_least = 1e-10;
 
@@ -199,8 +199,8 @@ double live_likelihood(const struct infer_live *live, uint32_t worker, uint32_t 
 {
     uint32_t classes = live->options.class_count;
     double share = right_share(classes) / (answer == truth ? 1 : right_to_wrong);
-    double crowd = (live->crowd[answer * classes + truth] + crowd_strength * share) /
-                   (live->crowd_columns[truth] + crowd_strength);
+    double crowd = (live->crowd[answer * classes + truth] + crowd_strength * classes * share) /
+                   (live->crowd_columns[truth] + crowd_strength * classes);
     size_t column = (size_t)worker * classes;
     return (live->counts[(column + answer) * classes + truth] + worker_strength * crowd) /
            (live->columns[column + truth] + worker_strength);

@@ -21,8 +21,8 @@
  */
 #pragma once
 #include "base/fault.h"
-#include "sift/infer/infer.h"
 
+struct arena;
 struct infer_live;
 
 enum { INFER_LIVE_CLASSES_MAX = 4096 };

@@ -1,8 +1,6 @@
 /* What the files of infer's live part share. */
 #pragma once
-#include "sift/infer/live.h"
-
-struct arena;
+#include "sift/infer/infer.h"
 
 /* An answer, or an assignment while the label is INFER_WAITING. */
 struct given {
