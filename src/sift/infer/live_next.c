@@ -254,33 +254,50 @@ void live_reopen(struct infer_live *live)
 
 /* --- Next ------------------------------------------------------------------------------------- */
 
-/* The mutual information of an item's class and a worker's answer, in nats. */
-static double information(const struct infer_live *live, uint32_t item, uint32_t worker)
+/* What is expected of a worker's answers, and how uncertain they are given the class. */
+struct habits {
+    uint32_t worker; /* INFER_LIVE_NOBODY: nothing is known */
+    double likelihood[CLASSES_FOR_GAIN * CLASSES_FOR_GAIN];
+    double noise[CLASSES_FOR_GAIN];
+};
+
+static void learn_habits(const struct infer_live *live, uint32_t worker, struct habits *habits)
 {
     uint32_t classes = live->options.class_count;
-    const double *p = live_posterior(live, item);
+    habits->worker = classes > CLASSES_FOR_GAIN ? INFER_LIVE_NOBODY : worker;
+    if (habits->worker == INFER_LIVE_NOBODY)
+        return;
+    for (uint32_t k = 0; k < classes; k++) {
+        habits->noise[k] = 0;
+        for (uint32_t l = 0; l < classes; l++) {
+            double p = live_likelihood(live, worker, l, k);
+            habits->likelihood[l * classes + k] = p;
+            habits->noise[k] -= p * log(p);
+        }
+    }
+}
+
+/* The mutual information of an item's class and a worker's answer, in nats. */
+static double information(const double *p, uint32_t classes, const struct habits *habits)
+{
     double gain = 0;
     for (uint32_t l = 0; l < classes; l++) {
-        double answer = 0, *joint = live->scratch;
-        for (uint32_t k = 0; k < classes; k++) {
-            joint[k] = p[k] * live_likelihood(live, worker, l, k);
-            answer += joint[k];
-        }
+        double answer = 0;
         for (uint32_t k = 0; k < classes; k++)
-            gain += joint[k] > 0 ? joint[k] * log(joint[k] / (answer * p[k])) : 0;
+            answer += p[k] * habits->likelihood[l * classes + k];
+        gain -= answer * log(answer) + p[l] * habits->noise[l];
     }
     return gain;
 }
 
 /* The item's need, times the share of its doubt that this worker's answer is expected to take. */
-static double worth(const struct infer_live *live, uint32_t item, uint32_t worker)
+static double worth(const struct infer_live *live, uint32_t item, const struct habits *habits)
 {
     uint32_t classes = live->options.class_count;
+    const double *p = live_posterior(live, item);
     double key = live->items[item].key;
-    if (worker == INFER_LIVE_NOBODY || classes > CLASSES_FOR_GAIN)
-        return key;
-    double doubt = entropy(live_posterior(live, item), classes);
-    return doubt > 0 ? key * information(live, item, worker) / doubt : key;
+    double doubt = habits->worker == INFER_LIVE_NOBODY ? 0 : entropy(p, classes);
+    return doubt > 0 ? key * information(p, classes, habits) / doubt : key;
 }
 
 static bool has(const struct live_item *item, uint32_t worker)
@@ -328,6 +345,8 @@ static bool search(struct infer_live *live, uint32_t worker, uint32_t *found)
     const struct live_heap *open = &live->lists[IN_OPEN];
     uint32_t count = 0, looked_at = 0;
     double best = -INFINITY;
+    struct habits habits;
+    learn_habits(live, worker, &habits);
     if (open->count > 0)
         frontier_add(live, &count, 0);
     while (count > 0 && looked_at < LOOKED_AT) {
@@ -336,7 +355,7 @@ static bool search(struct infer_live *live, uint32_t worker, uint32_t *found)
             frontier_add(live, &count, child);
         if (worker != INFER_LIVE_NOBODY && has(&live->items[item], worker))
             continue;
-        double value = worth(live, item, worker);
+        double value = worth(live, item, &habits);
         if (value > best) {
             best = value;
             *found = item;
