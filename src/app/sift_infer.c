@@ -458,6 +458,8 @@ int run_infer(struct invocation *in)
         return complain("--method does not go with --%s", of_boxes ? "boxes" : r.live) + 1;
     if (of_boxes && r.live != NULL)
         return complain("--boxes and --%s do not go together", r.live) + 1;
+    if (r.live != NULL && (r.workers != NULL || (r.truth != NULL && strcmp(r.live, "replay") != 0)))
+        return complain("--workers does not go with --%s, --truth with --replay only", r.live) + 1;
     if (of_boxes)
         return infer_boxes(&sheet, &r);
     if (!read_answers(&sheet, r.path))
