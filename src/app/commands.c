@@ -78,7 +78,8 @@ const struct command commands[] = {
       "server nor database. Exits with 1 when something does not hold.\n",
       run_verify },
     { "infer",
-      "[--method M] [--gold FILE] [--truth FILE] [--workers FILE] [--seed N] FILE\n"
+      "[--method M] [--gold FILE] [--truth FILE] [--workers FILE] [--seed N]\n"
+      "         [--threads N] FILE\n"
       "       manyhands infer --boxes [--workers FILE] FILE\n"
       "       manyhands infer --status|--next N|--replay N [--certainty P] [--least N] [--most N]\n"
       "         [--control P] [--gold FILE] [--truth FILE] [--seed N] FILE",
@@ -96,6 +97,9 @@ const struct command commands[] = {
       "--gold: CSV with item and truth; these items are taken as known.\n"
       "--truth: the same, to compare with: accuracy and F1 go to standard error.\n"
       "--workers: writes worker,answers,quality to this file.\n"
+      "--threads: so many threads (up to 4) share the work on 65,536 answers or more; the result "
+      "is\n"
+      "the same for any number.\n"
       "\n"
       "--boxes: columns item, worker, x, y, width and height; chooses for each item the box that\n"
       "shares most with the others, and writes item,x,y,width,height,agreement.\n"

@@ -221,6 +221,7 @@ static int infer_classes(struct sheet *sheet, const struct request_to_infer *r,
     struct infer_answers answers = ordered(sheet, &order);
     struct infer_options options = { .method = method,
                                      .seed = (uint64_t)r->seed,
+                                     .threads = (unsigned)r->threads,
                                      .gold = known_by_place(sheet, &order, gold) };
     struct infer_result result;
     struct fault fault = { 0 };
@@ -425,9 +426,9 @@ static bool read_live(const struct invocation *in, struct request_to_infer *r)
 int run_infer(struct invocation *in)
 {
     static const char with_value[] =
-        "method truth gold workers seed next replay certainty least most control";
-    static const char known[] =
-        "method truth gold workers seed next replay certainty least most control status boxes";
+        "method truth gold workers seed threads next replay certainty least most control";
+    static const char known[] = "method truth gold workers seed threads next replay certainty "
+                                "least most control status boxes";
     struct sheet sheet = { .arena = in->arena,
                            .items.arena = in->arena,
                            .workers.arena = in->arena,

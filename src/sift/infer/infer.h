@@ -55,6 +55,9 @@ struct infer_options {
     unsigned iterations_max; /* 0: 100 */
     double tolerance;        /* ends when no probability moves by more; 0: 1e-5; negative: never */
     uint64_t seed;           /* of restarts (MACE) */
+    unsigned threads; /* that share the work from 65,536 answers on; 0: 1. The result is the same,
+                         bit by bit, for any number; beyond 4 they are idle. Not for majority, Wawa,
+                         GLAD */
 };
 
 struct infer_result {

@@ -196,6 +196,26 @@ static void gold_items_stay_as_they_are_known_and_teach(void **state)
     assert_int_equal(r.label[3], 0);
 }
 
+static void any_number_of_threads_gives_the_same_result_bit_by_bit(void **state)
+{
+    static const enum infer_method methods[] = { INFER_DAWID_SKENE, INFER_IBCC, INFER_ONE_COIN };
+    for (uint32_t classes = 2; classes < 6; classes += 3) {
+        struct crowd c = crowd_make(11, 6000, 24, classes, 0.5);
+        assert_true(c.count > 65536);
+        for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
+            struct infer_options options = { .method = methods[m], .iterations_max = 6 };
+            struct infer_result one = infer_crowd(&c, options), other;
+            for (options.threads = 2; options.threads < 20;
+                 options.threads += 1 + options.threads) {
+                other = infer_crowd(&c, options);
+                assert_memory_equal(one.posterior, other.posterior,
+                                    c.item_count * classes * sizeof(double));
+                assert_memory_equal(one.quality, other.quality, c.worker_count * sizeof(double));
+            }
+        }
+    }
+}
+
 /* --- Edges ------------------------------------------------------------------------------------ */
 
 static void nothing_and_little_are_answered_too(void **state)
@@ -301,6 +321,7 @@ int main(void)
         cmocka_unit_test(neither_order_nor_numbering_changes_a_result),
         cmocka_unit_test(the_same_seed_gives_the_same_result),
         cmocka_unit_test(gold_items_stay_as_they_are_known_and_teach),
+        cmocka_unit_test(any_number_of_threads_gives_the_same_result_bit_by_bit),
         cmocka_unit_test(nothing_and_little_are_answered_too),
         cmocka_unit_test(hundreds_of_answers_to_an_item_do_not_underflow),
         cmocka_unit_test(what_does_not_fit_into_memory_is_refused),
