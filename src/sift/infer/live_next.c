@@ -345,7 +345,7 @@ static bool search(struct infer_live *live, uint32_t worker, uint32_t *found)
     const struct live_heap *open = &live->lists[IN_OPEN];
     uint32_t count = 0, looked_at = 0;
     double best = -INFINITY;
-    struct habits habits;
+    struct habits habits = { 0 };
     learn_habits(live, worker, &habits);
     if (open->count > 0)
         frontier_add(live, &count, 0);
