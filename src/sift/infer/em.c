@@ -105,15 +105,18 @@ static inline __attribute__((always_inline)) void count_item(const struct em *em
         block->totals[k] += p[k];
 }
 
-/* Gives a block the table, and forgets its counts. */
+/* Gives a block the table, and forgets its counts. The first block has the table itself, which the
+   others may be reading. */
 static void begin_block(const struct em *em, struct em_block *block)
 {
     size_t classes = em->answers->class_count, rows = em->answers->worker_count * classes;
-    for (size_t row = 0; row < rows; row++)
-        for (size_t k = 0; k < classes; k++) {
-            block->table[2 * row * classes + k] = em->table[2 * row * classes + k];
-            block->counts[2 * row * classes + k] = 0;
-        }
+    bool copied = block->table != em->table;
+    for (size_t row = 0; row < rows; row++) {
+        double *table = block->table + 2 * row * classes;
+        if (copied)
+            memcpy(table, em->table + 2 * row * classes, classes * sizeof *table);
+        memset(table + classes, 0, classes * sizeof *table);
+    }
     memset(block->totals, 0, classes * sizeof *block->totals);
 }
 
