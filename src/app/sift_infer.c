@@ -418,6 +418,7 @@ static bool read_live(const struct invocation *in, struct request_to_infer *r)
         return false;
     }
     return (asked[0] || !(asked[1] || asked[2]) || count_option(in, r->live, 1, 0, &r->wanted)) &&
+           count_option(in, "threads", 1, 1, &r->threads) &&
            count_option(in, "least", 1, 3, &r->least) && count_option(in, "most", 1, 0, &r->most) &&
            share_option(in, "certainty", 0.99, &r->certainty) &&
            share_option(in, "control", 0.05, &r->control);

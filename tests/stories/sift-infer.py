@@ -130,6 +130,12 @@ def stopping(story):
 
 
 def while_coming(story):
+    with story.scene("how many threads share the work changes nothing"):
+        dice = random.Random(2)
+        given = "item,worker,label\n" + "".join(f"{n // 5},{dice.randrange(60)},{n // 5 % 3 if dice.random() < .7 else dice.randrange(3)}\n"
+                                                for n in range(70_000))
+        one, *others = (infer("--method", "dawid-skene", "--threads", n, "-", given=given) for n in (1, 2, 4, 40))
+        assert one[0] == 0 and all(other == one for other in others), one[2]
     with story.scene("what needs an answer most comes first, and what is known or has enough does not come"):
         rows = [(i, w, "yes") for i in "abc" for w in "uvw"] + [("d", "u", "yes"), ("d", "v", "no"), ("e", "u", "no")]
         given = "item,worker,label\n" + "".join(f"{','.join(row)}\n" for row in rows)
@@ -151,7 +157,7 @@ def while_coming(story):
                           ("--status", "--certainty", 2), ("--status", "--method", "ibcc"), ("--boxes", "--status"),
                           ("--boxes", "--method", "text"), ("--status", "--workers", "/dev/null"),
                           ("--status", "--truth", "/dev/null"), ("--boxes", "--gold", "/dev/null"),
-                          ("--status", "--control", -1)):
+                          ("--status", "--control", -1), ("--threads", 0)):
             status, out, told = infer(*arguments, "-", given=given)
             assert (status, out) == (2, "") and told.startswith("manyhands: "), (arguments, status, out, told)
         for arguments in (("--certainty", 1), ("--certainty", .5)):
@@ -241,13 +247,15 @@ def files(story):
 
     with story.scene("bytes changed by chance are answered or refused, and never end the program"):
         whole = ("item,worker,label\n" + "".join(f"i{n % 17},w{n % 5},{n % 3}\n" for n in range(80))).encode()
+        boxes = ("item,worker,x,y,width,height\n" + "".join(f"i{n % 9},w{n % 4},{n},{n / 7},{n % 3},1e1\n" for n in range(40))).encode()
         dice = random.Random(11)
-        for _ in range(150):
-            bytes_ = bytearray(whole)
+        for _ in range(180):
+            how = dice.choice([*(("--method", method) for method in EXACT), ("--status",), ("--next", "3"), ("--replay", "2"),
+                               ("--boxes",), ("--boxes",)])
+            bytes_ = bytearray(boxes if how == ("--boxes",) else whole)
             for _ in range(dice.randint(1, 6)):
                 at = dice.randrange(len(bytes_))
                 bytes_[at:at + dice.randint(0, 2)] = bytes(dice.choice(b'",\n\r\x00\xff1a') for _ in range(dice.randint(0, 2)))
-            how = dice.choice([*(("--method", method) for method in EXACT), ("--status",), ("--next", "3"), ("--replay", "2")])
             done = subprocess.run([PROGRAM, "infer", *how, "-"], input=bytes(bytes_),
                                   capture_output=True, timeout=60)
             assert done.returncode in (0, 1), (done.returncode, bytes(bytes_))
