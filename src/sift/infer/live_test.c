@@ -132,6 +132,7 @@ static void counts_and_lists_agree_with_answers_whatever_is_done(void **state)
             }
             if (n == 3000) {
                 struct fault fault;
+                assert_true(infer_live_grow(live, 60, 14, &fault));
                 assert_true(infer_live_grow(live, 60, 30, &fault));
                 assert_true(infer_live_grow(live, 1, 1, &fault));
             }
@@ -308,6 +309,26 @@ static void labels_that_do_not_stay_raise_the_bar(void **state)
     assert_true(infer_live_next(live, INFER_LIVE_NOBODY, &item));
 }
 
+static void a_bar_that_falls_again_closes_what_it_had_opened(void **state)
+{
+    struct infer_live_options options = { .class_count = 2, .control = -1 };
+    struct infer_live *live = live_make(options, 30, 3);
+    for (uint32_t w = 0; w < 3; w++)
+        for (uint32_t i = 0; i < 30; i++)
+            infer_live_answer(live, i, w, i % 2);
+    uint32_t item;
+    assert_false(infer_live_next(live, INFER_LIVE_NOBODY, &item));
+    live->doubted += 20; /* as if twenty labels had given way */
+    live_reopen(live);
+    check_lists(live);
+    assert_true(infer_live_next(live, INFER_LIVE_NOBODY, &item));
+    assert_int_equal(infer_live_summary(live).open, 30);
+    live->doubted -= 20;
+    assert_int_equal(infer_live_summary(live).open, 0);
+    assert_false(infer_live_next(live, INFER_LIVE_NOBODY, &item));
+    check_lists(live);
+}
+
 static void controls_are_asked_as_often_again(void **state)
 {
     struct infer_live_options options = { .class_count = 2, .control = 1 };
@@ -470,6 +491,7 @@ static void nothing_one_item_one_worker_and_one_class_are_fine(void **state)
     assert_int_equal(infer_live_refresh(live, 0, 0), 1);
     struct fault fault;
     assert_true(infer_live_grow(live, 1, 1, &fault));
+    assert_int_equal(infer_live_refresh(live, 0, 0), 1);
     assert_true(infer_live_next(live, 0, &item) && item == 0);
     infer_live_answer(live, 0, 0, 0);
     assert_true(infer_live_state(live, 0).confidence == 1 && status_of(live, 0) == INFER_OPEN);
@@ -522,6 +544,7 @@ int main(void)
         cmocka_unit_test(what_nobody_can_be_asked_about_is_undecided_not_settled),
         cmocka_unit_test(gold_items_are_known_never_asked_and_show_who_lies),
         cmocka_unit_test(labels_that_do_not_stay_raise_the_bar),
+        cmocka_unit_test(a_bar_that_falls_again_closes_what_it_had_opened),
         cmocka_unit_test(controls_are_asked_as_often_again),
         cmocka_unit_test(the_item_in_most_need_is_next_and_never_the_workers_own),
         cmocka_unit_test(an_item_in_flight_is_not_given_to_everybody),

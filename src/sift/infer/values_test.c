@@ -88,6 +88,9 @@ static void agreement_and_single_answers_leave_no_doubt_and_no_nonsense(void **s
         struct fault fault;
         assert_true(infer_numbers(arena, m, 3, item, worker, value, 2, 2, &r, &fault));
         assert_true(r.value[0] == 7 && r.lower[0] == 7 && r.upper[0] == 7 && r.value[1] == 3);
+        const uint32_t backwards[] = { 2, 1, 0 }; /* one answer each, and not in their order */
+        assert_true(infer_numbers(arena, m, 3, backwards, worker, value, 3, 2, &r, &fault));
+        assert_true(r.value[0] == 3 && r.value[2] == 7 && r.lower[2] == 7 && r.upper[0] == 3);
         assert_false(infer_numbers(arena, m, 0, item, worker, value, 2, 2, &r, &fault));
         assert_string_equal(fault.detail, "there are no answers");
         enum infer_number_method found;
@@ -105,6 +108,7 @@ static void texts_are_compared_without_case_punctuation_and_spaces(void **state)
     struct str normal = infer_text_normal(arena, S("  A man,\twalking -- a  DOG! "));
     assert_true(str_equal(normal, S("a man walking a dog")));
     assert_int_equal(infer_text_normal(arena, S("!?")).size, 0);
+    assert_true(str_equal(infer_text_normal(arena, S("7 GRüNE")), S("7 grüne")));
     assert_true(infer_text_distance(arena, S("kitten"), S("sitting")) == 3.0 / 7);
     assert_true(infer_text_distance(arena, S("grün"), S("gruen")) == 2.0 / 5);
     assert_true(infer_text_distance(arena, S("\x80x"), S("x")) == 1.0 / 2);
