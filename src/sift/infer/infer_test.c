@@ -1,4 +1,5 @@
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -219,6 +220,21 @@ static void any_number_of_threads_gives_the_same_result_bit_by_bit(void **state)
     }
 }
 
+static void where_no_thread_is_to_be_had_one_does_all_the_work(void **state)
+{
+    struct crowd c = crowd_make(12, 6000, 24, 2, 0.5);
+    struct infer_options options = { .method = INFER_DAWID_SKENE, .threads = 2 };
+    struct infer_result with = infer_crowd(&c, options);
+    pthread_attr_t usual, vast; /* a stack that no address space holds */
+    assert_int_equal(pthread_getattr_default_np(&usual), 0);
+    assert_int_equal(pthread_attr_init(&vast), 0);
+    assert_int_equal(pthread_attr_setstacksize(&vast, (size_t)1 << 50), 0);
+    assert_int_equal(pthread_setattr_default_np(&vast), 0);
+    struct infer_result without = infer_crowd(&c, options);
+    assert_int_equal(pthread_setattr_default_np(&usual), 0);
+    assert_memory_equal(with.posterior, without.posterior, c.item_count * 2 * sizeof(double));
+}
+
 /* --- Edges ------------------------------------------------------------------------------------ */
 
 static void nothing_and_little_are_answered_too(void **state)
@@ -328,6 +344,7 @@ int main(void)
         cmocka_unit_test(the_same_seed_gives_the_same_result),
         cmocka_unit_test(gold_items_stay_as_they_are_known_and_teach),
         cmocka_unit_test(any_number_of_threads_gives_the_same_result_bit_by_bit),
+        cmocka_unit_test(where_no_thread_is_to_be_had_one_does_all_the_work),
         cmocka_unit_test(nothing_and_little_are_answered_too),
         cmocka_unit_test(hundreds_of_answers_to_an_item_do_not_underflow),
         cmocka_unit_test(what_does_not_fit_into_memory_is_refused),
