@@ -81,8 +81,8 @@ const struct command commands[] = {
       "[--method M] [--gold FILE] [--truth FILE] [--workers FILE] [--seed N]\n"
       "         [--threads N] FILE\n"
       "       manyhands infer --boxes [--workers FILE] FILE\n"
-      "       manyhands infer --status|--next N|--replay N [--certainty P] [--least N] [--most N]\n"
-      "         [--control P] [--gold FILE] [--truth FILE] [--seed N] FILE",
+      "       manyhands infer --status|--next N [--for WORKER]|--replay N [--certainty P]\n"
+      "         [--least N] [--most N] [--control P] [--gold FILE] [--truth FILE] [--seed N] FILE",
       "infers one truth for each item from many workers' answers",
       "FILE is CSV with the columns item (or task), worker and label; \"-\" is standard input. "
       "Writes\n"
@@ -109,8 +109,8 @@ const struct command commands[] = {
       "item item,label,confidence,answers,status, where the status is settled (its probability\n"
       "reaches --certainty, .99, by at least --least answers, 3), open, or undecided (--most "
       "answers\n"
-      "did not settle it). --next writes the N items that most need another answer. --replay "
-      "gives\n"
+      "did not settle it). --next writes the N items that most need another answer, with --for of\n"
+      "those that this worker did not answer, first where their answer helps most. --replay gives\n"
       "each item's answers in N random orders, asking only where a further answer is needed, and\n"
       "writes figure,mean,deviation; with --truth accuracy too, beside that of all answers. The\n"
       "certainty is raised by itself where labels that seemed settled do not stay; --control is "

@@ -412,6 +412,11 @@ static bool read_live(const struct invocation *in, struct request_to_infer *r)
         }
         r->live = asked[i] ? kinds[i] : r->live;
     }
+    r->of_worker = option(in, "for");
+    if (r->of_worker != NULL && !asked[1]) {
+        complain("--for goes with --next");
+        return false;
+    }
     if (r->live == NULL && (option(in, "certainty") != NULL || option(in, "least") != NULL ||
                             option(in, "most") != NULL || option(in, "control") != NULL)) {
         complain("--certainty, --least, --most and --control go with --status, --next or --replay");
@@ -427,8 +432,8 @@ static bool read_live(const struct invocation *in, struct request_to_infer *r)
 int run_infer(struct invocation *in)
 {
     static const char with_value[] =
-        "method truth gold workers seed threads next replay certainty least most control";
-    static const char known[] = "method truth gold workers seed threads next replay certainty "
+        "method truth gold workers seed threads next for replay certainty least most control";
+    static const char known[] = "method truth gold workers seed threads next for replay certainty "
                                 "least most control status boxes";
     struct sheet sheet = { .arena = in->arena,
                            .items.arena = in->arena,

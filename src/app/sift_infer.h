@@ -21,6 +21,7 @@ struct order {
 struct request_to_infer {
     const char *path, *gold, *truth, *workers;
     int64_t seed, threads;
+    const char *of_worker;       /* behind --for; or NULL */
     const char *live;            /* "status", "next" or "replay"; NULL: infer once */
     int64_t wanted, least, most; /* behind --next or --replay; --least, --most */
     double certainty, control;

@@ -57,19 +57,43 @@ static void write_row(const struct sheet *sheet, const struct order *order, cons
            infer_live_status_name(row->state.status));
 }
 
-static void write_stand(const struct sheet *sheet, const struct order *order,
-                        const struct infer_live *live, const struct request_to_infer *r)
+static struct row row_of(const struct sheet *sheet, const struct order *order,
+                         const struct infer_live *live, uint32_t item)
+{
+    return (struct row){ item, order->item[item], infer_live_state(live, order->item[item]) };
+}
+
+static void write_all(const struct sheet *sheet, const struct order *order,
+                      const struct infer_live *live, const struct request_to_infer *r)
 {
     bool next = strcmp(r->live, "next") == 0;
     uint32_t items = sheet->items.count;
     struct row *rows = arena_new(sheet->arena, struct row, items);
     for (uint32_t i = 0; i < items; i++)
-        rows[i] = (struct row){ i, order->item[i], infer_live_state(live, order->item[i]) };
+        rows[i] = row_of(sheet, order, live, i);
     if (next)
         qsort(rows, items, sizeof *rows, by_need);
-    puts("item,label,confidence,answers,status");
     for (uint32_t i = 0; i < items && !(next && (i >= r->wanted || rows[i].state.need == 0)); i++)
         write_row(sheet, order, &rows[i]);
+}
+
+/* What one worker is best asked, one after another. */
+static void write_next_for(const struct sheet *sheet, const struct order *order,
+                           struct infer_live *live, const struct request_to_infer *r,
+                           uint32_t worker)
+{
+    uint32_t *number = arena_new(sheet->arena, uint32_t, sheet->items.count), place;
+    for (uint32_t i = 0; i < sheet->items.count; i++)
+        number[order->item[i]] = i;
+    for (int64_t n = 0; n < r->wanted && infer_live_next(live, worker, &place); n++) {
+        struct row row = row_of(sheet, order, live, number[place]);
+        write_row(sheet, order, &row);
+        infer_live_assign(live, place, worker);
+    }
+}
+
+static void write_summary(const struct infer_live *live, const struct request_to_infer *r)
+{
     struct infer_live_summary sum = infer_live_summary(live);
     fprintf(stderr, "%u settled, %u open, %u undecided; %.2f answers an item\n", sum.settled,
             sum.open, sum.undecided, (double)sum.answers / sum.items);
@@ -82,6 +106,12 @@ static void write_stand(const struct sheet *sheet, const struct order *order,
 static int stand(const struct sheet *sheet, const struct order *order,
                  const struct request_to_infer *r, const uint16_t *gold)
 {
+    uint32_t worker = INFER_LIVE_NOBODY;
+    if (r->of_worker != NULL) {
+        worker = names_find(&sheet->workers, str_from(r->of_worker));
+        if (worker == NAMES_NONE)
+            return complain("%s: there is no worker \"%s\"", r->path, r->of_worker);
+    }
     struct infer_live *live = begin(sheet->arena, r, sheet->items.count, sheet->workers.count,
                                     sheet->labels.count, (uint64_t)r->seed);
     if (live == NULL)
@@ -92,7 +122,12 @@ static int stand(const struct sheet *sheet, const struct order *order,
         infer_live_answer(live, order->item[sheet->item[a]], order->worker[sheet->worker[a]],
                           (uint16_t)order->label[sheet->label[a]]);
     infer_live_refresh(live, 0, 0);
-    write_stand(sheet, order, live, r);
+    puts("item,label,confidence,answers,status");
+    if (r->of_worker != NULL)
+        write_next_for(sheet, order, live, r, order->worker[worker]);
+    else
+        write_all(sheet, order, live, r);
+    write_summary(live, r);
     return fflush(stdout) == 0 ? 0 : complain("standard output: %s", strerror(errno));
 }
 

@@ -147,6 +147,10 @@ def while_coming(story):
             gold.flush()
             status, out, told = infer("--next", 1, "--gold", gold.name, "-", given=given)
         assert status == 0 and [row["item"] for row in csv.DictReader(io.StringIO(out))] == ["d"], (out, told)
+        for worker, wanted in (("u", []), ("v", ["e"]), ("w", ["d", "e"])):  # all but theirs
+            status, out, _ = infer("--next", 9, "--for", worker, "--control", 0, "-", given=given)
+            assert sorted(row["item"] for row in csv.DictReader(io.StringIO(out))) == wanted, (worker, out)
+        assert infer("--next", 9, "--for", "x", "-", given=given)[0] == 1
         status, out, _ = infer("--status", "--most", 2, "-", given=given)
         stand = {row["item"]: row["status"] for row in csv.DictReader(io.StringIO(out))}
         assert stand["d"] == "undecided" and stand["e"] == "open", stand
@@ -157,7 +161,8 @@ def while_coming(story):
                           ("--status", "--certainty", 2), ("--status", "--method", "ibcc"), ("--boxes", "--status"),
                           ("--boxes", "--method", "text"), ("--status", "--workers", "/dev/null"),
                           ("--status", "--truth", "/dev/null"), ("--boxes", "--gold", "/dev/null"),
-                          ("--status", "--control", -1), ("--threads", 0)):
+                          ("--status", "--control", -1), ("--threads", 0),
+                          ("--status", "--for", "u")):
             status, out, told = infer(*arguments, "-", given=given)
             assert (status, out) == (2, "") and told.startswith("manyhands: "), (arguments, status, out, told)
         for arguments in (("--certainty", 1), ("--certainty", .5)):
