@@ -97,7 +97,7 @@ const struct command commands[] = {
       "--gold: CSV with item and truth; these items are taken as known.\n"
       "--truth: the same, to compare with: accuracy and F1 go to standard error.\n"
       "--workers: writes worker,answers,quality to this file.\n"
-      "--threads: so many threads (up to 4) share the work on 65,536 answers or more; the result "
+      "--threads: so many threads (up to 2) share the work on 65,536 answers or more; the result "
       "is\n"
       "the same for any number.\n"
       "\n"

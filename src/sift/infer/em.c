@@ -1,6 +1,6 @@
 /* Expectation–maximisation over soft confusion counts; see inside.h.
  *
- * Where there are many answers, items are passed over in four blocks, each with counts of its own,
+ * Where there are many answers, items are passed over in two blocks, each with counts of its own,
  * which are added in the order of blocks. How many threads share the blocks therefore changes
  * nothing, not even in the last digit.
  *
@@ -16,7 +16,7 @@
 #include <string.h>
 
 enum { SAFE_FACTORS = 16 }; /* 1e-10 to this power is far from underflow */
-enum { BLOCKS = 4, ANSWERS_FOR_BLOCKS = 1 << 16 };
+enum { BLOCKS = 2, ANSWERS_FOR_BLOCKS = 1 << 16 };
 
 void normalise(double *p, uint32_t count)
 {
@@ -36,10 +36,13 @@ static void make_blocks(struct em *em)
     bool many = a->answer_count >= ANSWERS_FOR_BLOCKS && cells <= a->answer_count / BLOCKS;
     em->block_count = many ? BLOCKS : 1;
     em->blocks = arena_new(em->arena, struct em_block, em->block_count);
+    if (em->threads == 1 && many)
+        em->sums = arena_new(em->arena, double, cells);
     uint32_t item = 0;
     for (uint32_t b = 0; b < em->block_count; b++) {
         struct em_block *block = &em->blocks[b];
-        double *table = b == 0 ? em->table : arena_new(em->arena, double, 2 * cells);
+        bool alone = b == 0 || em->threads == 1;
+        double *table = alone ? em->table : arena_new(em->arena, double, 2 * cells);
         size_t answers = a->answer_count / em->block_count * (b + 1);
         *block = (struct em_block){ .from = item,
                                     .table = table,
@@ -120,15 +123,21 @@ static void begin_block(const struct em *em, struct em_block *block)
     memset(block->totals, 0, classes * sizeof *block->totals);
 }
 
-/* Adds a block's counts to those of the first. */
-static void add_counts(struct em *em, const struct em_block *block)
+static void add(double *sum, const double *part, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        sum[k] += part[k];
+}
+
+/* Adds the counts of the other blocks to those of the first. */
+static void join_blocks(struct em *em)
 {
     size_t classes = em->answers->class_count, rows = em->answers->worker_count * classes;
-    for (size_t row = 0; row < rows; row++)
-        for (size_t k = 0; k < classes; k++)
-            em->counts[2 * row * classes + k] += block->counts[2 * row * classes + k];
-    for (size_t k = 0; k < classes; k++)
-        em->totals[k] += block->totals[k];
+    for (uint32_t b = 1; b < em->block_count; b++) {
+        for (size_t row = 0; row < rows; row++)
+            add(em->counts + 2 * row * classes, em->blocks[b].counts + 2 * row * classes, classes);
+        add(em->totals, em->blocks[b].totals, classes);
+    }
 }
 
 void em_count(struct em *em)
@@ -222,6 +231,25 @@ static void pass_block(const struct em *em, struct em_block *block)
     }
 }
 
+/* All blocks by one thread: in one table, so that the cache holds it; the counts of each are put
+   aside before the next begins. The sums are those that join_blocks makes. */
+static void pass_in_turn(struct em *em)
+{
+    size_t classes = em->answers->class_count, rows = em->answers->worker_count * classes;
+    for (uint32_t b = 0; b < em->block_count; b++) {
+        pass_block(em, &em->blocks[b]);
+        for (size_t row = 0; row < rows; row++) {
+            double *sum = em->sums + row * classes, *counts = em->counts + 2 * row * classes;
+            if (b > 0)
+                add(counts, sum, classes);
+            if (b + 1 < em->block_count)
+                memcpy(sum, counts, classes * sizeof *sum);
+        }
+        if (b > 0)
+            add(em->totals, em->blocks[b].totals, classes);
+    }
+}
+
 /* One thread's share of a pass: every n-th block. */
 struct share {
     const struct em *em;
@@ -237,10 +265,9 @@ static void *pass_share(void *context)
     return NULL;
 }
 
-double em_pass(struct em *em)
+static void pass_at_once(struct em *em)
 {
     struct share shares[BLOCKS];
-    double change = 0;
     unsigned threads = em->threads < em->block_count ? em->threads : em->block_count;
     bool begun[BLOCKS] = { false };
     for (unsigned t = 1; t < threads; t++) {
@@ -254,11 +281,18 @@ double em_pass(struct em *em)
             pthread_join(shares[t].thread, NULL);
         else
             pass_share(&shares[t]); /* no thread is to be had */
-    for (uint32_t b = 0; b < em->block_count; b++) {
+    join_blocks(em);
+}
+
+double em_pass(struct em *em)
+{
+    double change = 0;
+    if (em->sums != NULL)
+        pass_in_turn(em);
+    else
+        pass_at_once(em);
+    for (uint32_t b = 0; b < em->block_count; b++)
         change = fmax(change, em->blocks[b].change);
-        if (b > 0)
-            add_counts(em, &em->blocks[b]);
-    }
     return change;
 }
 

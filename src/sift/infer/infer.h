@@ -56,7 +56,7 @@ struct infer_options {
     double tolerance;        /* ends when no probability moves by more; 0: 1e-5; negative: never */
     uint64_t seed;           /* of restarts (MACE) */
     unsigned threads; /* that share the work from 65,536 answers on; 0: 1. The result is the same,
-                         bit by bit, for any number; beyond 4 they are idle. Not for majority, Wawa,
+                         bit by bit, for any number; beyond 2 they are idle. Not for majority, Wawa,
                          GLAD */
 };
 

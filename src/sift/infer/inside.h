@@ -14,7 +14,7 @@ static const double tolerance_default = 1e-5, probability_least = 1e-10;
 /* A part of the items with counts of its own, so that parts can be passed over at once. */
 struct em_block {
     uint32_t from, end; /* items */
-    double *table;      /* as in struct em: the first block has those of struct em, others copies */
+    double *table;      /* those of struct em; copies where blocks are passed over at once */
     double *counts;
     double *totals;
     double *scratch; /* class */
@@ -34,6 +34,7 @@ struct em {
     struct em_block *blocks;
     uint32_t block_count;
     unsigned threads; /* that pass over them, 1 or more */
+    double *sums;     /* where one thread passes over several: counts put aside, without gaps */
     void *own;        /* of the method */
     unsigned iterations;
     bool converged;
