@@ -77,7 +77,12 @@ const struct command commands[] = {
       "every hash and every commitment whose words are shown, and says what holds. Needs neither\n"
       "server nor database. Exits with 1 when something does not hold.\n",
       run_verify },
-    { "infer", "[--method M] [--gold FILE] [--truth FILE] [--workers FILE] [--seed N] FILE",
+    { "infer",
+      "[--method M] [--gold FILE] [--truth FILE] [--workers FILE] [--seed N]\n"
+      "         [--threads N] FILE\n"
+      "       manyhands infer --boxes [--workers FILE] FILE\n"
+      "       manyhands infer --status|--next N [--for WORKER]|--replay N [--certainty P]\n"
+      "         [--least N] [--most N] [--control P] [--gold FILE] [--truth FILE] [--seed N] FILE",
       "infers one truth for each item from many workers' answers",
       "FILE is CSV with the columns item (or task), worker and label; \"-\" is standard input. "
       "Writes\n"
@@ -91,7 +96,26 @@ const struct command commands[] = {
       "answer nearest to the others; writes item,label,agreement.\n"
       "--gold: CSV with item and truth; these items are taken as known.\n"
       "--truth: the same, to compare with: accuracy and F1 go to standard error.\n"
-      "--workers: writes worker,answers,quality to this file.\n",
+      "--workers: writes worker,answers,quality to this file.\n"
+      "--threads: so many threads (up to 2) share the work on 65,536 answers or more; the result "
+      "is\n"
+      "the same for any number.\n"
+      "\n"
+      "--boxes: columns item, worker, x, y, width and height; chooses for each item the box that\n"
+      "shares most with the others, and writes item,x,y,width,height,agreement.\n"
+      "\n"
+      "While answers still come in, rows in the order in which they came: --status writes for "
+      "each\n"
+      "item item,label,confidence,answers,status, where the status is settled (its probability\n"
+      "reaches --certainty, .99, by at least --least answers, 3), open, or undecided (--most "
+      "answers\n"
+      "did not settle it). --next writes the N items that most need another answer, with --for of\n"
+      "those that this worker did not answer, first where their answer helps most. --replay gives\n"
+      "each item's answers in N random orders, asking only where a further answer is needed, and\n"
+      "writes figure,mean,deviation; with --truth accuracy too, beside that of all answers. The\n"
+      "certainty is raised by itself where labels that seemed settled do not stay; --control is "
+      "the\n"
+      "share of settled items that are asked as often again to find out (.05).\n",
       run_infer },
     { "migrate", "", "brings the database's schema up to date",
       "Applies the migrations that are missing, each in one transaction, and says which. `serve` "
