@@ -1,18 +1,20 @@
 /* Themes as communities of the graph of neighbours.
  *
  * Computes: which texts belong together, and how firmly each does.
- * Model: modularity at resolution γ: the sum over themes of (weight within / 2m − γ · (weight of
- * its texts / 2m)²) is made as large as local moves can make it: texts move to the neighbouring
- * theme that gains most, then themes move as if they were texts, until nothing moves; from the
- * result texts move once more, which mends what the larger steps overlooked. Parts of a theme
- * without a tie between them are themes of their own. The best of STARTS orders counts. Texts that
- * people put into one theme are one node from the beginning, and a theme holds one such node at
- * most. Source: V. D. Blondel, J.-L. Guillaume, R. Lambiotte, E. Lefebvre, "Fast unfolding of
- * communities in large networks", J. Stat. Mech. P10008 (2008); J. Reichardt, S. Bornholdt,
- * "Statistical mechanics of community detection", Phys. Rev. E 74 (2006) for γ; the last refinement
- * as in R. Rotta, A. Noack, "Multilevel local search algorithms for modularity clustering", JEA 16
- *     (2011).
- * Cost: O(STARTS · rounds · edges) time, a few rounds a level; 40 bytes an edge.
+ * Model: modularity at resolution γ, the sum over themes of (weight within / 2m − γ · (weight of
+ *     its texts / 2m)²), is made as large as local moves can make it: texts move to the theme
+ *     beside them that gains most, then themes move as if they were texts, until nothing moves;
+ *     then texts move once more, which mends what the larger steps overlooked. Parts of a theme
+ *     without a tie between them are themes of their own. The best of STARTS orders counts.
+ *     Texts that people put into one theme are one node from the beginning, and a theme holds one
+ *     such node at most.
+ * Source: V. D. Blondel, J.-L. Guillaume, R. Lambiotte, E. Lefebvre, "Fast unfolding of communities
+ *     in large networks", J. Stat. Mech. P10008 (2008); J. Reichardt, S. Bornholdt, "Statistical
+ *     mechanics of community detection", Phys. Rev. E 74 (2006) for γ; the last moves as in
+ *     R. Rotta, A. Noack, "Multilevel local search algorithms for modularity clustering", JEA 16
+ *     (2011); that only nodes with moved neighbours are asked again, N. Ozaki, H. Tezuka, M. Inaba,
+ *     "A simple acceleration method for the Louvain algorithm", IJCEE 8 (2016).
+ * Cost: O(STARTS · edges) time for each level, and few more; 40 bytes an edge.
  * Limits: the best partition is not looked for (that is NP-hard); modularity does not see themes
  *     whose weight is below about sqrt(2m / γ), which is what the resolution is for.
  */
@@ -131,16 +133,28 @@ static uint32_t *shuffled(struct arena *arena, uint32_t count, struct chance *ch
     return order;
 }
 
-/* Moves nodes until none wants to; whether any did. */
+/* Moves nodes until none wants to; whether any did. After the first round only those are asked
+   again that have seen a neighbour leave for another theme than their own. */
 static bool move_all(struct arena *arena, const struct level *l, struct partition *p,
                      double resolution, struct chance *chance)
 {
     const uint32_t *order = shuffled(arena, l->count, chance);
+    bool *is_settled = arena_new(arena, bool, l->count);
     bool any = false, moved = true;
     for (int round = 0; moved && round < ROUNDS_MAX; round++) {
         moved = false;
-        for (uint32_t i = 0; i < l->count; i++)
-            moved |= move_node(l, p, order[i], resolution);
+        for (uint32_t i = 0; i < l->count; i++) {
+            uint32_t n = order[i];
+            if (is_settled[n])
+                continue;
+            is_settled[n] = true;
+            if (!move_node(l, p, n, resolution))
+                continue;
+            moved = true;
+            for (size_t e = l->first[n]; e < l->first[n + 1]; e++)
+                if (p->of[l->neighbour[e]] != p->of[n])
+                    is_settled[l->neighbour[e]] = false;
+        }
         any |= moved;
     }
     return any;
