@@ -137,7 +137,7 @@ int run_export(struct invocation *in)
     const char *what = operand(in, 0, ""), *campaign = operand(in, 1, "");
     struct campaign_id id;
     if (!only_options(in, "") || what == NULL || campaign == NULL)
-        return complain("`manyhands export csv|json|record CAMPAIGN`") + 1;
+        return complain("`manyhands export csv|json|opinions|record CAMPAIGN`") + 1;
     if (!id_parse(str_from(campaign), &id.value))
         return complain("\"%s\" is no campaign's id", campaign) + 1;
     struct sql_store *store = open_store(in->config, true);
@@ -156,10 +156,12 @@ int run_export(struct invocation *in)
         out = idea_export_csv(db, id);
     else if (strcmp(what, "json") == 0)
         out = idea_export_json(db, id);
+    else if (strcmp(what, "opinions") == 0)
+        out = opinion_export_csv(db, id);
     else if (strcmp(what, "record") == 0)
         out = campaign_record_file(db, id, row.kind);
     else
-        status = complain("export what? csv, json or record") + 1;
+        status = complain("export what? csv, json, opinions or record") + 1;
     if (db != NULL && !sql_read_end(store, db))
         status = complain("the database failed");
     if (status == 0 && fwrite(out.data, 1, out.size, stdout) != out.size)

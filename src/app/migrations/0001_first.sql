@@ -286,7 +286,8 @@ CREATE TABLE opinion_map (
     due_at        BIGINT NOT NULL,          -- not drawn anew before
     made_at       BIGINT NOT NULL,          -- 0: never
     opinion_total BIGINT NOT NULL,
-    subject_total BIGINT NOT NULL,          -- with opinions
+    subject_total BIGINT NOT NULL,          -- with opinions, hidden ones included: the plane knows them
+    subject_shown BIGINT NOT NULL,          -- of these
     people_total  BIGINT NOT NULL,          -- with opinions
     people_enough BIGINT NOT NULL,          -- with as many as a place on the map takes
     shown_share   DOUBLE PRECISION NOT NULL, -- of all differences, what the plane shows

@@ -33,7 +33,7 @@ void opinion_erase_person(struct sql *db, struct person_id person_id);
 
 /* --- Export, rebuild -------------------------------------------------------------------------- */
 
-/* Opinions on what is shown, as `manyhands groups` reads them: person,statement,vote,timestamp. */
+/* All opinions, as `manyhands groups` reads them: person,statement,vote,timestamp. */
 struct str opinion_export_csv(struct sql *db, struct campaign_id campaign_id);
 /* All opinions as JSON objects, comma-separated. */
 void opinion_export_json(struct sql *db, struct campaign_id campaign_id, struct buf *out);

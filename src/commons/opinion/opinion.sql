@@ -49,8 +49,8 @@ SELECT subject_id FROM opinion
 DELETE FROM opinion WHERE campaign_id = :campaign_id AND person_id = :person_id;
 
 -- query: opinion_export many
-SELECT o.person_id, o.subject_id, o.stance, o.given_at, s.subject_state
-  FROM opinion o JOIN subject s ON s.campaign_id = o.campaign_id AND s.subject_id = o.subject_id
+SELECT o.person_id, o.subject_id, o.stance, o.given_at
+  FROM opinion o
  WHERE o.campaign_id = :campaign_id AND (o.person_id, o.subject_id) > (:person_id, :subject_id)
  ORDER BY o.person_id, o.subject_id LIMIT 2000;
 
@@ -75,25 +75,30 @@ SELECT o.person_id, o.subject_id, o.stance
  ORDER BY o.person_id, o.subject_id LIMIT 10000;
 
 -- query: opinion_subjects many
--- Shown subjects with opinions, after an id.
-SELECT subject_id FROM subject
- WHERE campaign_id = :campaign_id AND subject_state = 'shown' AND subject_id > :subject_id AND opinion_count > 0
+-- Subjects with opinions, after an id.
+SELECT subject_id, subject_state FROM subject
+ WHERE campaign_id = :campaign_id AND subject_id > :subject_id AND opinion_count > 0
  ORDER BY subject_id LIMIT 1000;
 
 -- The map.
 
 -- query: opinion_map_insert exec
-INSERT INTO opinion_map (campaign_id, map_state, map_salt, due_at, made_at, opinion_total, subject_total, people_total, people_enough, shown_share, silhouette, picture_scale, picture_x, picture_y)
-VALUES (:campaign_id, 'stale', :map_salt, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+INSERT INTO opinion_map (campaign_id, map_state, map_salt, due_at, made_at, opinion_total, subject_total, subject_shown, people_total, people_enough, shown_share, silhouette, picture_scale, picture_x, picture_y)
+VALUES (:campaign_id, 'stale', :map_salt, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 ON CONFLICT (campaign_id) DO NOTHING;
 
 -- query: opinion_map_get one
-SELECT map_state, map_salt, made_at, opinion_total, subject_total, people_total, people_enough, shown_share, silhouette, picture_scale, picture_x, picture_y
+SELECT map_state, map_salt, made_at, opinion_total, subject_total, subject_shown, people_total, people_enough, shown_share, silhouette, picture_scale, picture_x, picture_y
   FROM opinion_map WHERE campaign_id = :campaign_id;
 
 -- query: opinion_map_spoil exec
 -- What the map was drawn from has changed.
 UPDATE opinion_map SET map_state = 'stale' WHERE campaign_id = :campaign_id AND map_state <> 'stale';
+
+-- query: opinion_map_spoil_of exec
+-- The maps of campaigns in which a person has given something.
+UPDATE opinion_map SET map_state = 'stale'
+ WHERE map_state <> 'stale' AND campaign_id IN (SELECT campaign_id FROM subject WHERE author_id = :author_id);
 
 -- query: opinion_map_due many
 SELECT campaign_id FROM opinion_map WHERE map_state IN ('stale', 'making') AND due_at <= :now
@@ -105,7 +110,7 @@ UPDATE opinion_map SET map_state = 'making' WHERE campaign_id = :campaign_id;
 
 -- query: opinion_map_keep exec
 UPDATE opinion_map SET map_state = CASE WHEN map_state = 'making' THEN 'made' ELSE map_state END, due_at = :due_at, made_at = :made_at,
-       opinion_total = :opinion_total, subject_total = :subject_total, people_total = :people_total, people_enough = :people_enough,
+       opinion_total = :opinion_total, subject_total = :subject_total, subject_shown = :subject_shown, people_total = :people_total, people_enough = :people_enough,
        shown_share = :shown_share, silhouette = :silhouette, picture_scale = :picture_scale, picture_x = :picture_x, picture_y = :picture_y
  WHERE campaign_id = :campaign_id;
 
@@ -149,7 +154,8 @@ DELETE FROM opinion_axis WHERE campaign_id = :campaign_id;
 -- A person's opinions with what the plane makes of them.
 SELECT o.stance, a.stance_mean, a.axis_x, a.axis_y
   FROM opinion o JOIN opinion_axis a ON a.campaign_id = o.campaign_id AND a.subject_id = o.subject_id
- WHERE o.campaign_id = :campaign_id AND o.person_id = :person_id LIMIT 20000;
+  JOIN subject s ON s.campaign_id = o.campaign_id AND s.subject_id = o.subject_id
+ WHERE o.campaign_id = :campaign_id AND o.person_id = :person_id AND s.subject_state = 'shown' LIMIT 20000;
 
 -- query: opinion_said_of many
 SELECT list_name, group_number, place, subject_id, agrees FROM opinion_said

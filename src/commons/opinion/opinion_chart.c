@@ -85,10 +85,11 @@ static void say_best(struct chart *chart, struct arena *scratch, const struct gr
         say(chart, list, 0, i, ranked[i].subject, true);
 }
 
-static void say_of_group(struct chart *chart, const struct groups_counts *c, uint32_t group)
+static void say_of_group(struct chart *chart, const struct groups_counts *c, const bool *is_out,
+                         uint32_t group)
 {
     struct groups_said list[GROUPS_SAID_MAX];
-    size_t count = groups_representatives(c, NULL, group, list);
+    size_t count = groups_representatives(c, is_out, group, list);
     uint32_t place = 0;
     for (size_t i = 0; i < count; i++)
         if (list[i].seen >= OPINION_TOLD_MIN)
@@ -111,9 +112,8 @@ static void add_shares(struct chart *chart, struct arena *arena, const struct gr
 
 /* --- Drawing ---------------------------------------------------------------------------------- */
 
-static int64_t count_enough(const struct opinions *o)
+static int64_t count_enough(const struct opinions *o, size_t needed)
 {
-    size_t needed = (size_t)opinion_needed(o->statement_count);
     int64_t enough = 0;
     for (uint32_t p = 0; p < o->person_count; p++)
         enough += o->row[p + 1] - o->row[p] >= needed;
@@ -121,11 +121,11 @@ static int64_t count_enough(const struct opinions *o)
 }
 
 static void find(struct chart *chart, struct arena *arena, const struct opinion_facts *facts,
-                 const struct opinions *o)
+                 const struct opinions *o, uint32_t needed)
 {
     struct groups_plane before = { .statement_count = facts->subject_count,
                                    .axis = { facts->axis_before[0], facts->axis_before[1] } };
-    struct groups_wish wish = { .votes_min = (uint32_t)opinion_needed(o->statement_count),
+    struct groups_wish wish = { .votes_min = needed,
                                 .before = facts->group_before,
                                 .before_count = facts->group_count_before,
                                 .seed = SEED };
@@ -140,12 +140,13 @@ static void find(struct chart *chart, struct arena *arena, const struct opinion_
 struct chart chart_draw(struct arena *arena, const struct opinion_facts *facts)
 {
     struct opinions o = opinions_make(arena, facts->votes, facts->vote_count, facts->person_count,
-                                      facts->subject_count, NULL);
+                                      facts->subject_count, facts->is_out);
+    uint32_t needed = (uint32_t)opinion_needed(facts->shown_count);
     struct chart chart = { .opinion_total = (int64_t)o.vote_count,
-                           .people_enough = count_enough(&o) };
+                           .people_enough = count_enough(&o, needed) };
     if (chart.people_enough < OPINION_PEOPLE_MIN)
         return chart;
-    find(&chart, arena, facts, &o);
+    find(&chart, arena, facts, &o, needed);
     struct groups_counts counts = groups_count(arena, &o, chart.groups.of, chart.groups.count);
     size_t lists = LIST_GROUP + (size_t)chart.groups.count;
     chart.said = arena_new(arena, struct chart_said, lists * GROUPS_SAID_MAX);
@@ -153,7 +154,7 @@ struct chart chart_draw(struct arena *arena, const struct opinion_facts *facts)
     say_best(&chart, arena, &counts, LIST_DIVISIVE, apart);
     for (uint32_t k = 0; k < chart.groups.count; k++)
         if (chart.groups.size[k] >= OPINION_TOLD_MIN)
-            say_of_group(&chart, &counts, k);
+            say_of_group(&chart, &counts, facts->is_out, k);
     add_shares(&chart, arena, &counts);
     return chart;
 }

@@ -42,8 +42,6 @@ static void each_opinion(struct sql *db, struct campaign_id campaign_id,
 static void write_csv(struct buf *out, struct str alias, const struct opinion_export_row *row)
 {
     char id[ID_TEXT_SIZE + 1];
-    if (!str_equal(row->subject_state, S("shown")))
-        return;
     id_print(row->subject_id.value, id);
     buf_printf(out, "%.*s,%s,%lld,%lld\r\n", STR_ARG(alias), id, (long long)row->stance,
                (long long)(row->given_at / 1000));

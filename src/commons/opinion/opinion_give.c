@@ -176,6 +176,8 @@ void opinion_erase_person(struct sql *db, struct person_id person_id)
     struct campaign_id after = { 0 };
     struct opinion_maps_row *rows;
     size_t count;
+    /* Their ideas go as well, and with them what others have said of these. */
+    opinion_map_spoil_of(db, (struct opinion_map_spoil_of){ person_id });
     while ((count = opinion_maps(db, (struct opinion_maps){ after }, &rows)) > 0) {
         for (size_t i = 0; i < count; i++)
             erase_in(db, rows[i].campaign_id, person_id);

@@ -23,9 +23,11 @@ size_t opinion_choose(const struct opinion_next_row *rows, size_t count,
 struct opinion_facts {
     struct person_id *people;
     struct subject_id *subjects;
+    bool *is_out; /* by subject: not shown. Nothing is told of it, and no opinion on it is there;
+                     places know of it, as in Polis, since people have spent opinions on it */
     struct groups_vote *votes;
     size_t vote_count;
-    uint32_t person_count, subject_count;
+    uint32_t person_count, subject_count, shown_count;
     /* The kept map: axes by subject (0 for new ones), groups by person. */
     bool has_before;
     double *axis_before[2];

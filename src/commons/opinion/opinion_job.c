@@ -37,6 +37,10 @@ static void read_subjects(struct sql *db, struct arena *arena, struct campaign_i
         for (size_t i = 0; i < count; i++) {
             facts->subjects =
                 grown(arena, facts->subjects, sizeof *facts->subjects, facts->subject_count);
+            facts->is_out =
+                grown(arena, facts->is_out, sizeof *facts->is_out, facts->subject_count);
+            facts->is_out[facts->subject_count] = !str_equal(rows[i].subject_state, S("shown"));
+            facts->shown_count += !facts->is_out[facts->subject_count];
             facts->subjects[facts->subject_count++] = rows[i].subject_id;
         }
         after.subject_id = rows[count - 1].subject_id;
@@ -238,6 +242,7 @@ static void keep_chart(struct sql *db, struct campaign_id campaign_id, int64_t m
                          .made_at = made_at,
                          .opinion_total = chart->opinion_total,
                          .subject_total = facts->subject_count,
+                         .subject_shown = facts->shown_count,
                          .people_total = facts->person_count,
                          .people_enough = chart->people_enough,
                          .shown_share = chart->shown_share,
@@ -420,8 +425,8 @@ static bool is_kept(struct sql *db, struct campaign_id campaign_id,
                     const struct chart *chart)
 {
     return map->opinion_total == chart->opinion_total &&
-           map->subject_total == facts->subject_count && map->people_total == facts->person_count &&
-           map->people_enough == chart->people_enough &&
+           map->subject_total == facts->subject_count && map->subject_shown == facts->shown_count &&
+           map->people_total == facts->person_count && map->people_enough == chart->people_enough &&
            is_near(map->shown_share, chart->shown_share) && same_members(facts, chart) &&
            same_groups(db, campaign_id, chart) && same_axes(db, campaign_id, facts, chart) &&
            same_words(db, campaign_id, facts, chart);

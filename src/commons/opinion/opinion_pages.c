@@ -53,7 +53,7 @@ static int64_t needed_now(struct request *r)
 {
     struct opinion_map_get_row map = { 0 };
     opinion_map_get(r->db, (struct opinion_map_get){ scope_of(r)->campaign_id }, &map);
-    return opinion_needed(map.subject_total);
+    return opinion_needed(map.subject_shown);
 }
 
 struct reply opinions(struct request *r, const struct opinions_in *in)
@@ -229,21 +229,24 @@ static int64_t stand(struct request *r, const struct kept_map *kept, double at[2
         r->db,
         (struct opinion_standing){ .campaign_id = scope_of(r)->campaign_id, .person_id = me(r) },
         &rows);
-    size_t statements = (size_t)kept->map.subject_total;
-    if (count > statements)
-        count = statements;
+    size_t statements = (size_t)kept->map.subject_total, shown = (size_t)kept->map.subject_shown;
+    if (count > shown) /* of what has been shown again since */
+        count = shown;
     struct groups_plane plane = { .statement_count = (uint32_t)statements,
                                   .mean = arena_new(r->arena, double, statements),
                                   .axis = { arena_new(r->arena, double, statements),
                                             arena_new(r->arena, double, statements) } };
     struct groups_vote *votes = arena_new(r->arena, struct groups_vote, count);
+    bool *is_out = arena_new(r->arena, bool, statements);
+    for (size_t s = shown; s < statements; s++)
+        is_out[s] = true;
     for (uint32_t i = 0; i < count; i++) { /* numbered as the reader has them */
         plane.mean[i] = rows[i].stance_mean;
         plane.axis[0][i] = rows[i].axis_x;
         plane.axis[1][i] = rows[i].axis_y;
         votes[i] = (struct groups_vote){ 0, i, (int8_t)rows[i].stance };
     }
-    groups_stand(&plane, NULL, votes, count, at);
+    groups_stand(&plane, is_out, votes, count, at);
     return (int64_t)count;
 }
 
@@ -315,8 +318,8 @@ struct reply opinion_map(struct request *r, const struct opinion_map_in *in)
         .people = kept.map.people_total,
         .people_placed = kept.map.people_enough,
         .people_missing = missing > 0 ? missing : 0,
-        .ideas = kept.map.subject_total,
-        .needed = opinion_needed(kept.map.subject_total),
+        .ideas = kept.map.subject_shown,
+        .needed = opinion_needed(kept.map.subject_shown),
         .shown_percent = lround(100 * kept.map.shown_share),
         .is_faint = kept.group_count > 1 && kept.map.silhouette < FAINT,
         .groups = groups_of(r, &kept),
