@@ -14,19 +14,6 @@ bool subject_says(struct request *r, struct subject_id subject_id, struct subjec
     return campaign_kind(scope->campaign.kind)->words(r->db, scope->campaign_id, subject_id, words);
 }
 
-struct progress progress_of(struct request *r)
-{
-    const struct scope *scope = scope_of(r);
-    struct opinion_given_row given = { 0 };
-    struct campaign_count_get_row count = { 0 };
-    opinion_given(r->db,
-                  (struct opinion_given){ .campaign_id = scope->campaign_id, .person_id = me(r) },
-                  &given);
-    campaign_count_get(r->db, (struct campaign_count_get){ scope->campaign_id }, &count);
-    int64_t own = campaign_kind(scope->campaign.kind)->count_of(r->db, scope->campaign_id, me(r));
-    return (struct progress){ given.given, count.subject_count - own };
-}
-
 /* The map is there from the first opinion. Most find it spoilt already and write nothing, so that
    people who answer at the same moment do not meet in its row. */
 static void spoil(struct sql *db, struct campaign_id campaign_id)
@@ -65,17 +52,6 @@ static bool may_judge(struct request *r, struct subject_id subject_id, struct su
         return true;
     }
     return false;
-}
-
-static struct opinion_view opinion_now(struct request *r, struct subject_id subject_id,
-                                       struct str opinion)
-{
-    struct progress progress = progress_of(r);
-    return (struct opinion_view){ .campaign_id = scope_of(r)->campaign_id,
-                                  .subject_id = subject_id,
-                                  .opinion = opinion,
-                                  .given = progress.given,
-                                  .total = progress.total };
 }
 
 static void keep(struct request *r, struct subject_id subject_id, int64_t stance)
@@ -123,7 +99,7 @@ struct reply opinion_give(struct request *r, const struct opinion_give_in *in)
                      : in->opinion == OPINION_GIVE_OPINION_DISAGREE ? -1
                                                                     : 0;
     keep(r, in->subject_id, stance);
-    struct opinion_view view = opinion_now(r, in->subject_id, stance_name(stance));
+    struct opinion_view view = { in->campaign_id, in->subject_id, stance_name(stance) };
     struct url back = in->back == OPINION_GIVE_BACK_MINE
                           ? url_opinions_mine(r->arena, in->campaign_id)
                           : url_opinions(r->arena, in->campaign_id);
@@ -143,7 +119,7 @@ struct reply opinion_withdraw(struct request *r, const struct opinion_withdraw_i
                                                                    .subject_id = in->subject_id });
         spoil(r->db, in->campaign_id);
     }
-    struct opinion_view view = opinion_now(r, in->subject_id, S(""));
+    struct opinion_view view = { in->campaign_id, in->subject_id, S("") };
     return opinion_withdraw_done(r, url_opinions_mine(r->arena, in->campaign_id),
                                  "Taken back. You will be asked about it again.", &view);
 }

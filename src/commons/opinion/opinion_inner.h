@@ -62,11 +62,6 @@ struct chart chart_draw(struct arena *arena, const struct opinion_facts *facts);
 
 /* --- Reading, for pages and commands ---------------------------------------------------------- */
 
-/* How far a person is: opinions given, subjects there are to judge. */
-struct progress {
-    int64_t given, total;
-};
-struct progress progress_of(struct request *r);
 /* The words of a subject of the request's campaign. */
 bool subject_says(struct request *r, struct subject_id subject_id, struct subject_words *words);
 /* A name for a person in files; the same in every file of the campaign, and nowhere else. */

@@ -49,6 +49,24 @@ static bool find_next(struct request *r, struct subject_id *subject_id)
     return false;
 }
 
+/* How far the reader is: opinions given, subjects there are to judge. */
+struct progress {
+    int64_t given, total;
+};
+
+static struct progress progress_of(struct request *r)
+{
+    const struct scope *scope = scope_of(r);
+    struct opinion_given_row given = { 0 };
+    struct campaign_count_get_row count = { 0 };
+    opinion_given(r->db,
+                  (struct opinion_given){ .campaign_id = scope->campaign_id, .person_id = me(r) },
+                  &given);
+    campaign_count_get(r->db, (struct campaign_count_get){ scope->campaign_id }, &count);
+    int64_t own = campaign_kind(scope->campaign.kind)->count_of(r->db, scope->campaign_id, me(r));
+    return (struct progress){ given.given, count.subject_count - own };
+}
+
 static int64_t needed_now(struct request *r)
 {
     struct opinion_map_get_row map = { 0 };
