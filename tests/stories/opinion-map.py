@@ -2,7 +2,7 @@
 
 First a small crowd, asked with a browser that has no scripts; then two camps that were made up, and last a
 real conversation (Polis open data, CC BY 4.0), whose published groups the map must find. Where those data
-are absent, the last part is left out.
+are absent, and on PostgreSQL unless --long is given, the last part is left out.
 """
 
 import collections
@@ -163,9 +163,9 @@ def asked(story, house, owner, campaign):
         give(mine, campaign, first, "agree", expect=404)
         assert mine.get(f"/campaigns/{campaign}/opinions")["given"] == 3
         assert mine.get(f"/campaigns/{campaign}/opinions")["total"] == 3
-        assert drawn(boss, campaign, 4)["people_missing"] == 10
         boss.post(f"/campaigns/{campaign}/ideas/{first}/show")
         assert drawn(boss, campaign, 5)["ideas"] == 5
+        assert boss.get(f"/campaigns/{campaign}/opinion-map")["people_missing"] == 10
 
     with story.scene("after the end the answers and the map can be read, and no opinion is taken"):
         boss.post(f"/campaigns/{campaign}/close", {"reason": "All ideas are in."})
@@ -323,6 +323,9 @@ def folded(words):
 def real_people(story, house, owner):
     if not BIODIVERSITY.is_dir():
         print(f"          left out: the conversation on biodiversity is not there ({BIODIVERSITY})")
+        return
+    if story.kind != "sqlite" and not story.is_long:
+        print("          left out on PostgreSQL, where thirty thousand commits take minutes (--long tells it)")
         return
     api = house.api(house.token_of(owner))
     with open(BIODIVERSITY / "votes.csv", newline="", encoding="utf-8") as file:
