@@ -1,5 +1,7 @@
 // A campaign with an opinion map: three camps who disagree about a market square, and what they have in common.
 
+import { expect, same } from "../kit/results.mjs";
+
 const square = [
   /* title, who agrees: d(rivers), w(alkers), t(hrifty) */
   ["Plant twelve lime trees along the north side", "dwt"],
@@ -40,7 +42,10 @@ function* sayings(camp, ideas, roll) {
 
 /** `join(count)` makes people; the owner answers as a walker would, but for the last three. */
 export async function mapped(make, owner, join) {
-  const campaign_id = await make("How should the market square look in five years?", { maps_opinions: true }, "open");
+  const campaign_id = await make("How should the square look in five years?", {
+    maps_opinions: true,
+    brief: "The market square is 600 years old and full of cars. There are 400,000 for it, and a year to plan.",
+  }, "open");
   const crowd = await join(Object.values(sizes).reduce((a, b) => a + b));
   const ideas = [];
   for (const [i, [title]] of square.entries())
@@ -55,6 +60,45 @@ export async function mapped(make, owner, join) {
   for (const [i, [, agrees]] of square.entries())
     if (i < 11) await say(owner, ideas[i].idea_id, agrees.includes("w") ? "agree" : "disagree");
   return { mapped_id: campaign_id, mapped_title: square[4][0] };
+}
+
+/** What a participant does who has no idea there and has said nothing yet. */
+export async function answersOpinions(page, step, content) {
+  const question = page.locator(".question-title");
+  await step("agrees, disagrees and passes on one idea after another", async () => {
+    await page.goto(`/campaigns/${content.mapped_id}/opinions`);
+    await page.getByText(`0 of ${square.length}`).waitFor();
+    const asked = new Set();
+    for (const opinion of ["Agree", "Disagree", "Pass", "Agree", "Agree", "Disagree"]) {
+      const title = await question.innerText();
+      expect(!asked.has(title), `asked twice: ${title}`);
+      asked.add(title);
+      await page.getByRole("button", { name: opinion, exact: true }).click();
+      await page.getByText(`${asked.size} of ${square.length}`).waitFor();
+    }
+  });
+  await step("answers by keyboard alone", async () => {
+    const agree = page.getByRole("button", { name: "Agree", exact: true });
+    for (let presses = 0; presses < 40 && !(await agree.evaluate((b) => b === document.activeElement)); presses++)
+      await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.getByText(`7 of ${square.length}`).waitFor();
+  });
+  await step("is on the map at once", async () => {
+    await page.getByRole("link", { name: "Map", exact: true }).click();
+    await page.getByText("You are here.").waitFor();
+    same(await page.locator(".map-picture .you").count(), 1, "marks");
+  });
+  await step("changes an answer, and takes one back", async () => {
+    await page.getByRole("link", { name: "Your opinions" }).click();
+    const answers = page.locator(".answer");
+    same(await answers.count(), 7, "answers");
+    await answers.first().getByRole("button", { name: "Pass", exact: true }).click();
+    await answers.first().locator('[aria-pressed="true"]', { hasText: "Pass" }).waitFor();
+    await answers.last().getByRole("button", { name: /^Take back/ }).click();
+    await page.getByText("Taken back.").waitFor();
+    same(await answers.count(), 6, "answers at the end");
+  });
 }
 
 /** Until the map has heard all of them. */

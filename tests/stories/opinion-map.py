@@ -92,7 +92,7 @@ def switched_on(story, house, owner):
         edit = owner.get(f"/campaigns/{campaign}/edit").form("/edit")
         owner.submit(edit.fill(maps_opinions=True)).says("Saved")
         owner.get(f"/campaigns/{campaign}").says("Opinions")
-        house.browser().get(f"/campaigns/{campaign}/opinion-map").says("Too early for a map").says("10 people are missing")
+        house.browser().get(f"/campaigns/{campaign}/opinion-map").says("Too early for a map").says("10 people are still missing")
     return campaign
 
 
