@@ -60,6 +60,15 @@ struct chart {
 };
 struct chart chart_draw(struct arena *arena, const struct opinion_facts *facts);
 
+/* --- Reading and keeping, in opinion_keep.c --------------------------------------------------- */
+
+/* What a campaign's map is drawn from now, and the map that is kept. */
+struct opinion_facts facts_read(struct sql *db, struct arena *arena,
+                                struct campaign_id campaign_id);
+/* Puts a chart in place of the kept one, from which `facts` were read. */
+void chart_keep(struct sql *db, struct campaign_id campaign_id, int64_t made_at, int64_t due_at,
+                const struct opinion_facts *facts, const struct chart *chart);
+
 /* --- Reading, for pages and commands ---------------------------------------------------------- */
 
 /* The words of a subject of the request's campaign. */
