@@ -56,8 +56,10 @@ static bool draw(struct sql_store *store, struct campaign_id campaign_id, struct
     struct drawing d = { .lease = job_lease_current(),
                          .campaign_id = campaign_id,
                          .began_at = clock_now() };
-    bool ok =
-        sql_submit_wait(store, begin, &d, fault) == SQL_KEPT && read_all(store, arena, &d, fault);
+    enum sql_outcome begun = sql_submit_wait(store, begin, &d, fault);
+    if (begun == SQL_DROPPED)
+        fault_set(fault, FAULT_UNAVAILABLE, "another server draws the maps");
+    bool ok = begun == SQL_KEPT && read_all(store, arena, &d, fault);
     if (ok) {
         d.chart = chart_draw(arena, &d.facts);
         int64_t pause = PAUSE_TIMES * (clock_now() - d.began_at);
