@@ -66,9 +66,10 @@ const struct command commands[] = {
       "is\n"
       "CSV: email,person_id,token.\n",
       run_import },
-    { "export", "csv|json|record CAMPAIGN",
+    { "export", "csv|json|opinions|record CAMPAIGN",
       "writes a campaign's ideas, or its record, to standard output",
-      "csv: the ideas with their numbers. json: ideas and comments. record: the public record, as\n"
+      "csv: the ideas with their numbers. json: ideas, comments and opinions. opinions: what people\n"
+      "think of the ideas, as `manyhands groups` reads it. record: the public record, as\n"
       "`manyhands verify` reads it.\n",
       run_export },
     { "verify", "FILE", "recomputes a public record",

@@ -10,6 +10,7 @@
 
 #include "base/id.h"
 #include "commons/campaign/campaign.h"
+#include "commons/opinion/opinion.h"
 #include "commons/organisation/organisation.h"
 #include "commons/people/people.h"
 #include "commons/record/record.h"
@@ -136,7 +137,7 @@ int run_export(struct invocation *in)
     const char *what = operand(in, 0, ""), *campaign = operand(in, 1, "");
     struct campaign_id id;
     if (!only_options(in, "") || what == NULL || campaign == NULL)
-        return complain("`manyhands export csv|json|record CAMPAIGN`") + 1;
+        return complain("`manyhands export csv|json|opinions|record CAMPAIGN`") + 1;
     if (!id_parse(str_from(campaign), &id.value))
         return complain("\"%s\" is no campaign's id", campaign) + 1;
     struct sql_store *store = open_store(in->config, true);
@@ -155,10 +156,12 @@ int run_export(struct invocation *in)
         out = idea_export_csv(db, id);
     else if (strcmp(what, "json") == 0)
         out = idea_export_json(db, id);
+    else if (strcmp(what, "opinions") == 0)
+        out = opinion_export_csv(db, id);
     else if (strcmp(what, "record") == 0)
         out = campaign_record_file(db, id, row.kind);
     else
-        status = complain("export what? csv, json or record") + 1;
+        status = complain("export what? csv, json, opinions or record") + 1;
     if (db != NULL && !sql_read_end(store, db))
         status = complain("the database failed");
     if (status == 0 && fwrite(out.data, 1, out.size, stdout) != out.size)
@@ -210,19 +213,21 @@ int run_migrate(struct invocation *in)
 
 struct rebuilding {
     bool check_only;
-    int64_t subjects, ballots, counts;
+    int64_t now, subjects, ballots, counts, maps;
 };
 
 static bool rebuild_all(struct sql *db, void *context)
 {
     struct rebuilding *b = context;
-    b->subjects = b->ballots = b->counts = 0;
+    b->subjects = b->ballots = b->counts = b->maps = 0;
     struct campaign_id after = { 0 };
     struct campaign_ids_row *rows;
     size_t count;
     while ((count = campaign_ids(db, (struct campaign_ids){ after }, &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
-            b->subjects += subject_rebuild(db, rows[i].campaign_id);
+            b->subjects += subject_rebuild(db, rows[i].campaign_id) +
+                           opinion_rebuild_counts(db, rows[i].campaign_id);
+            b->maps += opinion_rebuild_map(db, b->now, rows[i].campaign_id);
             b->ballots += ballot_rebuild(db, rows[i].campaign_id);
             b->counts += campaign_rebuild(db, rows[i].campaign_id);
             if (!b->check_only)
@@ -237,7 +242,7 @@ int run_rebuild(struct invocation *in)
 {
     if (!only_options(in, "check"))
         return 2;
-    struct rebuilding b = { .check_only = flag(in, "check") };
+    struct rebuilding b = { .check_only = flag(in, "check"), .now = clock_now() };
     struct sql_store *store = open_store(in->config, true);
     if (store == NULL)
         return 1;
@@ -246,7 +251,8 @@ int run_rebuild(struct invocation *in)
     sql_store_close(store);
     if (outcome == SQL_UNAVAILABLE)
         return complain("the database failed: %s", fault.detail);
-    printf("%lld tallies, %lld ballots, %lld campaign counts differed%s.\n", (long long)b.subjects,
-           (long long)b.ballots, (long long)b.counts, b.check_only ? "" : " and were rebuilt");
-    return b.check_only && b.subjects + b.ballots + b.counts > 0;
+    printf("%lld tallies, %lld ballots, %lld campaign counts, %lld opinion maps differed%s.\n",
+           (long long)b.subjects, (long long)b.ballots, (long long)b.counts, (long long)b.maps,
+           b.check_only ? "" : " and were rebuilt");
+    return b.check_only && b.subjects + b.ballots + b.counts + b.maps > 0;
 }

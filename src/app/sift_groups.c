@@ -11,7 +11,7 @@
 
 static const char *const with_value = "show k seed min-votes keep agree groups start comments";
 static const char *const person_names = "person|participant|voter-id|voter|user|pid";
-static const char *const statement_names = "statement|comment-id|comment|item|tid";
+static const char *const statement_names = "statement|comment-id|comment|item|tid|idea_id";
 
 struct timed_vote {
     struct groups_vote vote;
@@ -187,16 +187,17 @@ static bool read_comments(struct work *w, const char *path)
         return true;
     if (!open_table(w, path, &t))
         return false;
-    int statement = csv_need_column(w->path, &t, statement_names),
-        out = table_column(&t, "moderated");
-    int text = table_column(&t, "text|comment-body|txt");
+    int statement = csv_need_column(w->path, &t, statement_names);
+    int out = table_column(&t, "moderated"), state = table_column(&t, "state");
+    int text = table_column(&t, "title|text|comment-body|txt");
     if (statement < 0)
         return false;
     while (table_next(&t)) {
         uint32_t number = names_find(&w->statements, str_trim(t.cells[statement]));
         if (number == NAMES_NONE)
             continue;
-        w->is_out[number] = out >= 0 && str_equal(str_trim(t.cells[out]), S("-1"));
+        w->is_out[number] = (out >= 0 && str_equal(str_trim(t.cells[out]), S("-1"))) ||
+                            (state >= 0 && !str_equal(str_trim(t.cells[state]), S("shown")));
         w->texts[number] = text < 0 ? S("") : t.cells[text];
     }
     return csv_ended_well(w->path, &t);

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "commons/campaign/campaign.h"
 #include "commons/event/event.h"
+#include "commons/opinion/opinion.h"
 #include "commons/organisation/organisation.h"
 #include "commons/people/people.h"
 #include "commons/talk/talk.h"
@@ -37,6 +38,7 @@ static void erase_answers(struct sql *db, struct person_id person_id)
 static void erase_words(struct sql *db, void *context, int64_t now, const struct event *event)
 {
     talk_erase_person(db, now, event->person_id);
+    opinion_erase_person(db, event->person_id);
     idea_erase_person(db, context, now, event);
     erase_answers(db, event->person_id);
 }
@@ -44,6 +46,10 @@ static void erase_words(struct sql *db, void *context, int64_t now, const struct
 static const struct event_listener listeners[] = {
     { "idea.hidden", idea_tell_author },
     { "idea.shown", idea_tell_author },
+    { "idea.hidden", opinion_spoil },
+    { "idea.shown", opinion_spoil },
+    { "idea.withdrawn", opinion_spoil },
+    { "campaign.closed", opinion_spoil },
     { "comment.added", idea_tell_of_comment },
     { "comment.hidden", talk_tell_author },
     { "comment.shown", talk_tell_author },
@@ -186,7 +192,7 @@ struct job_runner *app_start_jobs(struct site *site)
     static struct mailer mailer;
     office = (struct event_office){ .store = site->store, .listeners = listeners, .context = site };
     mailer = (struct mailer){ .store = site->store, .config = site->config };
-    static struct job jobs[4];
+    static struct job jobs[5];
     jobs[0] = (struct job){ .name = "campaigns",
                             .every_us = 5LL * SECOND_US,
                             .lease_us = 60LL * SECOND_US,
@@ -209,5 +215,10 @@ struct job_runner *app_start_jobs(struct site *site)
                             .lease_us = 300LL * SECOND_US,
                             .run = clean_up,
                             .context = site };
-    return jobs_start(site->store, jobs, 4);
+    jobs[4] = (struct job){ .name = "opinions",
+                            .every_us = 5LL * SECOND_US,
+                            .lease_us = 600LL * SECOND_US,
+                            .run = opinion_job,
+                            .context = site->store };
+    return jobs_start(site->store, jobs, 5);
 }

@@ -12,6 +12,7 @@ export async function script({ ask, token, crowd, reader }) {
   await organisation(owner, house, crowd[2]);
   const campaign = await lives(owner, house);
   const subjects = await ideas({ owner, ann, bo, campaign });
+  await opinions({ owner, ann, bo, campaign, ...subjects });
   await discussion({ owner, ann, bo, campaign, ...subjects });
   await refusals({ ask, owner, ann, chioma, reader, house, campaign, ...subjects });
   await reading({ ask, owner, campaign, ...subjects });
@@ -38,9 +39,9 @@ async function lives(owner, house) {
   await owner("POST", `${scheduled}/open`, {});
   await owner("POST", `${scheduled}/withdraw`, {});
   await owner("POST", `${scheduled}/cancel`, { reason: "The trees have died." });
-  const campaign = await make("What should the old coal store become?", { brief: "It stands **empty**.", votes_per_person: 2, votes_against: true, categories: "Crafts\nFood", terms: "Be kind." });
+  const campaign = await make("What should the old coal store become?", { brief: "It stands **empty**.", votes_per_person: 2, votes_against: true, maps_opinions: true, categories: "Crafts\nFood", terms: "Be kind." });
   await owner("GET", `${campaign}/manage`);
-  await owner("POST", `${campaign}/edit`, { question: "What should the old coal store become?", brief: "It stands empty.", closes_at: later(20), votes_per_person: 2, votes_against: true, categories: "Crafts\nFood", terms: "Be kind." });
+  await owner("POST", `${campaign}/edit`, { question: "What should the old coal store become?", brief: "It stands empty.", closes_at: later(20), votes_per_person: 2, votes_against: true, maps_opinions: true, categories: "Crafts\nFood", terms: "Be kind." });
   await owner("POST", `${campaign}/open`, {});
   await owner("POST", `${campaign}/pause`, { reason: "The hall is flooded." });
   await owner("POST", `${campaign}/resume`, {});
@@ -80,6 +81,22 @@ async function ideas({ owner, ann, bo, campaign }) {
   return { idea, second };
 }
 
+async function opinions({ owner, ann, bo, campaign, idea }) {
+  const asked = await bo("GET", `${campaign}/opinions`);
+  if (!asked?.has_question) throw new Error("nobody asks for an opinion");
+  const subject = (id) => `${campaign}/subjects/${id}/opinion`;
+  for (const opinion of ["agree", "disagree", "pass"]) await bo("POST", subject(asked.subject_id), { opinion });
+  await bo("POST", subject(asked.subject_id), { opinion: "perhaps" }, { status: 422 });
+  await bo("GET", `${campaign}/opinions/mine`);
+  await bo("POST", `${subject(asked.subject_id)}/withdraw`, {});
+  await bo("POST", subject(idea.idea_id), { opinion: "agree", back: "mine" });
+  await ann("POST", subject(idea.idea_id), { opinion: "agree" }, { status: 409, code: "own_subject" });
+  await ann("POST", subject(unknown), { opinion: "agree" }, { status: 404 });
+  await ann("GET", `${campaign}/opinion-map`);
+  await owner("GET", `${campaign}/opinions.csv`);
+  await ann("GET", `${campaign}/opinions.csv`, undefined, { status: 403 });
+}
+
 async function discussion({ owner, ann, bo, campaign, idea }) {
   const talk = `${campaign}/subjects/${idea.vote.subject_id}/comments`;
   const comment = await bo("POST", talk, { text: "Who is liable?" }, { status: 201 });
@@ -111,7 +128,7 @@ async function refusals({ ask, owner, ann, reader, chioma, house, campaign, idea
 
 async function reading({ ask, owner, campaign, idea }) {
   const addresses = [campaign, `${campaign}?sort=new&q=stage`, `${campaign}/ideas/similar?title=workshop%20tools`,
-    `${campaign}/ideas/${idea.idea_id}`, `${campaign}/ideas/${idea.idea_id}/history`, `${campaign}/record`, `${campaign}/record.json`, `${campaign}/terms`];
+    `${campaign}/ideas/${idea.idea_id}`, `${campaign}/ideas/${idea.idea_id}/history`, `${campaign}/record`, `${campaign}/record.json`, `${campaign}/terms`, `${campaign}/opinion-map`];
   for (const address of addresses) await ask(nobody, "GET", address);
   for (const address of ["/manage", "/manage/ideas?state=hidden", "/export.csv", "/export.json"])
     await owner("GET", campaign + address);

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { client, ownerToken } from "../kit/api.mjs";
 import { importPeople, inRepository } from "../kit/server.mjs";
+import { drawn, mapped } from "./opinions.mjs";
 
 const day = 24 * 3600 * 1000;
 const from_now = (days) => new Date(Date.now() + days * day).toISOString().replace(/\.\d+/, "");
@@ -44,7 +45,7 @@ export async function fill(server) {
   const make = makeCampaign(owner, organisation_id);
 
   const lively = await make("What should the old coal store become?", {
-    brief, terms, votes_per_person: 5, votes_against: true, cover: cover(),
+    brief, terms, votes_per_person: 5, votes_against: true, maps_opinions: true, cover: cover(),
     categories: "Crafts\nFood\nMusic\nQuiet\nTransport",
   }, "open");
   const subjects = await discuss(server.base, lively, owner, crowd);
@@ -54,11 +55,17 @@ export async function fill(server) {
     draft: await make("How do we share the heat of the data centre?", { brief }),
     scheduled: await make("What would make you leave the car at home?", { opens_at: from_now(3) }, "open"),
     paused: await make("Where should the new trees stand?", {}, "open", "pause"),
-    closed: await make("What shall we call the new ferry?", {}, "open", "close"),
+    closed: await make("What shall we call the new ferry?", { maps_opinions: true }, "open", "close"),
     cancelled: await make("Do we need a second ice rink?", {}, "open", "cancel"),
     long: await importMany(server),
   };
-  return { token, owner, crowd, people, organisation_id, states, from_now, ...subjects };
+  const letters = "abcdefghijklmnopqrstuvwxyz";
+  const join = async (count) =>
+    (await importPeople(server, [...Array(count).keys()].map((i) => `Walter ${letters[i % 26]}${letters[Math.floor(i / 26)]}`)))
+      .map((p) => client(server.base, p.token));
+  const square = await mapped(make, owner, join);
+  await drawn(owner, square.mapped_id);
+  return { token, owner, crowd, people, organisation_id, states, from_now, ...subjects, ...square };
 }
 
 function cover() {

@@ -105,6 +105,14 @@ export function everyPage(content) {
   more("terms_page without terms", `/campaigns/${states.empty}/terms`, null);
   more("idea_similar found", `${campaign}/ideas/similar?title=tools%20workshop`, null);
   more("comment_new answer", `${campaign}/subjects/${content.subject_id}/comments/new?parent_id=${content.comment_id}`, "participant");
+  const square = `/campaigns/${content.mapped_id}`;
+  more("opinion_map with groups", `${square}/opinion-map`, null);
+  more("opinion_map with one's place", `${square}/opinion-map`, "owner");
+  more("opinions in the middle", `${square}/opinions`, "owner");
+  more("opinions with nothing to judge", `/campaigns/${states.closed}/opinions`, "participant");
+  more("opinions_mine with answers", `${square}/opinions/mine`, "owner");
+  more("campaign_page with an opinion map", square, null);
+  more("campaign_manage with an opinion map", `${square}/manage`, "owner");
   more("welcome with a dead link", `/welcome/${"A".repeat(43)}`, null);
   more("error 404", "/nowhere", null, { status: 404 });
   more("error 403", `/organisations/${content.organisation_id}/team`, "participant", { status: 403 });

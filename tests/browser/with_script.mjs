@@ -1,6 +1,7 @@
 // The main path as most people walk it: with JavaScript.
 import { expect, same } from "../kit/results.mjs";
 import { signIn, signUp, story } from "./browser.mjs";
+import { answersOpinions } from "./opinions.mjs";
 
 export async function withScript(browser, { base, post, content, participant }) {
   const opened = {};
@@ -8,6 +9,7 @@ export async function withScript(browser, { base, post, content, participant }) 
   await story(browser, "participant", { base }, async (page, step) => {
     await step("signs up by mailed link, with both consents unticked", () => signUp(page, post, participant));
     await takesPart(page, step, opened.path ?? `/campaigns/${content.campaign_id}`);
+    await answersOpinions(page, step, content);
   });
   await story(browser, "moderator", { base }, (page, step) => moderates(page, step, opened.path, content));
 }

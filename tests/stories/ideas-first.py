@@ -136,7 +136,7 @@ def a_draft(story, house, owner):
         page.says("Votes per person 3 People may have voted").says("vote against Yes People may have voted")
         edit = page.form("/edit")
         asked = {f.name for f in edit.fields if f.kind != "hidden"}
-        assert asked == {"brief", "cover", "categories", "terms"}, f"asked for: {asked}"
+        assert asked == {"brief", "cover", "maps_opinions", "categories", "terms"}, f"asked for: {asked}"
         refused = owner.submit(edit.fill(votes_per_person="5"), expect=422)
         assert "votes_per_person" in refused.problems, f"problems: {refused.problems}"
         edit = refused.form("/edit")

@@ -1,15 +1,18 @@
 """What is derived can be made anew from the facts: after any sequence of acts, rebuilt equals kept.
 
-Random but seeded: people submit, vote, turn and withdraw votes, comment, answer and withdraw, and the
+Random but seeded: people submit, vote, turn and withdraw votes, agree and disagree, comment, answer and withdraw, and the
 team hides and shows, from several threads at once. Then every tally, ballot and count is recomputed,
-and the public record as well.
+the map of opinions is drawn again, and the public record checked as well.
 """
 
 import concurrent.futures
 import os
 import random
 
-PEOPLE, ACTS_EACH = 12, 60
+from manyhands import wait_until
+
+PEOPLE, ACTS_EACH = 16, 60
+NOTHING = "0 tallies, 0 ballots, 0 campaign counts, 0 opinion maps differed"
 
 
 class Crowd:
@@ -25,8 +28,8 @@ class Crowd:
 
 def act_of_participant(api, crowd, dice):
     base = f"/campaigns/{crowd.campaign}"
-    kind = dice.choices(["idea", "vote", "withdraw", "comment", "answer", "take_back", "withdraw_idea"],
-                        [2, 12, 5, 4, 3, 2, 0.3])[0]
+    kind = dice.choices(["idea", "vote", "withdraw", "opinion", "take_opinion", "comment", "answer", "take_back",
+                         "withdraw_idea"], [2, 12, 5, 18, 2, 4, 3, 2, 0.2])[0]
     if kind == "idea" or not crowd.ideas:
         answer = api.ask("POST", f"{base}/ideas", {"title": f"Idea number {dice.random()}", "text": "Because."})
         assert answer.status == 201, answer
@@ -37,6 +40,11 @@ def act_of_participant(api, crowd, dice):
         answer = api.ask("POST", f"{base}/subjects/{subject}/vote", {"direction": dice.choice(["up", "up", "down"])})
     elif kind == "withdraw":
         answer = api.ask("POST", f"{base}/subjects/{subject}/vote/withdraw", {})
+    elif kind == "opinion":
+        answer = api.ask("POST", f"{base}/subjects/{subject}/opinion",
+                         {"opinion": dice.choice(["agree", "disagree", "pass"])})
+    elif kind == "take_opinion":
+        answer = api.ask("POST", f"{base}/subjects/{subject}/opinion/withdraw", {})
     elif kind == "comment":
         answer = api.ask("POST", f"{base}/subjects/{subject}/comments", {"text": "I think so too."})
         if answer.status == 201:
@@ -91,7 +99,8 @@ def tell(story):
     organisation = owner.get("")["organisation_id"]
     campaign = owner.post(f"/organisations/{organisation}/campaigns", {
         "question": "What should we do next year?", "closes_at": "2030-01-01T00:00:00Z",
-        "votes_per_person": 9, "votes_against": True}, expect=201)["campaign_id"]
+        "votes_per_person": 9, "votes_against": True,
+        "maps_opinions": True}, expect=201)["campaign_id"]
     owner.post(f"/campaigns/{campaign}/open", {})
     crowd = Crowd(campaign)
 
@@ -104,8 +113,14 @@ def tell(story):
             for one in lives:
                 one.result()
 
+    with story.scene("the map of opinions is drawn until it has heard all of them"):
+        wait_until(lambda: not owner.get(f"/campaigns/{campaign}/opinion-map")["is_behind"]
+                   and owner.get(f"/campaigns/{campaign}/opinion-map")["made_at"], 60, "the map")
+        view = owner.get(f"/campaigns/{campaign}/opinion-map")
+        assert view["has_groups"], view
+
     with story.scene("nobody has spent more than their budget, and every number equals its rebuild"):
-        assert "0 tallies, 0 ballots, 0 campaign counts differed" in house.run("rebuild", "--check")[0]
+        assert NOTHING in house.run("rebuild", "--check")[0]
         idea = owner.get(f"/campaigns/{campaign}")["ideas"][0]["idea_id"]
         for token in tokens:
             box = house.api(token).post(f"/campaigns/{campaign}/subjects/{idea}/vote/withdraw")
@@ -122,5 +137,5 @@ def tell(story):
                               "UPDATE campaign_count SET vote_count = vote_count + 5 WHERE slot = 3")
         assert house.run("rebuild", "--check", expect=1)[0].split()[0] != "0"
         house.run("rebuild")
-        assert "0 tallies, 0 ballots, 0 campaign counts differed" in house.run("rebuild", "--check")[0]
+        assert NOTHING in house.run("rebuild", "--check")[0]
 

@@ -16,7 +16,7 @@ from manyhands import OWNER, wait_until
 from pages import Page
 
 TABLES = ("organisation", "team_member", "person", "consent", "session", "access_token", "campaign", "category",
-          "terms", "terms_acceptance", "subject", "idea", "idea_version", "comment", "vote", "ballot", "mail")
+          "terms", "terms_acceptance", "subject", "idea", "idea_version", "comment", "vote", "ballot", "opinion", "opinion_map", "mail")
 OF_ITS_AUTHOR = {"idea_edit"}  # a page for who wrote the idea, here the owner; to others it is not there
 OF_A_DRAFT = {"campaign_change"}  # once the campaign has opened, most of its fields are shown, not asked
 # Fields that people do not type into where they stand here; the form's summary speaks for them.
@@ -88,7 +88,7 @@ class World:
         def campaign(question, is_open):
             made = api.post(f"/organisations/{self.organisation}/campaigns",
                             {"question": question, "closes_at": closes, "votes_per_person": 0,
-                             "votes_against": True, "categories": "One\nTwo"}, expect=201)["campaign_id"]
+                             "votes_against": True, "maps_opinions": True, "categories": "One\nTwo"}, expect=201)["campaign_id"]
             if is_open:
                 api.post(f"/campaigns/{made}/open")
             return made

@@ -111,10 +111,21 @@ bool campaign_job(void *store, int64_t now, struct fault *fault);
 /* Recounts from the facts; returns how many slots' sums were wrong (0 or 1). */
 int campaign_rebuild(struct sql *db, struct campaign_id campaign_id);
 
+/* What a contribution says. */
+struct subject_words {
+    struct str title, text;     /* text is Markdown */
+    struct person_id author_id; /* 0: nobody here; it was taken in from elsewhere */
+};
+
 struct campaign_kind {
     const char *name;
     struct url (*subject_url)(struct arena *arena, struct campaign_id campaign_id,
                               struct subject_id subject_id);
+    /* The words of one contribution; false when there is none. */
+    bool (*words)(struct sql *db, struct campaign_id campaign_id, struct subject_id subject_id,
+                  struct subject_words *words);
+    /* How many shown contributions a person gave. */
+    int64_t (*count_of)(struct sql *db, struct campaign_id campaign_id, struct person_id person_id);
     /* Writes the words of all contributions for record.json (record_opening). */
     void (*openings)(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first);
 };

@@ -1,11 +1,11 @@
 -- query: campaign_insert exec
-INSERT INTO campaign (campaign_id, organisation_id, kind, campaign_state, question, brief, cover_blob, opens_at, closes_at, votes_per_person, votes_against, terms_version, state_reason, created_at, changed_at)
-VALUES (:campaign_id, :organisation_id, :kind, 'draft', :question, :brief, :cover_blob, :opens_at, :closes_at, :votes_per_person, :votes_against, :terms_version, '', :created_at, :created_at);
+INSERT INTO campaign (campaign_id, organisation_id, kind, campaign_state, question, brief, cover_blob, opens_at, closes_at, votes_per_person, votes_against, maps_opinions, terms_version, state_reason, created_at, changed_at)
+VALUES (:campaign_id, :organisation_id, :kind, 'draft', :question, :brief, :cover_blob, :opens_at, :closes_at, :votes_per_person, :votes_against, :maps_opinions, :terms_version, '', :created_at, :created_at);
 
 -- query: campaign_scope one
 -- What every request on a campaign needs: the campaign, and the person's role in its team ('' none).
 SELECT c.organisation_id, c.kind, c.campaign_state, c.state_reason, c.question, c.cover_blob,
-       c.opens_at, c.closes_at, c.votes_per_person, c.votes_against, c.terms_version, c.changed_at,
+       c.opens_at, c.closes_at, c.votes_per_person, c.votes_against, c.maps_opinions, c.terms_version, c.changed_at,
        coalesce((SELECT t.role FROM team_member t
                   WHERE t.organisation_id = c.organisation_id AND t.person_id = :person_id), '') AS role
   FROM campaign c WHERE c.campaign_id = :campaign_id;
@@ -16,7 +16,7 @@ SELECT brief FROM campaign WHERE campaign_id = :campaign_id;
 -- query: campaign_change_draft exec
 UPDATE campaign SET question = :question, brief = :brief, cover_blob = :cover_blob, opens_at = :opens_at,
        closes_at = :closes_at, votes_per_person = :votes_per_person, votes_against = :votes_against,
-       terms_version = :terms_version, changed_at = :changed_at
+       maps_opinions = :maps_opinions, terms_version = :terms_version, changed_at = :changed_at
  WHERE campaign_id = :campaign_id;
 
 -- query: campaign_set_state exec

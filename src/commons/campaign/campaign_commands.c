@@ -109,6 +109,7 @@ struct reply campaign_create(struct request *r, const struct campaign_create_in 
                                                      .closes_at = in->closes_at,
                                                      .votes_per_person = in->votes_per_person,
                                                      .votes_against = in->votes_against,
+                                                     .maps_opinions = in->maps_opinions,
                                                      .terms_version = terms_version,
                                                      .created_at = r->now });
     for (int64_t slot = 0; slot < CAMPAIGN_COUNT_SLOTS; slot++)
@@ -164,6 +165,7 @@ struct reply campaign_change(struct request *r, const struct campaign_change_in 
                               .closes_at = closes,
                               .votes_per_person = in->votes_per_person,
                               .votes_against = in->votes_against,
+                              .maps_opinions = in->maps_opinions,
                               .terms_version = terms_version,
                               .changed_at = r->now });
     if (terms_version != c->terms_version)

@@ -163,6 +163,7 @@ struct reply campaign_edit(struct request *r, const struct campaign_edit_in *in)
                                        .closes_at = c->closes_at,
                                        .votes_per_person = c->votes_per_person,
                                        .votes_against = c->votes_against,
+                                       .maps_opinions = c->maps_opinions,
                                        .categories = categories_text(r),
                                        .terms = terms.text };
     struct campaign_edit_view view = {
@@ -255,6 +256,7 @@ struct reply record_page(struct request *r, const struct record_page_in *in)
         .question = scope->campaign.question,
         .state = scope->campaign.campaign_state,
         .idea_count = campaign_head(r).idea_count,
+        .maps_opinions = scope->campaign.maps_opinions,
         .has_next = count > ENTRIES_PER_PAGE,
     };
     view.entry_count = record_head(r->db, in->campaign_id, &view.head_hash);

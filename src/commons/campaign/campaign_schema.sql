@@ -10,6 +10,7 @@ CREATE TABLE campaign (
     closes_at        BIGINT NOT NULL,
     votes_per_person BIGINT NOT NULL,       -- 0: no limit
     votes_against    INTEGER NOT NULL, -- bool: whether one may also vote against
+    maps_opinions    INTEGER NOT NULL, -- bool: whether people say what they think of each idea, for a map
     terms_version    BIGINT NOT NULL,       -- 0: no terms
     state_reason     TEXT NOT NULL,         -- why it was paused or cancelled
     created_at       BIGINT NOT NULL,

@@ -1,6 +1,6 @@
 -- query: subject_insert exec
-INSERT INTO subject (campaign_id, subject_id, author_id, category_id, subject_state, hidden_rule, hidden_reason, created_at, up, down, comment_count, top_score, hot_score)
-VALUES (:campaign_id, :subject_id, :author_id, :category_id, :subject_state, '', '', :created_at, 0, 0, 0, :top_score, :hot_score);
+INSERT INTO subject (campaign_id, subject_id, author_id, category_id, subject_state, hidden_rule, hidden_reason, created_at, up, down, comment_count, opinion_count, top_score, hot_score)
+VALUES (:campaign_id, :subject_id, :author_id, :category_id, :subject_state, '', '', :created_at, 0, 0, 0, 0, :top_score, :hot_score);
 
 -- query: subject_by_id one
 SELECT author_id, category_id, subject_state, hidden_rule, hidden_reason, created_at, up, down, comment_count
@@ -22,6 +22,14 @@ UPDATE subject SET up = up + :more_up, down = down + :more_down
 UPDATE subject SET comment_count = comment_count + :more
  WHERE campaign_id = :campaign_id AND subject_id = :subject_id;
 -- types: more int
+
+-- query: subject_add_opinions exec
+UPDATE subject SET opinion_count = opinion_count + :more
+ WHERE campaign_id = :campaign_id AND subject_id = :subject_id;
+-- types: more int
+
+-- query: subject_set_opinions exec
+UPDATE subject SET opinion_count = :opinion_count WHERE campaign_id = :campaign_id AND subject_id = :subject_id;
 
 -- query: subject_set_scores exec
 UPDATE subject SET top_score = :top_score, hot_score = :hot_score

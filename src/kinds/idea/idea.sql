@@ -243,6 +243,21 @@ SELECT p.person_id, p.email, p.person_state, i.title, i.author_label, s.hidden_r
   JOIN person p ON p.person_id = s.author_id JOIN campaign c ON c.campaign_id = i.campaign_id
  WHERE i.campaign_id = :campaign_id AND i.idea_id = :idea_id;
 
+-- query: idea_said one
+-- What an idea says, and who says it (0: it was imported).
+SELECT i.title, i.text, CASE WHEN i.author_label = '' THEN s.author_id ELSE 0 END AS author_id
+  FROM idea i JOIN subject s ON s.campaign_id = i.campaign_id AND s.subject_id = i.idea_id
+ WHERE i.campaign_id = :campaign_id AND i.idea_id = :idea_id;
+
+-- query: idea_count_of one
+-- How many shown ideas a person gave; what somebody imported is not theirs. The plus leads SQLite to the index by
+-- author, away from all of the campaign.
+SELECT count(*) AS idea_count
+  FROM subject s CROSS JOIN idea i
+ WHERE i.campaign_id = :campaign_id AND i.idea_id = s.subject_id
+   AND s.author_id = :author_id AND +s.campaign_id = :campaign_id AND s.subject_state = 'shown' AND i.author_label = '';
+-- types: idea_count int
+
 -- query: idea_words_clear exec
 -- Empties the search index of a campaign before it is built anew.
 /*sqlite DELETE FROM idea_words WHERE rowid IN (SELECT idea_id FROM idea WHERE campaign_id = :campaign_id) */

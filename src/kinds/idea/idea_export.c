@@ -2,6 +2,7 @@
 #include "idea_inner.h"
 
 #include "base/id.h"
+#include "commons/opinion/opinion.h"
 #include "commons/record/record.h"
 #include "commons/talk/talk.h"
 #include "platform/html/html.h"
@@ -107,6 +108,8 @@ struct str idea_export_json(struct sql *db, struct campaign_id campaign_id)
     }
     buf_add(&out, S("\n],\"comments\":["));
     talk_export(db, campaign_id, &out);
+    buf_add(&out, S("\n],\"opinions\":["));
+    opinion_export_json(db, campaign_id, &out);
     buf_add(&out, S("\n]}\n"));
     return buf_str(&out);
 }
@@ -153,8 +156,29 @@ static struct url page_of_subject(struct arena *arena, struct campaign_id campai
     return url_idea_page(arena, campaign_id, (struct idea_id){ subject_id.value });
 }
 
+static bool words_of_subject(struct sql *db, struct campaign_id campaign_id,
+                             struct subject_id subject_id, struct subject_words *words)
+{
+    struct idea_said_row row;
+    if (!idea_said(db, (struct idea_said){ campaign_id, { subject_id.value } }, &row))
+        return false;
+    *words = (struct subject_words){ row.title, row.text, row.author_id };
+    return true;
+}
+
+static int64_t count_of_person(struct sql *db, struct campaign_id campaign_id,
+                               struct person_id person_id)
+{
+    struct idea_count_of_row row = { 0 };
+    idea_count_of(db, (struct idea_count_of){ .author_id = person_id, .campaign_id = campaign_id },
+                  &row);
+    return row.idea_count;
+}
+
 const struct campaign_kind idea_kind = {
     .name = "idea",
     .subject_url = page_of_subject,
+    .words = words_of_subject,
+    .count_of = count_of_person,
     .openings = openings,
 };

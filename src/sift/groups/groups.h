@@ -153,6 +153,29 @@ size_t groups_majorities(const struct groups_counts *c, const bool *is_out, bool
 
 /* --- The map (map.c) -------------------------------------------------------------------------- */
 
+enum { GROUPS_PICTURE_WIDE = 800, GROUPS_PICTURE_HIGH = 560 };
+
+/* A group on the picture, as data of SVG paths: points are `M… h0`, to be stroked with round caps.
+ */
+struct groups_outline {
+    struct str hull, dots;
+    struct str between; /* of the dots, those between groups */
+    double x, y;        /* the centre */
+};
+struct groups_picture {
+    double scale, x, y; /* how the plane lies on it */
+    struct groups_outline of[GROUPS_MAX];
+};
+
+/* The plane laid on a picture of GROUPS_PICTURE_WIDE × GROUPS_PICTURE_HIGH, for whoever draws it.
+   Of more than `dots_max` people only every second, third … is a dot; hulls hold all of them. */
+struct groups_picture groups_picture(struct arena *arena, const struct opinions *o,
+                                     const struct groups_plane *plane, const struct groups *g,
+                                     size_t dots_max);
+/* Where a place of the plane is on the picture; moved to its edge where it would be outside. */
+void groups_picture_place(const struct groups_picture *picture, const double at[2],
+                          double place[2]);
+
 /* A picture of the plane: people as dots in their group's colour, groups as hulls with their names
    (`names`, by group; their sizes stand beside). Valid SVG without script, readable without colour.
    O(people log people). */

@@ -539,6 +539,45 @@ static void the_map_of_nobody_and_of_equal_people_is_a_picture_too(void **state)
     assert_true(str_find(svg, S("nan")) == SIZE_MAX && str_find(svg, S("inf")) == SIZE_MAX);
 }
 
+static size_t count_of(struct str text, struct str part)
+{
+    size_t count = 0;
+    for (size_t at; (at = str_find(text, part)) != SIZE_MAX; count++)
+        text = str_slice(text, at + part.size, text.size);
+    return count;
+}
+
+static void a_picture_has_a_dot_for_each_or_for_as_many_as_are_wanted(void **state)
+{
+    struct crowd c = camps(2, 60, 20, 2);
+    struct outcome r = work_out(&c, (struct groups_wish){ .k = 2 });
+    struct groups_picture all = groups_picture(arena, &r.o, &r.plane, &r.g, 60);
+    struct groups_picture some = groups_picture(arena, &r.o, &r.plane, &r.g, 20);
+    size_t dots = 0;
+    for (uint32_t g = 0; g < 2; g++) {
+        assert_int_equal(count_of(all.of[g].dots, S("h0")), r.g.size[g]);
+        assert_true(str_equal(all.of[g].hull, some.of[g].hull));
+        assert_true(str_starts(all.of[g].hull, S("M")) && str_ends(all.of[g].hull, S("Z")));
+        dots += count_of(some.of[g].dots, S("h0"));
+    }
+    assert_int_equal(dots, 20);
+}
+
+static void a_place_is_where_its_dot_is_and_never_outside_the_picture(void **state)
+{
+    struct crowd c = camps(2, 60, 20, 2);
+    struct outcome r = work_out(&c, (struct groups_wish){ .k = 2 });
+    struct groups_picture picture = groups_picture(arena, &r.o, &r.plane, &r.g, SIZE_MAX);
+    double place[2];
+    groups_picture_place(&picture, (double[]){ r.plane.at[0][0], r.plane.at[1][0] }, place);
+    struct str dot = str_printf(arena, "M%.1f %.1fh0", place[0], place[1]);
+    assert_true(str_find(picture.of[r.g.of[0]].dots, dot) != SIZE_MAX);
+    groups_picture_place(&picture, (double[]){ 1e9, -1e9 }, place);
+    assert_true(place[0] < GROUPS_PICTURE_WIDE && place[1] < GROUPS_PICTURE_HIGH);
+    groups_picture_place(&picture, (double[]){ -1e9, 1e9 }, place);
+    assert_true(place[0] > 0 && place[1] > 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_arena, drop_arena)
 
 int main(void)
@@ -565,6 +604,8 @@ int main(void)
         TEST(a_person_alone_in_a_group_has_no_silhouette),
         TEST(one_person_stands_where_the_crowd_put_them),
         TEST(the_map_holds_every_group_and_escapes_names),
+        TEST(a_picture_has_a_dot_for_each_or_for_as_many_as_are_wanted),
+        TEST(a_place_is_where_its_dot_is_and_never_outside_the_picture),
         TEST(the_map_of_nobody_and_of_equal_people_is_a_picture_too),
     };
     return cmocka_run_group_tests_name("groups", tests, NULL, NULL);

@@ -16,7 +16,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { WIDE = 800, HIGH = 560, EDGE = 40, LINE = 22 };
+enum { WIDE = GROUPS_PICTURE_WIDE, HIGH = GROUPS_PICTURE_HIGH, EDGE = 40, LINE = 22 };
 
 static const char *const colours[] = { "#0072b2", "#d55e00", "#009e73", "#aa4499",
                                        "#b8860b", "#56b4e9", "#882255", "#666666" };
@@ -114,49 +114,84 @@ static void draw_hull(struct buf *b, struct arena *scratch, struct dot *dots, si
     buf_char(b, 'Z');
 }
 
-/* The group's people, or only those between groups, as points of a path. */
+/* Every `step`th of the group's people, or of them only those between groups, as points of a path.
+ */
 static void draw_dots(struct buf *b, const struct opinions *o, const struct groups_plane *plane,
-                      const struct groups *g, const struct frame *f, uint32_t group, bool between)
+                      const struct groups *g, const struct frame *f, uint32_t group, bool between,
+                      size_t step)
 {
+    size_t n = 0;
     for (uint32_t p = 0; p < o->person_count; p++) {
-        if (g->of[p] != group || (between && !(g->margin[p] < GROUPS_BETWEEN)))
+        if (g->of[p] != group || n++ % step != 0 || (between && !(g->margin[p] < GROUPS_BETWEEN)))
             continue;
         struct dot d = lay(f, plane->at[0][p], plane->at[1][p]);
         buf_printf(b, "M%.1f %.1fh0", d.x, d.y);
     }
 }
 
-static void draw_group(struct buf *b, struct arena *scratch, const struct opinions *o,
-                       const struct groups_plane *plane, const struct groups *g,
-                       const struct frame *f, uint32_t group)
+static struct groups_outline outline_of(struct arena *arena, struct arena *scratch,
+                                        const struct opinions *o, const struct groups_plane *plane,
+                                        const struct groups *g, const struct frame *f,
+                                        uint32_t group, size_t step)
 {
     struct dot *dots = arena_new(scratch, struct dot, g->size[group]);
     size_t n = 0;
     for (uint32_t p = 0; p < o->person_count; p++)
         if (g->of[p] == group)
             dots[n++] = lay(f, plane->at[0][p], plane->at[1][p]);
+    struct buf hull = { .arena = arena }, all = { .arena = arena }, between = { .arena = arena };
+    draw_hull(&hull, scratch, dots, n);
+    draw_dots(&all, o, plane, g, f, group, false, step);
+    draw_dots(&between, o, plane, g, f, group, true, step);
+    struct dot centre = lay(f, g->centre[0][group], g->centre[1][group]);
+    return (struct groups_outline){ buf_str(&hull), buf_str(&all), buf_str(&between), centre.x,
+                                    centre.y };
+}
+
+struct groups_picture groups_picture(struct arena *arena, const struct opinions *o,
+                                     const struct groups_plane *plane, const struct groups *g,
+                                     size_t dots_max)
+{
+    struct arena *scratch = arena_make();
+    struct frame f = frame_of(o, plane, g);
+    struct groups_picture picture = { .scale = f.scale, .x = f.x, .y = f.y };
+    size_t step = g->in_count <= dots_max ? 1 : (g->in_count + dots_max - 1) / dots_max;
+    for (uint32_t k = 0; k < g->count; k++)
+        picture.of[k] = outline_of(arena, scratch, o, plane, g, &f, k, step);
+    arena_free(scratch);
+    return picture;
+}
+
+void groups_picture_place(const struct groups_picture *picture, const double at[2], double place[2])
+{
+    struct frame f = { picture->scale, picture->x, picture->y };
+    struct dot d = lay(&f, at[0], at[1]);
+    place[0] = fmin(fmax(d.x, EDGE / 2.0), WIDE - EDGE / 2.0);
+    place[1] = fmin(fmax(d.y, EDGE / 2.0), HIGH - EDGE / 2.0);
+}
+
+static void draw_group(struct buf *b, const struct groups_outline *outline, uint32_t group)
+{
     const char *colour = colours[group % COLOURS];
     buf_printf(b, "<g stroke=\"%s\" stroke-linecap=\"round\" stroke-linejoin=\"round\">\n", colour);
     buf_printf(
         b, "<path fill=\"%s\" fill-opacity=\".08\" stroke-opacity=\".4\" stroke-width=\"2\" d=\"",
         colour);
-    draw_hull(b, scratch, dots, n);
+    buf_add(b, outline->hull);
     buf_add(b, S("\"/>\n<path fill=\"none\" stroke-opacity=\".75\" stroke-width=\"6\" d=\""));
-    draw_dots(b, o, plane, g, f, group, false);
+    buf_add(b, outline->dots);
     buf_add(b, S("\"/>\n<path fill=\"none\" stroke=\"#fff\" stroke-width=\"3\" d=\""));
-    draw_dots(b, o, plane, g, f, group, true);
+    buf_add(b, outline->between);
     buf_add(b, S("\"/>\n</g>\n"));
 }
 
-static void draw_name(struct buf *b, const struct groups *g, const struct frame *f, uint32_t group,
-                      struct str name)
+static void draw_name(struct buf *b, const struct groups_outline *outline, struct str name)
 {
-    struct dot d = lay(f, g->centre[0][group], g->centre[1][group]);
     buf_printf(b,
                "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\" font-size=\"22\" "
                "font-weight=\"bold\" stroke=\"#fff\" stroke-width=\"5\" "
                "paint-order=\"stroke\" fill=\"#111\">",
-               d.x, d.y + 8);
+               outline->x, outline->y + 8);
     escaped(b, name);
     buf_add(b, S("</text>\n"));
 }
@@ -177,7 +212,7 @@ struct str groups_map_svg(struct arena *arena, const struct opinions *o,
 {
     struct buf b = { .arena = arena };
     struct arena *scratch = arena_make();
-    struct frame f = frame_of(o, plane, g);
+    struct groups_picture picture = groups_picture(scratch, o, plane, g, SIZE_MAX);
     double share = plane->variance > 0
                        ? 100 * (plane->eigenvalue[0] + plane->eigenvalue[1]) / plane->variance
                        : 0;
@@ -190,9 +225,9 @@ struct str groups_map_svg(struct arena *arena, const struct opinions *o,
                "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n",
                WIDE, high, g->in_count, g->count, WIDE, high);
     for (uint32_t k = 0; k < g->count; k++)
-        draw_group(&b, scratch, o, plane, g, &f, k);
+        draw_group(&b, &picture.of[k], k);
     for (uint32_t k = 0; k < g->count; k++) {
-        draw_name(&b, g, &f, k, names[k]);
+        draw_name(&b, &picture.of[k], names[k]);
         draw_legend(&b, g, k, names[k]);
     }
     buf_printf(&b,

@@ -1,16 +1,18 @@
 /* The shortlist.
  *
  * Computes: k entries that cover the themes with entries of merit and hold the best of each group.
- * Model: a list is worth Σ over themes of weight · (1 − Π over its picks of the theme (1 −
- * merit')), the chance that some pick of the theme satisfies one who cares for it, with weight by
- * the root of the theme's share, so that great themes do not crowd out small ones, and merit'
- * between MERIT_UNKNOWN and MERIT_MOST. First come the best of each opinion group, the group whose
- * best adds most first; then whatever adds most. Entries that are near-duplicates count as one, the
- * one of most merit. Source: G. L. Nemhauser, L. A. Wolsey, M. L. Fisher, "An analysis of
- * approximations for maximizing submodular set functions", Math. Programming 14 (1978): such greedy
- * picks reach at least 1 − 1/e of the best possible worth; R. Agrawal, S. Gollapudi, A. Halverson,
- * S. Ieong, "Diversifying search results", WSDM 2009 for the worth. Cost: O(k · (entries + groups))
- * time, O(entries) memory. Limits: themes are taken as given; an entry is of one theme.
+ * Model: a list is worth Σ over themes of weight · (1 − Π over its picks of the theme (1 − m)), the
+ *     chance that some pick of the theme satisfies one who cares for it. The weight goes by the
+ *     root of the theme's share, so that great themes do not crowd out small ones; m is merit put
+ *     between MERIT_UNKNOWN and MERIT_MOST. First come the best of each opinion group, the group
+ *     whose best adds most first; then whatever adds most. Entries that are near-duplicates count
+ *     as one, the one of most merit.
+ * Source: G. L. Nemhauser, L. A. Wolsey, M. L. Fisher, "An analysis of approximations for
+ *     maximizing submodular set functions", Math. Programming 14 (1978): such greedy picks reach
+ *     at least 1 − 1/e of the best possible worth; R. Agrawal, S. Gollapudi, A. Halverson,
+ *     S. Ieong, "Diversifying search results", WSDM 2009 for the worth.
+ * Cost: O(k · (entries + groups)) time, O(entries) memory.
+ * Limits: themes are taken as given; an entry is of one theme.
  */
 #include "sift/shortlist/shortlist.h"
 

@@ -1,18 +1,19 @@
 /* Texts as vectors, and how alike two of them are.
  *
  * Computes: the lexical half of a vector from words, the sentence half from an embedding; a score
- * of two vectors. Model: the lexical half is a bag of features: stems (of Han and kana pairs of
- * characters), and character n-grams (of Han and kana single characters). A feature weighs (1 + ln
- * how often it is there) · idf with idf = 1 + ln((N + N0 + 1) / (n + n0 + 1)), where n of the N
- * texts counted have it. N0 = 200 texts are imagined before the first, of which a fifth have each
- * function word: so the first texts of a campaign are weighed sensibly, and vectors made early are
- * near to those made late. n-grams of function words weigh GRAM_OF_FUNCTION_WORD of that. Stems
- * make STEM_SHARE of the squared length, n-grams the rest. Each feature is added to one of 512
- *     dimensions, with a sign, both chosen by its hash.
- *         A score is ½·cos of the sentence halves + ½·cos of the lexical halves where both texts
- *     have both. Otherwise only the lexical halves can be compared; their cosines are lower for
- *     equally alike texts, so that the score is cos^LEXICAL_POWER: with either, about one pair in
- *     ten of the same topic but with another meaning reaches .70, one in 25 of those farther apart.
+ *     of two vectors.
+ * Model: the lexical half is a bag of features: stems (of Han and kana pairs of characters), and
+ *     character n-grams (of Han and kana single characters). A feature weighs (1 + ln how often it
+ *     is there) · idf with idf = 1 + ln((N + N0 + 1) / (n + n0 + 1)), where n of the N texts
+ *     counted have it. N0 = 200 texts are imagined before the first, of which a fifth have each
+ *     function word: so the first texts of a campaign are weighed sensibly, and vectors made early
+ *     are near to those made late. n-grams of function words weigh GRAM_OF_FUNCTION_WORD of that.
+ *     Stems make STEM_SHARE of the squared length, n-grams the rest. Each feature is added to one
+ *     of 512 dimensions, with a sign, both chosen by its hash.
+ *     A score is ½·cos of the sentence halves + ½·cos of the lexical halves where both texts have
+ *     both. Otherwise only the lexical halves can be compared; their cosines are lower for equally
+ *     alike texts, so that the score is cos^LEXICAL_POWER: with either, about one pair in ten of
+ *     the same topic but with another meaning reaches .70, one in 25 of those farther apart.
  * Source: K. Weinberger et al., "Feature hashing for large scale multitask learning", ICML 2009;
  *     G. Salton, C. Buckley, "Term-weighting approaches in automatic text retrieval", Inf. Process.
  *     Manag. 24 (1988); the rest found by trial on pairs of the STS benchmark (English, German).

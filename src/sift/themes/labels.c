@@ -1,15 +1,17 @@
 /* What themes are about: their words, and texts that stand for them.
  *
  * Computes: for each theme up to THEMES_TERMS_MAX words or pairs of words, its medoid, and others
- * of its texts that add to the medoid. Model: class-based TF-IDF over texts: (share of the theme's
- * texts that have the term) · ln(1 + mean texts of a theme / texts that have it anywhere). A text
- * counts once however often it repeats a word. A word and a pair that holds it are one: the pair,
- * where at least half of the theme's texts with the word have it. The medoid is the text nearest to
- * the theme's centre; further quotes are near the centre and far from the quotes before them.
- * Source: M. Grootendorst, "BERTopic", arXiv:2203.05794 (2022) for the weighting; J. Carbonell, J.
- *     Goldstein, "The use of MMR", SIGIR 1998 for the quotes.
+ *     of its texts that add to the medoid.
+ * Model: class-based TF-IDF over texts: (share of the theme's texts that have the term) · ln(1 +
+ *     mean texts of a theme / texts that have it anywhere). A text counts once however often it
+ *     repeats a word. A word and a pair that holds it are one: the pair, where at least half of
+ *     the theme's texts with the word have it. The medoid is the text nearest to the theme's
+ *     centre; further quotes are near the centre and far from the quotes before them.
+ * Source: M. Grootendorst, "BERTopic", arXiv:2203.05794 (2022) for the weighting; J. Carbonell,
+ *     J. Goldstein, "The use of MMR", SIGIR 1998 for the quotes.
  * Cost: O(words + texts · THEMES_DIMENSIONS) time; 8 bytes a word and the terms.
- * Limits: words the language's list does not know as function words are told by their spread alone.
+ * Limits: words the language's list does not know as function words are told by their spread
+ *     alone.
  */
 #include "base/arena.h"
 #include "base/check.h"

@@ -2,10 +2,11 @@
  *
  * Computes: normalised mutual information and the adjusted Rand index.
  * Model: NMI = 2 · I(A; B) / (H(A) + H(B)), 1 where both are a single class; ARI = (pairs together
- * in both − expected) / (mean of pairs together in each − expected). Source: A. Strehl, J. Ghosh,
- * JMLR 3 (2002), normalised by the arithmetic mean; L. Hubert, P. Arabie, "Comparing partitions",
- * J. Classification 2 (1985). Cost: O(count · log count) time. Limits: NMI of many small classes is
- * above 0 by chance alone; ARI is not.
+ *     in both − expected) / (mean of pairs together in each − expected).
+ * Source: A. Strehl, J. Ghosh, JMLR 3 (2002), normalised by the arithmetic mean; L. Hubert,
+ *     P. Arabie, "Comparing partitions", J. Classification 2 (1985).
+ * Cost: O(count · log count) time.
+ * Limits: NMI of many small classes is above 0 by chance alone; ARI is not.
  */
 #include "base/arena.h"
 #include "sift/themes/themes.h"
