@@ -68,7 +68,8 @@ const struct command commands[] = {
       run_import },
     { "export", "csv|json|opinions|record CAMPAIGN",
       "writes a campaign's ideas, or its record, to standard output",
-      "csv: the ideas with their numbers. json: ideas, comments and opinions. opinions: what people\n"
+      "csv: the ideas with their numbers. json: ideas, comments and opinions. opinions: what "
+      "people\n"
       "think of the ideas, as `manyhands groups` reads it. record: the public record, as\n"
       "`manyhands verify` reads it.\n",
       run_export },

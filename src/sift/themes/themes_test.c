@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "sift/chance/chance.h"
 #include "sift/table/table_testing.h"
 
@@ -49,15 +50,15 @@ static struct sample *make_sample(uint32_t count, uint32_t topics, uint64_t seed
     struct words_tools *tools = words_tools_open();
     struct chance chance = { seed };
     for (uint32_t i = 0; i < count; i++) {
-        char text[200] = "";
+        struct buf text = { .arena = arena };
         uint32_t topic = (uint32_t)(chance_bits(&chance) % topics);
         for (int w = 0; w < 6; w++) {
             uint64_t pick = chance_bits(&chance);
-            strcat(text, w < 4 ? topic_words[topic][pick % TOPIC_WORDS]
-                               : shared_words[pick % (sizeof shared_words / sizeof *shared_words)]);
-            strcat(text, " ");
+            buf_printf(&text, "%s ",
+                       w < 4 ? topic_words[topic][pick % TOPIC_WORDS]
+                             : shared_words[pick % (sizeof shared_words / sizeof *shared_words)]);
         }
-        add_text(s, tools, text, topic);
+        add_text(s, tools, str_c(arena, buf_str(&text)), topic);
     }
     words_tools_close(tools);
     return s;
