@@ -8,6 +8,7 @@ import concurrent.futures
 import csv
 import re
 
+from manyhands import wait_until
 from story import DATA
 from wilson import wilson
 
@@ -101,7 +102,8 @@ def searching(story, house, campaign):
         for odd in ('%22', "a%20OR", "NEAR(", "*", "'", "%3Cscript%3E", "%E2%80%A6", "(", "-", "title:x", "%25"):
             reader.get(f"/campaigns/{campaign}?q={odd}")
             reader.get(f"/campaigns/{campaign}/ideas/similar?title={odd}")
-        alike = reader.get(f"/campaigns/{campaign}/ideas/similar?title=Smallhouse%20Rd%20needs%20three%20lanes")
+        lanes = f"/campaigns/{campaign}/ideas/similar?title=Smallhouse%20Rd%20needs%20three%20lanes"
+        alike = wait_until(lambda: (found := reader.get(lanes))["ideas"] and found, what="the vectors")
         assert 1 <= len(alike["ideas"]) <= 5 and "Smallhouse" in alike["ideas"][0]["title"], alike
 
 

@@ -105,7 +105,7 @@ void likeness_tools_give(struct likeness *l, struct words_tools *tools)
 
 struct str likeness_text(struct arena *arena, struct str title, struct str summary)
 {
-    if (summary.size == 0)
+    if (summary.size == 0 || utf8_length(title) >= LIKENESS_TITLE_ENOUGH)
         return title;
     bool ended = title.size > 0 && strchr(".!?", title.data[title.size - 1]) != NULL;
     return str_printf(arena, "%.*s%s %.*s", STR_ARG(title), ended ? "" : ".", STR_ARG(summary));
@@ -113,7 +113,8 @@ struct str likeness_text(struct arena *arena, struct str title, struct str summa
 
 struct str likeness_language(struct arena *arena, struct str question, struct str brief)
 {
-    struct str all = utf8_clip(likeness_text(arena, question, brief), 2000);
+    struct str both = str_printf(arena, "%.*s\n%.*s", STR_ARG(question), STR_ARG(brief));
+    struct str all = utf8_clip(both, 2000);
     const char *language = words_language(all, NULL);
     return strcmp(language, "und") == 0 ? S("") : str_from(language);
 }

@@ -46,7 +46,10 @@ size_t likeness_nearest(struct likeness *likeness, struct sql *db, struct arena 
 size_t likeness_nearest_to(struct likeness *likeness, struct sql *db, struct arena *arena,
                            struct campaign_id campaign_id, struct subject_id subject_id,
                            double least, struct likeness_found found[SIMILAR_NEAREST]);
-/* The text that is compared: the title as a sentence, then the summary. */
+/* The text that is compared: the title, and where that says little (under LIKENESS_TITLE_ENOUGH
+   characters) the summary after it. More would only dilute what an idea is about, and who types a
+   title has nothing more to compare with. */
+enum { LIKENESS_TITLE_ENOUGH = 20 };
 struct str likeness_text(struct arena *arena, struct str title, struct str summary);
 /* What speaks against merging, in words, from the view of whoever wrote a; "" for nothing. Pure. */
 struct str likeness_difference(struct arena *arena, struct similar_block block);
