@@ -10,8 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "app/encoder.h"
+#include "base/log.h"
 #include "commons/likeness/likeness.h"
 #include "commons/organisation/organisation.h"
 #include "platform/blobs/blobs.h"
@@ -173,8 +173,7 @@ int run_serve(struct invocation *in)
         !blob_store_open(in->config->files_folder, &site.blobs, &fault))
         return complain("%s", fault.detail);
     struct encoder *encoder = find_encoder(in);
-    struct likeness *likeness =
-        likeness_open(encoder, (size_t)in->config->sift_memory_bytes_max);
+    struct likeness *likeness = likeness_open(encoder, (size_t)in->config->sift_memory_bytes_max);
     site.app = likeness;
     web_start(&site);
     site.jobs = app_start_jobs(&site);

@@ -49,6 +49,7 @@ static const struct event_listener listeners[] = {
     { "comment.hidden", talk_tell_author },
     { "comment.shown", talk_tell_author },
     { "person.erased", erase_words },
+    /* what is alike is looked at again */
     { "idea.submitted", likeness_hear },
     { "idea.changed", likeness_hear },
     { "idea.hidden", likeness_hear },

@@ -244,10 +244,10 @@ static size_t read_entries(const struct filling *f, struct entry **entries)
                 word_count = campaign_kind(f->kind)->words(f->db, campaign_id, id, 500, &words);
             }
             if (word_count > 0 && words[at].subject_id.value == id.value)
-                (*entries)[count++] = (struct entry){
-                    id.value, likeness_text(f->arena, words[at].title, words[at].summary),
-                    rows[i].language, rows[i].sentence
-                };
+                (*entries)[count++] =
+                    (struct entry){ id.value,
+                                    likeness_text(f->arena, words[at].title, words[at].summary),
+                                    rows[i].language, rows[i].sentence };
         }
     }
     return count;
@@ -286,8 +286,8 @@ static bool catch_up(struct filling *f, int64_t revision)
         for (size_t i = 0; i < count; i++) {
             struct entry e = { rows[i].subject_id.value, S(""), rows[i].language,
                                rows[i].sentence };
-            if (!rows[i].is_offered || !likeness_words(f->db, f->kind, shelf->campaign_id,
-                                                       rows[i].subject_id, &e.text)) {
+            if (!rows[i].is_offered ||
+                !likeness_words(f->db, f->kind, shelf->campaign_id, rows[i].subject_id, &e.text)) {
                 similar_remove(shelf->index, e.subject_id);
                 continue;
             }
@@ -474,9 +474,7 @@ size_t likeness_nearest(struct likeness *l, struct sql *db, struct arena *arena,
                         struct campaign_id campaign_id, struct str text, double least,
                         struct likeness_found found[SIMILAR_NEAREST])
 {
-    struct question q = {
-        .db = db, .arena = arena, .campaign_id = campaign_id, .least = least
-    };
+    struct question q = { .db = db, .arena = arena, .campaign_id = campaign_id, .least = least };
     struct likeness_head_get_row head;
     if (!ask(&q, &head))
         return 0;
@@ -489,15 +487,14 @@ size_t likeness_nearest_to(struct likeness *l, struct sql *db, struct arena *are
                            struct campaign_id campaign_id, struct subject_id subject_id,
                            double least, struct likeness_found found[SIMILAR_NEAREST])
 {
-    struct question q = { .db = db,
-                          .arena = arena,
-                          .campaign_id = campaign_id,
-                          .except = subject_id,
-                          .least = least };
+    struct question q = {
+        .db = db, .arena = arena, .campaign_id = campaign_id, .except = subject_id, .least = least
+    };
     struct likeness_head_get_row head;
     struct likeness_get_row row;
     struct str text;
-    if (!ask(&q, &head) || !likeness_get(db, (struct likeness_get){ campaign_id, subject_id }, &row) ||
+    if (!ask(&q, &head) ||
+        !likeness_get(db, (struct likeness_get){ campaign_id, subject_id }, &row) ||
         !likeness_words(db, q.kind, campaign_id, subject_id, &text))
         return 0;
     q.sentence = row.sentence;

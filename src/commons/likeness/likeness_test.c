@@ -31,7 +31,8 @@ static void a_title_that_says_little_is_compared_with_its_summary(void **state)
 {
     (void)state;
     assert_str(likeness_text(arena, S("More benches"), S("")), "More benches");
-    assert_str(likeness_text(arena, S("More benches"), S("By the pond")), "More benches. By the pond");
+    assert_str(likeness_text(arena, S("More benches"), S("By the pond")),
+               "More benches. By the pond");
     assert_str(likeness_text(arena, S("Why not benches?"), S("By it")), "Why not benches? By it");
     assert_str(likeness_text(arena, S("Benches that face the water"), S("For old people")),
                "Benches that face the water");
@@ -46,8 +47,7 @@ static void a_difference_is_said_from_the_view_of_who_types(void **state)
     assert_str(likeness_difference(arena, numbers),
                "The numbers differ: 3 in yours, 4 in this one.");
     struct similar_block only_there = { SIMILAR_NEGATION, S(""), S("without") };
-    assert_str(likeness_difference(arena, only_there),
-               "This one says “without”, yours does not.");
+    assert_str(likeness_difference(arena, only_there), "This one says “without”, yours does not.");
     struct similar_block only_here = { SIMILAR_NUMBERS, S("30"), S("") };
     assert_str(likeness_difference(arena, only_here), "Yours says “30”, this one does not.");
     struct similar_block units = { SIMILAR_UNITS, S("minutes"), S("hours") };

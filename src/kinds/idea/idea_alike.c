@@ -10,8 +10,9 @@
 #include "commons/vote/vote.h"
 #include "urls.h"
 
-/* Of pairs of ideas that have nothing to do with each other one in 200 reaches the first, hardly any
-   the second (Bowling Green's 896 ideas). While typing, what is only of the same kind is welcome. */
+/* Of pairs of ideas that have nothing to do with each other one in 200 reaches the first, hardly
+   any the second (Bowling Green's 896 ideas). While typing, what is only of the same kind is
+   welcome. */
 #define ALIKE_WHILE_TYPING 0.40
 #define ALIKE_FOR_THE_TEAM 0.50
 
@@ -57,8 +58,9 @@ struct reply idea_similar(struct request *r, const struct idea_similar_in *in)
     struct idea_similar_view view = { 0 };
     if (in->title.size > 0) {
         struct likeness_found found[SIMILAR_NEAREST];
-        size_t count = likeness_nearest(likeness_of(r), r->db, r->arena, in->campaign_id,
-                                        compared(r, in->title, in->text), ALIKE_WHILE_TYPING, found);
+        size_t count =
+            likeness_nearest(likeness_of(r), r->db, r->arena, in->campaign_id,
+                             compared(r, in->title, in->text), ALIKE_WHILE_TYPING, found);
         view.ideas = matches(r, found, count, false);
     }
     struct reply reply = idea_similar_show(r, &view);

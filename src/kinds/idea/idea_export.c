@@ -157,7 +157,8 @@ static size_t words(struct sql *db, struct campaign_id campaign_id, struct subje
                     int64_t limit, struct subject_words **rows)
 {
     struct idea_words_from_row *found;
-    size_t count = idea_words_from(db, (struct idea_words_from){ campaign_id, from, limit }, &found);
+    size_t count =
+        idea_words_from(db, (struct idea_words_from){ campaign_id, from, limit }, &found);
     *rows = arena_new(sql_arena(db), struct subject_words, count);
     for (size_t i = 0; i < count; i++)
         (*rows)[i] =
