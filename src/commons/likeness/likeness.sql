@@ -27,10 +27,6 @@ SELECT d.campaign_id, d.subject_id, d.mark, c.kind, c.question, c.brief, coalesc
 -- query: likeness_done exec
 DELETE FROM likeness_due WHERE campaign_id = :campaign_id AND subject_id = :subject_id AND mark = :mark;
 
--- query: likeness_due_count one
-SELECT count(*) AS due_count FROM likeness_due;
--- types: due_count int
-
 -- query: likeness_head_set exec
 INSERT INTO likeness_head (campaign_id, revision, language) VALUES (:campaign_id, 0, :language)
 ON CONFLICT (campaign_id) DO UPDATE SET language = excluded.language;
