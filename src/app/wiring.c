@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "commons/campaign/campaign.h"
 #include "commons/event/event.h"
+#include "commons/likeness/likeness.h"
 #include "commons/opinion/opinion.h"
 #include "commons/organisation/organisation.h"
 #include "commons/people/people.h"
@@ -54,6 +55,14 @@ static const struct event_listener listeners[] = {
     { "comment.hidden", talk_tell_author },
     { "comment.shown", talk_tell_author },
     { "person.erased", erase_words },
+    /* what is alike is looked at again */
+    { "idea.submitted", likeness_hear },
+    { "idea.changed", likeness_hear },
+    { "idea.hidden", likeness_hear },
+    { "idea.shown", likeness_hear },
+    { "idea.withdrawn", likeness_hear },
+    { "ideas.imported", likeness_hear },
+    { "campaign.changed", likeness_hear },
     { NULL, NULL },
 };
 
@@ -186,9 +195,19 @@ static bool clean_up(void *context, int64_t now, struct fault *fault)
     return people_clean_up(site->store, now, fault) && web_forget_keys(site, now, fault);
 }
 
+static struct event_office office;
+
+/* What listeners left to be done follows at once, under the same lease: another one would cost an
+   idle server two writes a second. */
+static bool hand_on_events(void *context, int64_t now, struct fault *fault)
+{
+    struct site *site = context;
+    struct likeness_office likeness = { .store = site->store, .likeness = site->app };
+    return event_job(&office, now, fault) && likeness_job(&likeness, now, fault);
+}
+
 struct job_runner *app_start_jobs(struct site *site)
 {
-    static struct event_office office;
     static struct mailer mailer;
     office = (struct event_office){ .store = site->store, .listeners = listeners, .context = site };
     mailer = (struct mailer){ .store = site->store, .config = site->config };
@@ -202,8 +221,8 @@ struct job_runner *app_start_jobs(struct site *site)
                             .on_wake = true,
                             .every_us = 1LL * SECOND_US,
                             .lease_us = 60LL * SECOND_US,
-                            .run = event_job,
-                            .context = &office };
+                            .run = hand_on_events,
+                            .context = site };
     jobs[2] = (struct job){ .name = "mail",
                             .on_wake = true,
                             .every_us = 2LL * SECOND_US,

@@ -120,7 +120,10 @@ def tell(story):
         assert view["has_groups"], view
 
     with story.scene("nobody has spent more than their budget, and every number equals its rebuild"):
-        assert NOTHING in house.run("rebuild", "--check")[0]
+        check = house.run("rebuild", "--check", expect=None)[0]
+        assert NOTHING in check, check
+        wait_until(lambda: "; 0 likenesses" in house.run("rebuild", "--check", expect=None)[0], 90,
+                   "every idea's likeness made")
         idea = owner.get(f"/campaigns/{campaign}")["ideas"][0]["idea_id"]
         for token in tokens:
             box = house.api(token).post(f"/campaigns/{campaign}/subjects/{idea}/vote/withdraw")

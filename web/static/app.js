@@ -195,7 +195,7 @@ function draft(form) {
   try {
     const kept = JSON.parse(localStorage.getItem(key) ?? "null");
     /* After a refusal the page already holds what was typed. */
-    if (kept && !form.querySelector(".problems")) {
+    if (kept && !form.querySelector(".problems") && !document.querySelector(".likely")) {
       let changed = false;
       for (const field of fields)
         if (field.name in kept && kept[field.name] !== field.value) {
@@ -228,7 +228,7 @@ function draft(form) {
 try {
   const sent = sessionStorage.getItem("sent");
   sessionStorage.removeItem("sent");
-  if (sent && !document.querySelector(".problems, .message")) localStorage.removeItem(sent);
+  if (sent && !document.querySelector(".problems, .message, .likely")) localStorage.removeItem(sent);
 } catch { /* no storage */ }
 document.querySelectorAll("[data-draft]").forEach(draft);
 
@@ -237,21 +237,24 @@ document.querySelectorAll("[data-draft]").forEach(draft);
 customElements.define("similar-ideas", class extends HTMLElement {
   connectedCallback() {
     const field = document.getElementById(this.dataset.for);
+    const more = document.getElementById(this.dataset.with);
     if (!field) return;
     this.setAttribute("aria-live", "polite");
-    field.addEventListener("input", () => {
+    const look = () => this.look(field.value.trim(), more?.value.trim() ?? "");
+    for (const one of [field, more]) one?.addEventListener("input", () => {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.look(field.value.trim()), 350);
+      this.timer = setTimeout(look, 350);
     });
-    if (field.value) this.look(field.value.trim());
+    if (field.value) look();
   }
 
-  async look(title) {
+  async look(title, text) {
     this.request?.abort();
     if (title.length < 4) return this.replaceChildren();
     this.request = new AbortController();
     try {
-      const url = `${this.dataset.url}?title=${encodeURIComponent(title.slice(0, 160))}`;
+      const part = (words, size) => encodeURIComponent([...words].slice(0, size).join(""));
+      const url = `${this.dataset.url}?title=${part(title, 160)}&text=${part(text, 180)}`;
       const answer = await fetch(url, { signal: this.request.signal, credentials: "same-origin" });
       if (!answer.ok) return;
       const found = parse(await answer.text()).getElementById("similar");
@@ -340,4 +343,4 @@ document.addEventListener("keydown", (event) => {
   const menu = document.querySelector(".menu[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
 });
-document.querySelector(".problems")?.focus();
+document.querySelector(".problems, .likely")?.focus();

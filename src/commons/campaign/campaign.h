@@ -112,20 +112,29 @@ bool campaign_job(void *store, int64_t now, struct fault *fault);
 int campaign_rebuild(struct sql *db, struct campaign_id campaign_id);
 
 /* What a contribution says. */
-struct subject_words {
+struct subject_said {
     struct str title, text;     /* text is Markdown */
     struct person_id author_id; /* 0: nobody here; it was taken in from elsewhere */
 };
 
+/* What it says in short, in a list of contributions. */
+struct subject_words {
+    struct subject_id subject_id;
+    struct str title, summary;
+};
 struct campaign_kind {
     const char *name;
     struct url (*subject_url)(struct arena *arena, struct campaign_id campaign_id,
                               struct subject_id subject_id);
-    /* The words of one contribution; false when there is none. */
-    bool (*words)(struct sql *db, struct campaign_id campaign_id, struct subject_id subject_id,
-                  struct subject_words *words);
+    /* What one contribution says; false when there is none. */
+    bool (*said)(struct sql *db, struct campaign_id campaign_id, struct subject_id subject_id,
+                 struct subject_said *said);
     /* How many shown contributions a person gave. */
     int64_t (*count_of)(struct sql *db, struct campaign_id campaign_id, struct person_id person_id);
+    /* Title and summary of shown contributions, in order of id from `from` on; at most `limit`,
+       which is at most 500. */
+    size_t (*words)(struct sql *db, struct campaign_id campaign_id, struct subject_id from,
+                    int64_t limit, struct subject_words **rows);
     /* Writes the words of all contributions for record.json (record_opening). */
     void (*openings)(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first);
 };

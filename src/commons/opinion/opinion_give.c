@@ -8,10 +8,10 @@
 
 enum { NOTICE_TITLE_CHARACTERS = 80 };
 
-bool subject_says(struct request *r, struct subject_id subject_id, struct subject_words *words)
+bool subject_says(struct request *r, struct subject_id subject_id, struct subject_said *words)
 {
     const struct scope *scope = scope_of(r);
-    return campaign_kind(scope->campaign.kind)->words(r->db, scope->campaign_id, subject_id, words);
+    return campaign_kind(scope->campaign.kind)->said(r->db, scope->campaign_id, subject_id, words);
 }
 
 /* The map is there from the first opinion. Most find it spoilt already and write nothing, so that
@@ -34,7 +34,7 @@ void opinion_spoil(struct sql *db, void *context, int64_t now, const struct even
 }
 
 /* A shown subject of a campaign that asks for opinions now; else *refusal says why not. */
-static bool may_judge(struct request *r, struct subject_id subject_id, struct subject_words *words,
+static bool may_judge(struct request *r, struct subject_id subject_id, struct subject_said *words,
                       struct reply *refusal)
 {
     const struct scope *scope = scope_of(r);
@@ -88,7 +88,7 @@ static const char *notice_of(struct request *r, int64_t stance, struct str title
 
 struct reply opinion_give(struct request *r, const struct opinion_give_in *in)
 {
-    struct subject_words words;
+    struct subject_said words;
     struct reply refusal;
     if (!may_judge(r, in->subject_id, &words, &refusal))
         return refusal;
@@ -108,7 +108,7 @@ struct reply opinion_give(struct request *r, const struct opinion_give_in *in)
 
 struct reply opinion_withdraw(struct request *r, const struct opinion_withdraw_in *in)
 {
-    struct subject_words words;
+    struct subject_said words;
     struct reply refusal;
     if (!may_judge(r, in->subject_id, &words, &refusal))
         return refusal;

@@ -72,6 +72,6 @@ void chart_keep(struct sql *db, struct campaign_id campaign_id, int64_t made_at,
 /* --- Reading, for pages and commands ---------------------------------------------------------- */
 
 /* The words of a subject of the request's campaign. */
-bool subject_says(struct request *r, struct subject_id subject_id, struct subject_words *words);
+bool subject_says(struct request *r, struct subject_id subject_id, struct subject_said *words);
 /* A name for a person in files; the same in every file of the campaign, and nowhere else. */
 struct str opinion_alias(struct arena *arena, struct str salt, struct person_id person_id);

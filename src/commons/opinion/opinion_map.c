@@ -48,7 +48,7 @@ static struct opinion_share_view share_of(struct arena *arena, const struct kept
 static struct opinion_statement_view statement_of(struct request *r, const struct kept_map *kept,
                                                   const struct opinion_said_of_row *said)
 {
-    struct subject_words words = { 0 };
+    struct subject_said words = { 0 };
     subject_says(r, said->subject_id, &words);
     struct opinion_statement_view view = { .subject_id = said->subject_id,
                                            .title = words.title,

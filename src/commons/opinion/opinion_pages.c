@@ -15,7 +15,7 @@ static size_t without_own(struct request *r, struct opinion_next_row *rows, size
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        struct subject_words words;
+        struct subject_said words;
         if (rows[i].author_id.value == me(r).value &&
             (!subject_says(r, rows[i].subject_id, &words) || words.author_id.value == me(r).value))
             continue;
@@ -81,7 +81,7 @@ struct reply opinions(struct request *r, const struct opinions_in *in)
                                   .given = progress.given,
                                   .total = progress.total,
                                   .needed = needed_now(r) };
-    struct subject_words words;
+    struct subject_said words;
     view.has_question = campaign_takes_part(scope, r->now) && find_next(r, &view.subject_id) &&
                         subject_says(r, view.subject_id, &words);
     if (view.has_question) {
@@ -121,7 +121,7 @@ struct reply opinions_mine(struct request *r, const struct opinions_mine_in *in)
     }
     view.answers.items = arena_new(r->arena, struct opinion_answer_view, count);
     for (size_t i = 0; i < count; i++) {
-        struct subject_words words = { 0 };
+        struct subject_said words = { 0 };
         subject_says(r, rows[i].subject_id, &words);
         view.answers.items[view.answers.count++] =
             (struct opinion_answer_view){ .subject_id = rows[i].subject_id,

@@ -156,13 +156,13 @@ static struct url page_of_subject(struct arena *arena, struct campaign_id campai
     return url_idea_page(arena, campaign_id, (struct idea_id){ subject_id.value });
 }
 
-static bool words_of_subject(struct sql *db, struct campaign_id campaign_id,
-                             struct subject_id subject_id, struct subject_words *words)
+static bool said_of_subject(struct sql *db, struct campaign_id campaign_id,
+                            struct subject_id subject_id, struct subject_said *said)
 {
     struct idea_said_row row;
     if (!idea_said(db, (struct idea_said){ campaign_id, { subject_id.value } }, &row))
         return false;
-    *words = (struct subject_words){ row.title, row.text, row.author_id };
+    *said = (struct subject_said){ row.title, row.text, row.author_id };
     return true;
 }
 
@@ -175,10 +175,24 @@ static int64_t count_of_person(struct sql *db, struct campaign_id campaign_id,
     return row.idea_count;
 }
 
+static size_t words(struct sql *db, struct campaign_id campaign_id, struct subject_id from,
+                    int64_t limit, struct subject_words **rows)
+{
+    struct idea_words_from_row *found;
+    size_t count =
+        idea_words_from(db, (struct idea_words_from){ campaign_id, from, limit }, &found);
+    *rows = arena_new(sql_arena(db), struct subject_words, count);
+    for (size_t i = 0; i < count; i++)
+        (*rows)[i] =
+            (struct subject_words){ found[i].subject_id, found[i].title, found[i].summary };
+    return count;
+}
+
 const struct campaign_kind idea_kind = {
     .name = "idea",
     .subject_url = page_of_subject,
-    .words = words_of_subject,
+    .said = said_of_subject,
     .count_of = count_of_person,
+    .words = words,
     .openings = openings,
 };
