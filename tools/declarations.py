@@ -79,6 +79,7 @@ class Route:
     produces: str | None = None  # content type of a page without a view: a file
     rate: tuple = (0, 0)         # count, seconds; (0, 0): the site's default
     prepare: bool = False
+    slow: bool = False           # a page that takes milliseconds
     creates: bool = False
     inputs: list = field(default_factory=list)   # path inputs in the path's order, then `in`'s
 
@@ -252,6 +253,7 @@ def _read_route(room, kind, name, table):
     inputs = t.take("in", dict, {})
     if kind == "page":
         route.produces = t.take("produces", str)
+        route.slow = t.take("slow", bool, False)
     if kind == "command":
         route.event = t.take("event", str)
         route.form = t.take("form", str)

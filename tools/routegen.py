@@ -327,7 +327,8 @@ def thunks(route):
 
 def flags(route):
     return [name for name, is_set in (("COMMAND", route.kind == "command"), ("API", route.api),
-                                      ("PAGE", route.html), ("CREATES", route.creates)) if is_set]
+                                      ("PAGE", route.html), ("CREATES", route.creates),
+                                      ("SLOW", route.slow)) if is_set]
 
 
 def route_table(route, number):

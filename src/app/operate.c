@@ -1,5 +1,6 @@
 /* The subcommands of operators: setup, export, verify, migrate, rebuild. */
 #include "app/commands.h"
+#include "app/encoder.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +11,7 @@
 
 #include "base/id.h"
 #include "commons/campaign/campaign.h"
+#include "commons/likeness/likeness.h"
 #include "commons/organisation/organisation.h"
 #include "commons/people/people.h"
 #include "commons/record/record.h"
@@ -233,6 +235,38 @@ static bool rebuild_all(struct sql *db, void *context)
     return !b->check_only;
 }
 
+static size_t campaigns_after(struct sql_store *store, struct arena *arena,
+                              struct campaign_id after, struct campaign_ids_row **rows,
+                              struct fault *fault)
+{
+    struct sql *db = sql_read_begin(store, arena, fault);
+    size_t count = db == NULL ? 0 : campaign_ids(db, (struct campaign_ids){ after }, rows);
+    if (db != NULL && !sql_read_end(store, db))
+        fault_set(fault, FAULT_UNAVAILABLE, "the campaigns could not be read");
+    return count;
+}
+
+/* What texts say, as it is compared; slow where they have to be encoded, so in no one transaction. */
+static bool rebuild_likenesses(struct invocation *in, struct sql_store *store, bool check_only,
+                               int64_t *wrong, struct fault *fault)
+{
+    struct fault missing = { 0 };
+    struct encoder *encoder = encoder_found(in->arena, in->config->sift_encoder, &missing);
+    struct likeness_office office = { .store = store, .likeness = likeness_open(encoder, 0) };
+    struct campaign_id after = { 0 };
+    struct campaign_ids_row *rows;
+    size_t count;
+    bool ok = true;
+    while (ok && (count = campaigns_after(store, in->arena, after, &rows, fault)) > 0) {
+        for (size_t i = 0; ok && i < count; i++)
+            ok = likeness_rebuild(&office, rows[i].campaign_id, check_only, wrong, fault);
+        after = rows[count - 1].campaign_id;
+    }
+    likeness_close(office.likeness);
+    encoder_close(encoder);
+    return ok && fault->kind == FAULT_NONE;
+}
+
 int run_rebuild(struct invocation *in)
 {
     if (!only_options(in, "check"))
@@ -242,11 +276,14 @@ int run_rebuild(struct invocation *in)
     if (store == NULL)
         return 1;
     struct fault fault = { 0 };
-    enum sql_outcome outcome = sql_submit_wait(store, rebuild_all, &b, &fault);
+    int64_t likenesses = 0;
+    bool ok = sql_submit_wait(store, rebuild_all, &b, &fault) != SQL_UNAVAILABLE &&
+              rebuild_likenesses(in, store, b.check_only, &likenesses, &fault);
     sql_store_close(store);
-    if (outcome == SQL_UNAVAILABLE)
+    if (!ok)
         return complain("the database failed: %s", fault.detail);
-    printf("%lld tallies, %lld ballots, %lld campaign counts differed%s.\n", (long long)b.subjects,
-           (long long)b.ballots, (long long)b.counts, b.check_only ? "" : " and were rebuilt");
-    return b.check_only && b.subjects + b.ballots + b.counts > 0;
+    printf("%lld tallies, %lld ballots, %lld campaign counts differed%s; %lld likenesses.\n",
+           (long long)b.subjects, (long long)b.ballots, (long long)b.counts,
+           b.check_only ? "" : " and were rebuilt", (long long)likenesses);
+    return b.check_only && b.subjects + b.ballots + b.counts + likenesses > 0;
 }

@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "app/encoder.h"
+#include "commons/likeness/likeness.h"
 #include "commons/organisation/organisation.h"
 #include "platform/blobs/blobs.h"
 #include "platform/clock/clock.h"
@@ -138,6 +140,18 @@ static bool listen_and_serve(struct site *site, struct fault *fault)
     return http_start(&options, &site->server, fault);
 }
 
+/* Without the encoder texts are compared by their words alone, which the log says once. */
+static struct encoder *find_encoder(struct invocation *in)
+{
+    struct fault fault = { 0 };
+    struct encoder *encoder = encoder_found(in->arena, in->config->sift_encoder, &fault);
+    bool wanted = fault.kind == FAULT_BROKEN || in->config->sift_encoder.size > 0;
+    if (encoder == NULL)
+        log_event(wanted ? LOG_WARN : LOG_INFO, "encoder.missing",
+                  LOG_TEXT("detail", str_from(fault.detail)), LOG_END);
+    return encoder;
+}
+
 int run_serve(struct invocation *in)
 {
     if (!only_options(in, "") || in->argc > 0)
@@ -158,6 +172,10 @@ int run_serve(struct invocation *in)
     if (!sql_migrate(site.store, clock_now(), NULL, &fault) ||
         !blob_store_open(in->config->files_folder, &site.blobs, &fault))
         return complain("%s", fault.detail);
+    struct encoder *encoder = find_encoder(in);
+    struct likeness *likeness =
+        likeness_open(encoder, (size_t)in->config->sift_memory_bytes_max);
+    site.app = likeness;
     web_start(&site);
     site.jobs = app_start_jobs(&site);
     if (!listen_and_serve(&site, &fault))
@@ -177,6 +195,8 @@ int run_serve(struct invocation *in)
     http_stop(site.server, GRACE_SECONDS);
     jobs_stop(site.jobs);
     web_stop(&site);
+    likeness_close(likeness);
+    encoder_close(encoder);
     sql_store_close(site.store);
     blob_store_close(site.blobs);
     log_event(LOG_INFO, "server.stopped", LOG_END);

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "commons/campaign/campaign.h"
 #include "commons/event/event.h"
+#include "commons/likeness/likeness.h"
 #include "commons/organisation/organisation.h"
 #include "commons/people/people.h"
 #include "commons/talk/talk.h"
@@ -48,6 +49,13 @@ static const struct event_listener listeners[] = {
     { "comment.hidden", talk_tell_author },
     { "comment.shown", talk_tell_author },
     { "person.erased", erase_words },
+    { "idea.submitted", likeness_hear },
+    { "idea.changed", likeness_hear },
+    { "idea.hidden", likeness_hear },
+    { "idea.shown", likeness_hear },
+    { "idea.withdrawn", likeness_hear },
+    { "ideas.imported", likeness_hear },
+    { "campaign.changed", likeness_hear },
     { NULL, NULL },
 };
 
@@ -186,7 +194,9 @@ struct job_runner *app_start_jobs(struct site *site)
     static struct mailer mailer;
     office = (struct event_office){ .store = site->store, .listeners = listeners, .context = site };
     mailer = (struct mailer){ .store = site->store, .config = site->config };
-    static struct job jobs[4];
+    static struct likeness_office likeness;
+    likeness = (struct likeness_office){ .store = site->store, .likeness = site->app };
+    static struct job jobs[5];
     jobs[0] = (struct job){ .name = "campaigns",
                             .every_us = 5LL * SECOND_US,
                             .lease_us = 60LL * SECOND_US,
@@ -209,5 +219,11 @@ struct job_runner *app_start_jobs(struct site *site)
                             .lease_us = 300LL * SECOND_US,
                             .run = clean_up,
                             .context = site };
-    return jobs_start(site->store, jobs, 4);
+    jobs[4] = (struct job){ .name = "likeness",
+                            .on_wake = true,
+                            .every_us = 5LL * SECOND_US,
+                            .lease_us = 60LL * SECOND_US,
+                            .run = likeness_job,
+                            .context = &likeness };
+    return jobs_start(site->store, jobs, 5);
 }

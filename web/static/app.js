@@ -237,21 +237,24 @@ document.querySelectorAll("[data-draft]").forEach(draft);
 customElements.define("similar-ideas", class extends HTMLElement {
   connectedCallback() {
     const field = document.getElementById(this.dataset.for);
+    const more = document.getElementById(this.dataset.with);
     if (!field) return;
     this.setAttribute("aria-live", "polite");
-    field.addEventListener("input", () => {
+    const look = () => this.look(field.value.trim(), more?.value.trim() ?? "");
+    for (const one of [field, more]) one?.addEventListener("input", () => {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.look(field.value.trim()), 350);
+      this.timer = setTimeout(look, 350);
     });
-    if (field.value) this.look(field.value.trim());
+    if (field.value) look();
   }
 
-  async look(title) {
+  async look(title, text) {
     this.request?.abort();
     if (title.length < 4) return this.replaceChildren();
     this.request = new AbortController();
     try {
-      const url = `${this.dataset.url}?title=${encodeURIComponent(title.slice(0, 160))}`;
+      const part = (words, size) => encodeURIComponent([...words].slice(0, size).join(""));
+      const url = `${this.dataset.url}?title=${part(title, 160)}&text=${part(text, 180)}`;
       const answer = await fetch(url, { signal: this.request.signal, credentials: "same-origin" });
       if (!answer.ok) return;
       const found = parse(await answer.text()).getElementById("similar");

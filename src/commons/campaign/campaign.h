@@ -111,10 +111,18 @@ bool campaign_job(void *store, int64_t now, struct fault *fault);
 /* Recounts from the facts; returns how many slots' sums were wrong (0 or 1). */
 int campaign_rebuild(struct sql *db, struct campaign_id campaign_id);
 
+struct subject_words {
+    struct subject_id subject_id;
+    struct str title, summary;
+};
 struct campaign_kind {
     const char *name;
     struct url (*subject_url)(struct arena *arena, struct campaign_id campaign_id,
                               struct subject_id subject_id);
+    /* Title and summary of shown contributions, in order of id from `from` on; at most `limit`, which
+       is at most 500. */
+    size_t (*words)(struct sql *db, struct campaign_id campaign_id, struct subject_id from,
+                    int64_t limit, struct subject_words **rows);
     /* Writes the words of all contributions for record.json (record_opening). */
     void (*openings)(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first);
 };

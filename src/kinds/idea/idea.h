@@ -59,13 +59,10 @@ void idea_rebuild_words(struct sql *db, struct campaign_id campaign_id);
 
 /* --- Pure, in idea_rules.c -------------------------------------------------------------------- */
 
-/* A full-text query for the words of `typed` in one campaign: all of them, the last as a beginning,
-   or (`any`) one of them, a beginning only where it is the only one. "" when it has no words.
-   SQLite: FTS5 syntax; PostgreSQL: to_tsquery. */
+/* A full-text query for the words of `typed` in one campaign: all of them, the last as a beginning.
+   "" when it has no words. SQLite: FTS5 syntax; PostgreSQL: to_tsquery. */
 struct str idea_match(struct arena *arena, enum sql_store_kind kind, struct campaign_id campaign_id,
-                      struct str typed, bool any);
-/* How alike two titles are: shared words by all words, 0 … 1. */
-double idea_alikeness(struct arena *arena, struct str a, struct str b);
+                      struct str typed);
 /* A place in a list: sort key and id, as a token, and back. */
 struct str idea_cursor(struct arena *arena, double score, int64_t id);
 bool idea_cursor_read(struct str cursor, double *score, int64_t *id);

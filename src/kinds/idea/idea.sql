@@ -131,25 +131,13 @@ SELECT s.subject_id, i.title, i.summary,
 */
 -- types: limit int, match text, author_name text, direction int
 
--- query: idea_alike many
--- Up to 200 of the newest ideas that share a word with what is being typed; the caller ranks them.
-/*sqlite
-SELECT s.subject_id, i.title, s.up
-  FROM (SELECT rowid AS found_id FROM idea_words WHERE idea_words MATCH :match ORDER BY rowid DESC LIMIT 200) f
-  CROSS JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
-  CROSS JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
- WHERE s.subject_state = 'shown' LIMIT 200
-*/
-/*postgres
-SELECT s.subject_id, i.title, s.up
-  FROM (SELECT w.idea_id AS found_id FROM idea_words w
-         WHERE w.campaign_id = :campaign_id AND w.words @@ to_tsquery('simple', :match)
-         ORDER BY w.idea_id DESC LIMIT 200) f
-  JOIN subject s ON s.campaign_id = :campaign_id AND s.subject_id = f.found_id
-  JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
- WHERE s.subject_state = 'shown' LIMIT 200
-*/
--- types: match text
+-- query: idea_words_from many
+-- What shown ideas say in short, in order of id, for finding those that are alike.
+SELECT s.subject_id, i.title, i.summary
+  FROM subject s JOIN idea i ON i.campaign_id = s.campaign_id AND i.idea_id = s.subject_id
+ WHERE s.campaign_id = :campaign_id AND s.subject_state = 'shown' AND s.subject_id >= :subject_id
+ ORDER BY s.subject_id LIMIT :limit;
+-- types: limit int
 
 -- query: idea_insert exec
 INSERT INTO idea (campaign_id, idea_id, author_label, title, summary, text, version, edited_at)

@@ -2,6 +2,7 @@
 #include "idea_inner.h"
 
 #include "base/id.h"
+#include "commons/likeness/likeness.h"
 #include "commons/people/people.h"
 #include "commons/record/record.h"
 #include "platform/config/config.h"
@@ -88,6 +89,7 @@ void idea_erase_person(struct sql *db, void *context, int64_t now, const struct 
                 db, (struct idea_words_delete){ .idea_id = idea_id, .campaign_id = campaign_id });
             subject_move(db, campaign_id, rows[i].subject_id, rows[i].subject_state, S("erased"),
                          S(""), S(""));
+            likeness_want(db, now, campaign_id, rows[i].subject_id);
             record_append(
                 db, &(struct record_news){ .campaign_id = campaign_id,
                                            .now = now,

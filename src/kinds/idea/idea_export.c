@@ -153,8 +153,21 @@ static struct url page_of_subject(struct arena *arena, struct campaign_id campai
     return url_idea_page(arena, campaign_id, (struct idea_id){ subject_id.value });
 }
 
+static size_t words(struct sql *db, struct campaign_id campaign_id, struct subject_id from,
+                    int64_t limit, struct subject_words **rows)
+{
+    struct idea_words_from_row *found;
+    size_t count = idea_words_from(db, (struct idea_words_from){ campaign_id, from, limit }, &found);
+    *rows = arena_new(sql_arena(db), struct subject_words, count);
+    for (size_t i = 0; i < count; i++)
+        (*rows)[i] =
+            (struct subject_words){ found[i].subject_id, found[i].title, found[i].summary };
+    return count;
+}
+
 const struct campaign_kind idea_kind = {
     .name = "idea",
     .subject_url = page_of_subject,
+    .words = words,
     .openings = openings,
 };

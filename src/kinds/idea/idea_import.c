@@ -336,5 +336,6 @@ struct idea_import_id idea_rows_keep(struct sql *db, int64_t now, struct campaig
                           .action = "ideas.imported",
                           .details = str_printf(arena, "{\"accepted\":%zu,\"refused\":%zu}",
                                                 rows->accepted, refused) });
+    event_add(db, now, campaign_id, "ideas.imported", (struct subject_id){ 0 }, importer, S(""));
     return import_id;
 }

@@ -13,6 +13,8 @@ struct idea_id idea_make(struct sql *db, int64_t now, int64_t created_at,
                          struct campaign_id campaign_id, struct person_id author_id,
                          struct str author_label, struct category_id category_id, struct str title,
                          struct str text, struct str *commitment);
+/* What was found alike while an idea was being submitted, for the form shown again. */
+struct idea_match_list idea_alike_found(const struct request *r);
 /* What lists show of a text. */
 struct str idea_summary(struct arena *arena, struct str text);
 /* Puts the words of an idea into the search index. */

@@ -1,15 +1,14 @@
-/* The pages that list ideas: the campaign's page, the team's table, what resembles a title. */
+/* The pages that list ideas: the campaign's page, the team's table. */
 #include "idea_inner.h"
 
 #include <float.h>
-#include <stdlib.h>
 
 #include "base/id.h"
 #include "commons/people/people.h"
 #include "commons/vote/vote.h"
 #include "urls.h"
 
-enum { CARDS_PER_PAGE = 50, ROWS_PER_PAGE = 100, ALIKE_MAX = 5 };
+enum { CARDS_PER_PAGE = 50, ROWS_PER_PAGE = 100 };
 
 enum idea_sort { SORT_TOP, SORT_NEW, SORT_TRENDING, SORT_DISCUSSED };
 static const char *const sort_names[] = { "top", "new", "trending", "discussed" };
@@ -98,7 +97,7 @@ static bool read_listing(struct request *r, const struct wish *wish,
     size_t count = 0;
     if (wish->typed.size > 0) {
         struct str match = idea_match(r->arena, sql_store_kind(r->site->store),
-                                      scope_of(r)->campaign_id, wish->typed, false);
+                                      scope_of(r)->campaign_id, wish->typed);
         if (match.size > 0)
             READ_LIST(idea_search, top_score, .match = match);
         count = count > wish->limit ? wish->limit : count; /* one page of the best matches */
@@ -279,46 +278,4 @@ struct reply idea_table(struct request *r, const struct idea_table_in *in)
     if (view.has_next)
         view.next = table_url(r, (int)in->state, (int)in->sort, listing.next_cursor);
     return idea_table_show(r, &view);
-}
-
-/* --- What resembles a title being typed ------------------------------------------------------- */
-
-struct ranked {
-    double alikeness;
-    const struct idea_alike_row *row;
-};
-
-static int most_alike_first(const void *a, const void *b)
-{
-    const struct ranked *x = a, *y = b;
-    if (x->alikeness != y->alikeness)
-        return x->alikeness < y->alikeness ? 1 : -1;
-    return x->row->subject_id.value < y->row->subject_id.value ? 1 : -1;
-}
-
-struct reply idea_similar(struct request *r, const struct idea_similar_in *in)
-{
-    struct idea_similar_view view = { 0 };
-    struct str match =
-        idea_match(r->arena, sql_store_kind(r->site->store), in->campaign_id, in->title, true);
-    if (match.size > 0) {
-        struct idea_alike_row *rows;
-        size_t count = idea_alike(
-            r->db, (struct idea_alike){ .match = match, .campaign_id = in->campaign_id }, &rows);
-        struct ranked *ranked = arena_new(r->arena, struct ranked, count);
-        for (size_t i = 0; i < count; i++)
-            ranked[i] =
-                (struct ranked){ idea_alikeness(r->arena, in->title, rows[i].title), &rows[i] };
-        qsort(ranked, count, sizeof *ranked, most_alike_first);
-        view.ideas.items = arena_new(r->arena, struct idea_match_view, ALIKE_MAX);
-        for (size_t i = 0; i < count && i < ALIKE_MAX && ranked[i].alikeness > 0; i++)
-            view.ideas.items[view.ideas.count++] =
-                (struct idea_match_view){ .idea_id = { ranked[i].row->subject_id.value },
-                                          .campaign_id = in->campaign_id,
-                                          .title = ranked[i].row->title,
-                                          .up = ranked[i].row->up };
-    }
-    struct reply reply = idea_similar_show(r, &view);
-    reply.shared = true;
-    return reply;
 }

@@ -97,6 +97,7 @@ struct reply idea_new(struct request *r, const struct idea_new_in *in)
     struct idea_new_view view = {
         .campaign = campaign_head(r),
         .form = idea_submit_form(r, (struct idea_submit_in){ .campaign_id = in->campaign_id }),
+        .alike = idea_alike_found(r),
         .similar = url_idea_similar(r->arena, in->campaign_id),
         .terms_version = scope->campaign.terms_version,
     };

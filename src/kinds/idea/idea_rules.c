@@ -28,33 +28,19 @@ static struct str next_word(struct str *rest)
     return word;
 }
 
-/* Words that say nothing about what an idea is about. */
-static bool is_common(struct str word)
-{
-    static const char *const common[] = { "the",  "and", "for",  "with", "our", "that",
-                                          "this", "are", "a",    "an",   "of",  "to",
-                                          "in",   "on",  "at",   "is",   "be",  "we",
-                                          "it",   "or",  "from", "more", "all", "by" };
-    for (size_t i = 0; i < sizeof common / sizeof common[0]; i++)
-        if (str_equal_nocase(word, str_from(common[i])))
-            return true;
-    return false;
-}
-
-static size_t words_of(struct str text, bool skip_common, struct str words[WORDS_MAX])
+static size_t words_of(struct str text, struct str words[WORDS_MAX])
 {
     size_t count = 0;
     for (struct str word; count < WORDS_MAX && (word = next_word(&text)).size > 0;)
-        if (!(skip_common && is_common(word)))
-            words[count++] = word;
+        words[count++] = word;
     return count;
 }
 
 struct str idea_match(struct arena *arena, enum sql_store_kind kind, struct campaign_id campaign_id,
-                      struct str typed, bool any)
+                      struct str typed)
 {
     struct str words[WORDS_MAX];
-    size_t count = words_of(typed, any, words);
+    size_t count = words_of(typed, words);
     if (count == 0)
         return S("");
     char campaign[ID_TEXT_SIZE + 1];
@@ -63,46 +49,17 @@ struct str idea_match(struct arena *arena, enum sql_store_kind kind, struct camp
     if (kind == SQL_SQLITE)
         buf_printf(&out, "scope : \"%s\" AND {title text} : (", campaign);
     for (size_t i = 0; i < count; i++) {
-        /* Where any word will do, the finished ones do; a beginning would collect the lists of all
-           words it could become, up to every idea there is. */
-        bool is_beginning = i + 1 == count && (!any || count == 1);
+        bool is_beginning = i + 1 == count;
         if (kind == SQL_SQLITE)
-            buf_printf(&out, "%s\"%.*s\"%s",
-                       i == 0 ? ""
-                       : any  ? " OR "
-                              : " AND ",
-                       STR_ARG(words[i]), is_beginning ? "*" : "");
+            buf_printf(&out, "%s\"%.*s\"%s", i == 0 ? "" : " AND ", STR_ARG(words[i]),
+                       is_beginning ? "*" : "");
         else
-            buf_printf(&out, "%s'%.*s'%s",
-                       i == 0 ? ""
-                       : any  ? " | "
-                              : " & ",
-                       STR_ARG(words[i]), is_beginning ? ":*" : "");
+            buf_printf(&out, "%s'%.*s'%s", i == 0 ? "" : " & ", STR_ARG(words[i]),
+                       is_beginning ? ":*" : "");
     }
     if (kind == SQL_SQLITE)
         buf_char(&out, ')');
     return buf_str(&out);
-}
-
-double idea_alikeness(struct arena *arena, struct str a, struct str b)
-{
-    (void)arena;
-    struct str left[WORDS_MAX], right[WORDS_MAX];
-    size_t left_count = words_of(a, true, left), right_count = words_of(b, true, right), shared = 0;
-    for (size_t i = 0; i < left_count; i++) {
-        for (size_t j = 0; j < right_count; j++) {
-            /* The last word may still be growing. */
-            bool same = str_equal_nocase(left[i], right[j]) ||
-                        (i + 1 == left_count && left[i].size >= 3 &&
-                         str_equal_nocase(left[i], str_slice(right[j], 0, left[i].size)));
-            if (same) {
-                shared++;
-                break;
-            }
-        }
-    }
-    size_t all = left_count + right_count - shared;
-    return all == 0 ? 0 : (double)shared / (double)all;
 }
 
 /* --- Places in lists -------------------------------------------------------------------------- */

@@ -30,10 +30,10 @@ static const struct campaign_id campaign = { 42 };
 static void a_search_wants_all_words_and_lets_the_last_one_grow(void **state)
 {
     (void)state;
-    assert_string_equal(str_c(arena, idea_match(arena, SQL_SQLITE, campaign, S("bike lan"), false)),
+    assert_string_equal(str_c(arena, idea_match(arena, SQL_SQLITE, campaign, S("bike lan"))),
                         "scope : \"000000000001a\" AND {title text} : (\"bike\" AND \"lan\"*)");
     assert_string_equal(
-        str_c(arena, idea_match(arena, SQL_POSTGRES, campaign, S("bike lan"), false)),
+        str_c(arena, idea_match(arena, SQL_POSTGRES, campaign, S("bike lan"))),
         "'bike' & 'lan':*");
 }
 
@@ -41,21 +41,9 @@ static void query_syntax_that_is_typed_is_only_words(void **state)
 {
     (void)state;
     struct str typed = S("\"a\" OR title:x* ') | 'y NEAR(b -c \\");
-    assert_string_equal(str_c(arena, idea_match(arena, SQL_POSTGRES, campaign, typed, false)),
+    assert_string_equal(str_c(arena, idea_match(arena, SQL_POSTGRES, campaign, typed)),
                         "'a' & 'OR' & 'title' & 'x' & 'y' & 'NEAR' & 'b' & 'c':*");
-    assert_int_equal(idea_match(arena, SQL_SQLITE, campaign, S(" \"*' "), false).size, 0);
-}
-
-static void resemblance_ignores_words_that_say_nothing(void **state)
-{
-    (void)state;
-    assert_int_equal(idea_match(arena, SQL_SQLITE, campaign, S("the of and"), true).size, 0);
-    double near = idea_alikeness(arena, S("Solar panels on the school"),
-                                 S("Put solar panels on school roofs"));
-    double far =
-        idea_alikeness(arena, S("Solar panels on the school"), S("More benches on the market"));
-    assert_true(near > 0.5 && far == 0);
-    assert_true(idea_alikeness(arena, S("solar pan"), S("Solar panels")) == 1);
+    assert_int_equal(idea_match(arena, SQL_SQLITE, campaign, S(" \"*' ")).size, 0);
 }
 
 /* --- Places in lists -------------------------------------------------------------------------- */
@@ -153,7 +141,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_search_wants_all_words_and_lets_the_last_one_grow),
         cmocka_unit_test(query_syntax_that_is_typed_is_only_words),
-        cmocka_unit_test(resemblance_ignores_words_that_say_nothing),
         cmocka_unit_test(a_cursor_reads_back_the_same),
         cmocka_unit_test(a_cursor_nobody_gave_is_refused),
         cmocka_unit_test(each_row_is_accepted_or_refused_with_its_reason),

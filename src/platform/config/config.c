@@ -118,6 +118,11 @@ static const struct setting settings[] = {
       TEXT(encoder, "", NULL, NULL,
            "Data file of the sentence encoder. Empty: beside the program, or in ../share/manyhands "
            "from there.") },
+    { .section = "sift",
+      AT(sift_memory_bytes_max),
+      INT(memory_bytes_max, "268435456", 1048576, 1099511627776,
+          "Memory for comparing texts, about 2 KB for each of a campaign; those not asked for "
+          "longest go first.") },
     { .section = "log",
       AT(log_level),
       TEXT(level, "info", config_is_log_level, "debug, info, warn or error",

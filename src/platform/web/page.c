@@ -153,7 +153,7 @@ void page_begin(struct visit *v)
     }
     switch (take_inputs(v)) {
     case TAKEN:
-        run_read(v, page_run, true);
+        run_read(v, page_run, (v->route->flags & ROUTE_SLOW) == 0);
         return;
     default: /* only a path can lead nowhere; a query has no body that could be malformed */
         v->reply = reply_not_found(&v->r);

@@ -63,6 +63,7 @@ enum route_flags {
     ROUTE_API = 2,     /* also under /api/v1 */
     ROUTE_PAGE = 4,    /* also as HTML */
     ROUTE_CREATES = 8, /* API answers 201 */
+    ROUTE_SLOW = 16,   /* page: takes milliseconds, so never on a thread that has sockets */
 };
 
 struct route {
@@ -240,7 +241,7 @@ struct site {
     struct web_hooks hooks;
     struct http_server *server;
     struct job_runner *jobs;
-    void *app;
+    void *app;       /* what the app's rooms keep in memory; nothing to this room */
     struct web *web; /* this room's own: router, pools, limits, counters; made by web_start */
 };
 /* http_options.handle: context is the site. */

@@ -1,0 +1,73 @@
+/* Likeness: which subjects of a campaign say nearly the same.
+ *
+ * Facts are the words. Derived from them, and kept, is what is slow to make: the language of each
+ * shown subject and what the sentence encoder makes of it (the table `likeness`, written by a job
+ * soon after the words were). It depends on nothing else, so rebuilt equals kept. The lexical half
+ * of a vector also depends on how rare its words are among all texts of the campaign; it is quick to
+ * make and never kept: each server makes it when it takes a campaign into memory, adds what comes
+ * in, and takes the campaign in anew when it has doubled since. Between servers, and before and
+ * after, scores may therefore differ a little.
+ *
+ * News arrives by listeners that only note what is to be looked at, in the transaction that hands
+ * the event on; encoding happens in no transaction. A server sees what any server has written, for
+ * each writing raises the campaign's revision and each look-up begins by asking for it.
+ *
+ * Merging is always a person's decision: this room only says what is alike, and what speaks against.
+ */
+#pragma once
+#include "commons/event/event.h"
+#include "commons/subject/subject.h"
+#include "sift/similar/similar.h"
+
+struct encoder;
+struct likeness;
+
+/* `encoder` may be NULL: texts are then compared by their words alone. Campaigns are held in memory
+   up to `bytes_max` in all; those not asked for longest go first. Any thread may use it. */
+struct likeness *likeness_open(const struct encoder *encoder, size_t bytes_max);
+void likeness_close(struct likeness *likeness); /* NULL is allowed */
+/* The one the site was started with. */
+struct likeness *likeness_of(const struct request *r);
+
+/* --- Looking up ------------------------------------------------------------------------------- */
+
+struct likeness_found {
+    struct subject_id subject_id;
+    double score;
+    struct str differs; /* why the two are not the same though alike, as words; or "" */
+};
+/* The up to SIMILAR_NEAREST shown subjects of a campaign nearest to a text whose score is at least
+   `least`, best first; results live in the arena. The text is a title and what follows it, as
+   likeness_text joins them. */
+size_t likeness_nearest(struct likeness *likeness, struct sql *db, struct arena *arena,
+                        struct campaign_id campaign_id, struct str text, double least,
+                        struct likeness_found found[SIMILAR_NEAREST]);
+/* The nearest to a subject, itself left out; quicker, for its text was encoded before. */
+size_t likeness_nearest_to(struct likeness *likeness, struct sql *db, struct arena *arena,
+                           struct campaign_id campaign_id, struct subject_id subject_id,
+                           double least, struct likeness_found found[SIMILAR_NEAREST]);
+/* The text that is compared: the title as a sentence, then the summary. */
+struct str likeness_text(struct arena *arena, struct str title, struct str summary);
+/* What speaks against merging, in words, from the view of whoever wrote a; "" for nothing. Pure. */
+struct str likeness_difference(struct arena *arena, struct similar_block block);
+
+/* --- Keeping up ------------------------------------------------------------------------------- */
+
+/* Has a subject looked at again soon; the subject 0: all of the campaign that were not yet. */
+void likeness_want(struct sql *db, int64_t now, struct campaign_id campaign_id,
+                   struct subject_id subject_id);
+/* Listener: the words or the state of the event's subject changed (0: many, or the campaign's own).
+ */
+void likeness_hear(struct sql *db, void *context, int64_t now, const struct event *event);
+
+struct likeness_office {
+    struct sql_store *store;
+    struct likeness *likeness;
+};
+/* Job: looks at what is due, some seconds at a time. */
+bool likeness_job(void *office, int64_t now, struct fault *fault);
+
+/* Makes all likenesses of a campaign anew and counts in *wrong how many differed; keeps them unless
+   `check_only`. Works through the store, in as many transactions as it takes. */
+[[nodiscard]] bool likeness_rebuild(struct likeness_office *office, struct campaign_id campaign_id,
+                                    bool check_only, int64_t *wrong, struct fault *fault);
