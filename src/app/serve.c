@@ -14,6 +14,7 @@
 #include "app/encoder.h"
 #include "commons/likeness/likeness.h"
 #include "commons/organisation/organisation.h"
+#include "commons/theme/theme.h"
 #include "platform/blobs/blobs.h"
 #include "platform/clock/clock.h"
 #include "platform/http/http.h"
@@ -175,7 +176,11 @@ int run_serve(struct invocation *in)
     struct encoder *encoder = find_encoder(in);
     struct likeness *likeness =
         likeness_open(encoder, (size_t)in->config->sift_memory_bytes_max);
-    site.app = likeness;
+    struct campaign_memory memory = {
+        .likeness = likeness,
+        .themes = theme_memory_open(likeness, (size_t)in->config->sift_memory_bytes_max / 2),
+    };
+    site.app = &memory;
     web_start(&site);
     site.jobs = app_start_jobs(&site);
     if (!listen_and_serve(&site, &fault))
@@ -195,6 +200,7 @@ int run_serve(struct invocation *in)
     http_stop(site.server, GRACE_SECONDS);
     jobs_stop(site.jobs);
     web_stop(&site);
+    theme_memory_close(memory.themes);
     likeness_close(likeness);
     encoder_close(encoder);
     sql_store_close(site.store);

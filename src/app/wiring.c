@@ -195,7 +195,7 @@ struct job_runner *app_start_jobs(struct site *site)
     office = (struct event_office){ .store = site->store, .listeners = listeners, .context = site };
     mailer = (struct mailer){ .store = site->store, .config = site->config };
     static struct likeness_office likeness;
-    likeness = (struct likeness_office){ .store = site->store, .likeness = site->app };
+    likeness = (struct likeness_office){ .store = site->store, .likeness = ((const struct campaign_memory *)site->app)->likeness };
     static struct job jobs[5];
     jobs[0] = (struct job){ .name = "campaigns",
                             .every_us = 5LL * SECOND_US,
