@@ -77,7 +77,12 @@ const struct command commands[] = {
       "every hash and every commitment whose words are shown, and says what holds. Needs neither\n"
       "server nor database. Exits with 1 when something does not hold.\n",
       run_verify },
-    { "infer", "[--method M] [--gold FILE] [--truth FILE] [--workers FILE] [--seed N] FILE",
+    { "infer",
+      "[--method M] [--gold FILE] [--truth FILE] [--workers FILE] [--seed N]\n"
+      "         [--threads N] FILE\n"
+      "       manyhands infer --boxes [--workers FILE] FILE\n"
+      "       manyhands infer --status|--next N [--for WORKER]|--replay N [--certainty P]\n"
+      "         [--least N] [--most N] [--control P] [--gold FILE] [--truth FILE] [--seed N] FILE",
       "infers one truth for each item from many workers' answers",
       "FILE is CSV with the columns item (or task), worker and label; \"-\" is standard input. "
       "Writes\n"
@@ -91,7 +96,26 @@ const struct command commands[] = {
       "answer nearest to the others; writes item,label,agreement.\n"
       "--gold: CSV with item and truth; these items are taken as known.\n"
       "--truth: the same, to compare with: accuracy and F1 go to standard error.\n"
-      "--workers: writes worker,answers,quality to this file.\n",
+      "--workers: writes worker,answers,quality to this file.\n"
+      "--threads: so many threads (up to 2) share the work on 65,536 answers or more; the result "
+      "is\n"
+      "the same for any number.\n"
+      "\n"
+      "--boxes: columns item, worker, x, y, width and height; chooses for each item the box that\n"
+      "shares most with the others, and writes item,x,y,width,height,agreement.\n"
+      "\n"
+      "While answers still come in, rows in the order in which they came: --status writes for "
+      "each\n"
+      "item item,label,confidence,answers,status, where the status is settled (its probability\n"
+      "reaches --certainty, .99, by at least --least answers, 3), open, or undecided (--most "
+      "answers\n"
+      "did not settle it). --next writes the N items that most need another answer, with --for of\n"
+      "those that this worker did not answer, first where their answer helps most. --replay gives\n"
+      "each item's answers in N random orders, asking only where a further answer is needed, and\n"
+      "writes figure,mean,deviation; with --truth accuracy too, beside that of all answers. The\n"
+      "certainty is raised by itself where labels that seemed settled do not stay; --control is "
+      "the\n"
+      "share of settled items that are asked as often again to find out (.05).\n",
       run_infer },
     { "migrate", "", "brings the database's schema up to date",
       "Applies the migrations that are missing, each in one transaction, and says which. `serve` "
@@ -137,8 +161,9 @@ const struct command commands[] = {
       "       manyhands rank --next N [--by catch-up|gain] FILE.csv",
       "ranks what was voted on, chosen or marked", RANK_HELP, run_rank },
     { "similar",
-      "[--threshold T] [--language L] [--lexical] [--encoder FILE] FILE.csv\n"
+      "[--threshold T] [--language L] [--lexical] FILE.csv\n"
       "       manyhands similar --to TEXT [OPTION]... FILE.csv\n"
+      "       manyhands similar --nearest [OPTION]... FILE.csv\n"
       "       manyhands similar --pairs [OPTION]... FILE.csv",
       "finds texts that say nearly the same",
       "FILE is CSV with a column text (or idea, title), and id and language if there are any; "
@@ -150,9 +175,10 @@ const struct command commands[] = {
       "what speaks against merging a text with the first of its group: numbers, units, or a\n"
       "negation. Needs neither server nor database.\n"
       "\n"
-      "--to: the five texts nearest to this one instead. --pairs: the file has columns a and b; "
-      "writes\n"
-      "a,b,score,differs for each row.\n"
+      "--to: the five texts nearest to this one instead. --nearest: the five nearest to each, as\n"
+      "id,nearest,score,differs. --pairs: the file has columns a and b; writes a,b,score,differs "
+      "for\n"
+      "each row.\n"
       "\n"
       "--language: what most texts are in (en, de, ...), which decides where a text is too short "
       "to\n"
@@ -160,7 +186,7 @@ const struct command commands[] = {
       "row.\n"
       "--lexical: by words and letters alone, as it is for languages other than English and "
       "where the\n"
-      "sentence encoder's file is missing (--encoder names it).\n",
+      "sentence encoder's file is missing ([sift] encoder names it).\n",
       run_similar },
     { "themes", "[--resolution G] [--labels] [--shortlist K] [OPTION]... FILE.csv",
       "finds what many texts are about",
@@ -182,7 +208,7 @@ const struct command commands[] = {
       "under\n"
       "that name, those with different names stay apart, texts without one may join.\n"
       "\n"
-      "--language, --lexical, --encoder: as for similar. --truth COLUMN: says how alike themes "
+      "--language, --lexical: as for similar. --truth COLUMN: says how alike themes "
       "and\n"
       "the classes in that column are. --seed: of chance; the same seed gives the same themes.\n",
       run_themes },

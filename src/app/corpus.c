@@ -126,8 +126,7 @@ static void encode_sentences(struct corpus *c, const struct encoder *encoder)
 void corpus_make_vectors(struct corpus *c, const struct corpus_wish *wish)
 {
     struct fault fault = { 0 };
-    struct encoder *encoder =
-        wish->lexical ? NULL : encoder_found(c->arena, str_from(wish->encoder), &fault);
+    struct encoder *encoder = wish->lexical ? NULL : encoder_found(c->arena, wish->encoder, &fault);
     if (encoder == NULL && !wish->lexical)
         fprintf(stderr, "by words alone, for there is no sentence encoder: %s\n", fault.detail);
     c->counts = similar_counts_make(c->arena);

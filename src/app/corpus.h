@@ -16,10 +16,11 @@ struct corpus {
     struct similar_counts *counts;
 };
 
-/* What the commands that take texts can be told of them; `with_value` names for operand(). */
+/* What the commands that take texts can be told of them. */
 struct corpus_wish {
-    const char *language, *encoder;
-    bool lexical;
+    const char *language; /* what most texts are in; NULL: what all of them together look like */
+    struct str encoder;   /* [sift] encoder */
+    bool lexical;         /* without the encoder */
 };
 
 void corpus_open(struct corpus *c, struct arena *arena, const char *path);

@@ -1,4 +1,6 @@
 /* manyhands infer: one truth from many workers' answers, from CSV to CSV. */
+#include "app/sift_infer.h"
+
 #include "app/commands.h"
 #include "app/csv.h"
 
@@ -9,15 +11,6 @@
 
 #include "base/arena.h"
 #include "base/check.h"
-#include "sift/infer/infer.h"
-
-/* Answers as they are read: names are numbered as they appear. */
-struct sheet {
-    struct arena *arena;
-    struct names items, workers, labels;
-    size_t count;
-    uint32_t *item, *worker, *label;
-};
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
@@ -102,11 +95,6 @@ static uint32_t *places(const struct names *names)
         place[all[i].number] = i;
     return place;
 }
-
-struct order {
-    uint32_t *item, *worker, *label; /* place by number */
-    struct str *label_names;         /* by place */
-};
 
 static struct order order_of(struct sheet *sheet)
 {
@@ -218,11 +206,6 @@ static int finish(bool written)
 
 /* --- Classes, numbers, texts ------------------------------------------------------------------ */
 
-struct request_to_infer {
-    const char *path, *gold, *truth, *workers;
-    int64_t seed;
-};
-
 static int infer_classes(struct sheet *sheet, const struct request_to_infer *r,
                          enum infer_method method)
 {
@@ -232,9 +215,13 @@ static int infer_classes(struct sheet *sheet, const struct request_to_infer *r,
     if (sheet->labels.count > INFER_CLASSES_MAX)
         return complain("%s: there are more than %d different labels", r->path, INFER_CLASSES_MAX);
     struct order order = order_of(sheet);
+    if (r->live != NULL)
+        return infer_while_coming(sheet, &order, r, known_by_place(sheet, &order, gold),
+                                  known_by_place(sheet, &order, truth));
     struct infer_answers answers = ordered(sheet, &order);
     struct infer_options options = { .method = method,
                                      .seed = (uint64_t)r->seed,
+                                     .threads = (unsigned)r->threads,
                                      .gold = known_by_place(sheet, &order, gold) };
     struct infer_result result;
     struct fault fault = { 0 };
@@ -306,6 +293,78 @@ static int infer_texts(struct sheet *sheet, const struct request_to_infer *r)
                                 NULL, "quality", result.quality));
 }
 
+/* --- Boxes ------------------------------------------------------------------------------------ */
+
+static bool read_box(const char *path, const struct table *table, const int column[4],
+                     struct infer_box *box)
+{
+    static const char *const names[] = { "x", "y", "width", "height" };
+    double *const sides[] = { &box->x, &box->y, &box->width, &box->height };
+    for (int i = 0; i < 4; i++) {
+        struct str cell = table->cells[column[i]];
+        if (!table_number(cell, sides[i]) || (i >= 2 && *sides[i] < 0)) {
+            complain("%s: line %zu: \"%.*s\" is no %s of a box", path, table->line,
+                     STR_ARG(utf8_clip(cell, 40)), names[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_boxes(struct sheet *sheet, const char *path, struct infer_box **boxes)
+{
+    struct table table;
+    if (!csv_open(sheet->arena, path, &table))
+        return false;
+    int item = csv_need_column(path, &table, "item|task"),
+        worker = csv_need_column(path, &table, "worker");
+    int column[] = { csv_need_column(path, &table, "x"), csv_need_column(path, &table, "y"),
+                     csv_need_column(path, &table, "width"),
+                     csv_need_column(path, &table, "height") };
+    if (item < 0 || worker < 0 || column[0] < 0 || column[1] < 0 || column[2] < 0 || column[3] < 0)
+        return false;
+    size_t capacity = csv_rows_most(&table);
+    sheet->item = arena_new(sheet->arena, uint32_t, capacity);
+    sheet->worker = arena_new(sheet->arena, uint32_t, capacity);
+    *boxes = arena_new(sheet->arena, struct infer_box, capacity);
+    for (; table_next(&table); sheet->count++) {
+        sheet->item[sheet->count] = names_number(&sheet->items, table.cells[item]);
+        sheet->worker[sheet->count] = names_number(&sheet->workers, table.cells[worker]);
+        if (!read_box(path, &table, column, &(*boxes)[sheet->count]))
+            return false;
+    }
+    return csv_ended_well(path, &table);
+}
+
+static double boxes_apart(size_t a, size_t b, void *context)
+{
+    const struct infer_box *boxes = context;
+    return infer_box_distance(boxes[a], boxes[b]);
+}
+
+static int infer_boxes(struct sheet *sheet, const struct request_to_infer *r)
+{
+    struct infer_box *boxes;
+    if (!read_boxes(sheet, r->path, &boxes))
+        return 1;
+    if (sheet->count == 0)
+        return complain("%s: there are no answers", r->path);
+    struct infer_medoids result =
+        infer_medoids(sheet->arena, sheet->count, sheet->item, sheet->worker, sheet->items.count,
+                      sheet->workers.count, boxes_apart, boxes);
+    fputs("item,x,y,width,height,agreement\n", stdout);
+    for (uint32_t i = 0; i < sheet->items.count; i++) {
+        struct infer_box box = boxes[result.chosen[i]];
+        table_write_cell(stdout, sheet->items.all[i]);
+        printf(",%.10g,%.10g,%.10g,%.10g,%.6g\n", box.x, box.y, box.width, box.height,
+               result.agreement[i]);
+    }
+    return finish(write_workers(r->workers, sheet, answers_each(sheet, sheet->count, sheet->worker),
+                                NULL, "quality", result.quality));
+}
+
+/* --- The command ------------------------------------------------------------------------------ */
+
 static int complain_of_method(void)
 {
     fputs("manyhands: --method is one of", stderr);
@@ -317,21 +376,80 @@ static int complain_of_method(void)
     return 2;
 }
 
+/* A whole number of at least `least`; `otherwise` where the option is not there. */
+static bool count_option(const struct invocation *in, const char *name, int64_t least,
+                         int64_t otherwise, int64_t *value)
+{
+    const char *text = option(in, name);
+    *value = otherwise;
+    if (text == NULL ||
+        (str_to_int64(str_from(text), value) && *value >= least && *value <= UINT32_MAX))
+        return true;
+    complain("--%s takes a whole number from %lld on", name, (long long)least);
+    return false;
+}
+
+static bool share_option(const struct invocation *in, const char *name, double otherwise,
+                         double *value)
+{
+    const char *text = option(in, name);
+    *value = otherwise;
+    if (text == NULL || (table_number(str_from(text), value) && *value >= 0 && *value <= 1))
+        return true;
+    complain("--%s takes a number from 0 to 1", name);
+    return false;
+}
+
+/* What is asked for with answers that still come in; false after a complaint. */
+static bool read_live(const struct invocation *in, struct request_to_infer *r)
+{
+    static const char *const kinds[] = { "status", "next", "replay" };
+    bool asked[] = { flag(in, "status"), option(in, "next") != NULL, option(in, "replay") != NULL };
+    for (int i = 0; i < 3; i++) {
+        if (asked[i] && r->live != NULL) {
+            complain("--%s and --%s do not go together", r->live, kinds[i]);
+            return false;
+        }
+        r->live = asked[i] ? kinds[i] : r->live;
+    }
+    r->of_worker = option(in, "for");
+    if (r->of_worker != NULL && !asked[1]) {
+        complain("--for goes with --next");
+        return false;
+    }
+    if (r->live == NULL && (option(in, "certainty") != NULL || option(in, "least") != NULL ||
+                            option(in, "most") != NULL || option(in, "control") != NULL)) {
+        complain("--certainty, --least, --most and --control go with --status, --next or --replay");
+        return false;
+    }
+    return (asked[0] || !(asked[1] || asked[2]) || count_option(in, r->live, 1, 0, &r->wanted)) &&
+           count_option(in, "threads", 1, 1, &r->threads) &&
+           count_option(in, "least", 1, 3, &r->least) && count_option(in, "most", 1, 0, &r->most) &&
+           share_option(in, "certainty", 0.99, &r->certainty) &&
+           share_option(in, "control", 0.05, &r->control);
+}
+
 int run_infer(struct invocation *in)
 {
-    static const char with_value[] = "method truth gold workers seed";
+    static const char with_value[] =
+        "method truth gold workers seed threads next for replay certainty least most control";
+    static const char known[] = "method truth gold workers seed threads next for replay certainty "
+                                "least most control status boxes";
     struct sheet sheet = { .arena = in->arena,
                            .items.arena = in->arena,
                            .workers.arena = in->arena,
                            .labels.arena = in->arena };
-    struct request_to_infer r = { operand(in, 0, with_value), option(in, "gold"),
-                                  option(in, "truth"), option(in, "workers"), 1 };
+    struct request_to_infer r = { .path = operand(in, 0, with_value),
+                                  .gold = option(in, "gold"),
+                                  .truth = option(in, "truth"),
+                                  .workers = option(in, "workers"),
+                                  .seed = 1 };
     const char *seed = option(in, "seed"), *name = option(in, "method");
     enum infer_method method = INFER_AUTO;
     enum infer_number_method number_method = INFER_MEAN;
     bool of_numbers = name != NULL && infer_number_method_named(str_from(name), &number_method);
-    bool of_texts = name != NULL && strcmp(name, "text") == 0;
-    if (!only_options(in, with_value))
+    bool of_texts = name != NULL && strcmp(name, "text") == 0, of_boxes = flag(in, "boxes");
+    if (!only_options(in, known))
         return 2;
     if (name != NULL && !of_numbers && !of_texts && !infer_method_named(str_from(name), &method))
         return complain_of_method();
@@ -339,8 +457,18 @@ int run_infer(struct invocation *in)
         return complain("infer takes one file; `manyhands infer --help` tells more") + 1;
     if (seed != NULL && !str_to_int64(str_from(seed), &r.seed))
         return complain("--seed takes a whole number") + 1;
-    if ((of_numbers || of_texts) && (r.gold != NULL || r.truth != NULL))
+    if ((of_numbers || of_texts || of_boxes) && (r.gold != NULL || r.truth != NULL))
         return complain("--gold and --truth are for classes") + 1;
+    if (!read_live(in, &r))
+        return 2;
+    if (name != NULL && (r.live != NULL || of_boxes))
+        return complain("--method does not go with --%s", of_boxes ? "boxes" : r.live) + 1;
+    if (of_boxes && r.live != NULL)
+        return complain("--boxes and --%s do not go together", r.live) + 1;
+    if (r.live != NULL && (r.workers != NULL || (r.truth != NULL && strcmp(r.live, "replay") != 0)))
+        return complain("--workers does not go with --%s, --truth with --replay only", r.live) + 1;
+    if (of_boxes)
+        return infer_boxes(&sheet, &r);
     if (!read_answers(&sheet, r.path))
         return 1;
     if (of_numbers)

@@ -1,7 +1,7 @@
 /* manyhands similar: near-duplicates among texts, from CSV to CSV. */
 #include "app/commands.h"
+#include "app/corpus.h"
 #include "app/csv.h"
-#include "app/encoder.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,79 +9,17 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
-#include "sift/encode/encode.h"
 #include "sift/similar/similar.h"
 #include "sift/words/words.h"
 
-/* --- Reading ---------------------------------------------------------------------------------- */
-
-/* The texts of a file with what is needed to compare them. */
-struct corpus {
-    struct arena *arena, *scratch; /* scratch is reset after each text */
-    struct words_tools *tools;
-    const char *path;
-    uint32_t count, capacity;
-    struct str *text, *id;
-    const char **language;
-    struct similar_vector *vectors;
-    struct similar_counts *counts;
-};
-
 struct wish {
-    const char *path, *to, *language, *encoder;
+    const char *path, *to;
     double threshold;
-    bool pairs, lexical;
+    bool pairs, nearest;
+    struct corpus_wish corpus;
 };
 
-static bool add_text(struct corpus *c, struct str text, struct str id, const char *language,
-                     size_t line)
-{
-    if (text.size > WORDS_TEXT_BYTES_MAX)
-        return complain("%s: line %zu: a text is longer than %d bytes", c->path, line,
-                        WORDS_TEXT_BYTES_MAX),
-               false;
-    if (c->count == c->capacity)
-        return complain("%s: there are more texts than can be compared", c->path), false;
-    c->text[c->count] = text;
-    c->id[c->count] = id;
-    c->language[c->count++] = language;
-    return true;
-}
-
-static void make_room(struct corpus *c, size_t texts)
-{
-    c->capacity = texts < UINT32_MAX / 2 ? (uint32_t)texts : UINT32_MAX / 2;
-    c->text = arena_new(c->arena, struct str, c->capacity);
-    c->id = arena_new(c->arena, struct str, c->capacity);
-    c->language = arena_new(c->arena, const char *, c->capacity);
-}
-
-/* The text's language where the table says it, otherwise NULL. */
-static const char *cell_language(struct corpus *c, const struct table *table, int column)
-{
-    struct str name = column < 0 ? (struct str){ 0 } : str_trim(table->cells[column]);
-    return name.size == 0 ? NULL : str_c(c->arena, str_lower(c->arena, name));
-}
-
-static bool read_texts(struct corpus *c)
-{
-    struct table table;
-    if (!csv_open(c->arena, c->path, &table))
-        return false;
-    int text = csv_need_column(c->path, &table, "text|idea|title|comment-body");
-    int id = table_column(&table, "id"), language = table_column(&table, "language|lang");
-    if (text < 0)
-        return false;
-    make_room(c, csv_rows_most(&table) + 1);
-    while (table_next(&table)) {
-        struct str name =
-            id >= 0 ? str_trim(table.cells[id]) : str_printf(c->arena, "%u", c->count + 1);
-        if (!add_text(c, table.cells[text], name, cell_language(c, &table, language), table.line))
-            return false;
-    }
-    return csv_ended_well(c->path, &table);
-}
+/* --- Reading ---------------------------------------------------------------------------------- */
 
 /* Columns a and b: text 2n is the n-th pair's a, 2n + 1 its b. */
 static bool read_pairs(struct corpus *c)
@@ -93,87 +31,14 @@ static bool read_pairs(struct corpus *c)
     int language = table_column(&table, "language|lang");
     if (a < 0 || b < 0)
         return false;
-    make_room(c, csv_rows_most(&table) * 2);
+    corpus_make_room(c, csv_rows_most(&table) * 2);
     while (table_next(&table)) {
-        const char *in = cell_language(c, &table, language);
-        if (!add_text(c, table.cells[a], (struct str){ 0 }, in, table.line) ||
-            !add_text(c, table.cells[b], (struct str){ 0 }, in, table.line))
+        const char *in = corpus_language(c, &table, language);
+        if (!corpus_add(c, table.cells[a], (struct str){ 0 }, in, table.line) ||
+            !corpus_add(c, table.cells[b], (struct str){ 0 }, in, table.line))
             return false;
     }
     return csv_ended_well(c->path, &table);
-}
-
-/* --- Languages, words, vectors ---------------------------------------------------------------- */
-
-/* What the texts together seem to be in. */
-static const char *language_of_all(const struct corpus *c)
-{
-    enum { ENOUGH_BYTES = 20000 };
-    struct buf all = { .arena = c->scratch };
-    for (uint32_t i = 0; i < c->count && all.size < ENOUGH_BYTES; i++) {
-        buf_add(&all, utf8_clip(c->text[i], 1000));
-        buf_char(&all, '\n');
-    }
-    const char *language = words_language(buf_str(&all), NULL);
-    arena_reset(c->scratch);
-    return language;
-}
-
-static void find_languages(struct corpus *c, const char *likely)
-{
-    if (likely == NULL)
-        likely = language_of_all(c);
-    for (uint32_t i = 0; i < c->count; i++)
-        if (c->language[i] == NULL)
-            c->language[i] = words_language(c->text[i], likely);
-}
-
-static struct words words_of(const struct corpus *c, uint32_t text)
-{
-    return words_split(c->tools, c->scratch, c->text[text], c->language[text]);
-}
-
-/* The sentence halves of English texts, some at a time. */
-static void encode_sentences(struct corpus *c, const struct encoder *encoder)
-{
-    enum { AT_ONCE = 64 };
-    struct str texts[AT_ONCE];
-    uint32_t numbers[AT_ONCE];
-    float *embeddings = arena_new(c->arena, float, AT_ONCE *ENCODE_DIMENSIONS);
-    size_t waiting = 0;
-    for (uint32_t i = 0; i <= c->count; i++) {
-        if (waiting == AT_ONCE || i == c->count) {
-            encoder_encode(encoder, waiting, texts, embeddings);
-            for (size_t k = 0; k < waiting; k++)
-                similar_sentence(&c->vectors[numbers[k]], embeddings + k * ENCODE_DIMENSIONS);
-            waiting = 0;
-        }
-        if (i < c->count && strcmp(c->language[i], "en") == 0) {
-            texts[waiting] = c->text[i];
-            numbers[waiting++] = i;
-        }
-    }
-}
-
-/* Counts all texts, then makes their vectors. */
-static void make_vectors(struct corpus *c, const struct encoder *encoder)
-{
-    c->counts = similar_counts_make(c->arena);
-    c->vectors = arena_new(c->arena, struct similar_vector, c->count);
-    struct arena *sorting = arena_make();
-    for (uint32_t i = 0; i < c->count; i++) {
-        struct words words = words_of(c, i);
-        similar_counts_add(c->counts, sorting, &words);
-        arena_reset(c->scratch);
-    }
-    for (uint32_t i = 0; i < c->count; i++) {
-        struct words words = words_of(c, i);
-        similar_lexical(sorting, c->counts, &words, &c->vectors[i]);
-        arena_reset(c->scratch);
-    }
-    arena_free(sorting);
-    if (encoder != NULL)
-        encode_sentences(c, encoder);
 }
 
 /* --- Telling ---------------------------------------------------------------------------------- */
@@ -181,7 +46,7 @@ static void make_vectors(struct corpus *c, const struct encoder *encoder)
 /* "numbers: 3 / 4", or nothing. */
 static void write_difference(const struct corpus *c, uint32_t a, uint32_t b)
 {
-    struct words in_a = words_of(c, a), in_b = words_of(c, b);
+    struct words in_a = corpus_words(c, a), in_b = corpus_words(c, b);
     struct similar_block block = similar_blocks(&in_a, &in_b);
     if (block.difference != SIMILAR_NO_DIFFERENCE)
         table_write_cell(stdout, str_printf(c->scratch, "%s: %.*s / %.*s",
@@ -256,20 +121,40 @@ static void write_nearest(struct corpus *c, double threshold)
         write_member(c, (uint32_t)found[i].id, found[i].score, asked);
 }
 
+/* For each text the nearest among the others. */
+static void write_neighbours(const struct corpus *c, double threshold)
+{
+    struct similar_index *index = similar_index_make(c->arena);
+    struct similar_found found[SIMILAR_NEAREST];
+    for (uint32_t i = 0; i < c->count; i++)
+        similar_add(index, i, &c->vectors[i]);
+    fputs("id,nearest,score,differs\n", stdout);
+    for (uint32_t i = 0; i < c->count; i++) {
+        similar_remove(index, i);
+        size_t count = similar_nearest(index, &c->vectors[i], threshold, found);
+        similar_add(index, i, &c->vectors[i]);
+        for (size_t k = 0; k < count; k++) {
+            table_write_cell(stdout, c->id[i]);
+            putchar(',');
+            table_write_cell(stdout, c->id[found[k].id]);
+            printf(",%.4f,", found[k].score);
+            write_difference(c, i, (uint32_t)found[k].id);
+            putchar('\n');
+        }
+    }
+}
+
 /* --- The command ------------------------------------------------------------------------------ */
 
 static int compare(struct corpus *c, const struct wish *wish)
 {
-    struct encoder *encoder = NULL;
-    struct fault fault = { 0 };
-    if (!wish->lexical && (encoder = encoder_found(c->arena, str_from(wish->encoder), &fault)) == NULL)
-        fprintf(stderr, "by words alone, for there is no sentence encoder: %s\n", fault.detail);
-    make_vectors(c, encoder);
-    encoder_close(encoder);
+    corpus_make_vectors(c, &wish->corpus);
     if (wish->pairs)
         write_pairs(c);
     else if (wish->to != NULL)
         write_nearest(c, wish->threshold);
+    else if (wish->nearest)
+        write_neighbours(c, wish->threshold);
     else
         write_groups(c, wish->threshold);
     return fflush(stdout) == 0 ? 0 : complain("standard output: %s", strerror(errno));
@@ -277,14 +162,14 @@ static int compare(struct corpus *c, const struct wish *wish)
 
 static int read_and_compare(struct corpus *c, const struct wish *wish)
 {
-    if (!(wish->pairs ? read_pairs(c) : read_texts(c)))
+    if (!(wish->pairs ? read_pairs(c) : corpus_read(c, NULL, NULL)))
         return 1;
     if (c->count == 0)
         return complain("%s: there are no texts", c->path);
-    find_languages(c, wish->language);
+    corpus_find_languages(c, wish->corpus.language);
     if (wish->to != NULL) {
         struct str to = str_from(wish->to);
-        if (!add_text(c, to, (struct str){ 0 }, words_language(to, c->language[0]), 0))
+        if (!corpus_add(c, to, (struct str){ 0 }, words_language(to, c->language[0]), 0))
             return 1;
     }
     return compare(c, wish);
@@ -292,31 +177,30 @@ static int read_and_compare(struct corpus *c, const struct wish *wish)
 
 int run_similar(struct invocation *in)
 {
-    static const char with_value[] = "to threshold language encoder";
+    static const char with_value[] = "to threshold language";
     struct wish wish = { .path = operand(in, 0, with_value),
                          .to = option(in, "to"),
-                         .language = option(in, "language"),
-                         .encoder = option(in, "encoder"),
                          .pairs = flag(in, "pairs"),
-                         .lexical = flag(in, "lexical") };
+                         .nearest = flag(in, "nearest"),
+                         .corpus = { .language = option(in, "language"),
+                                     .encoder = in->config->sift_encoder,
+                                     .lexical = flag(in, "lexical") } };
     const char *threshold = option(in, "threshold");
-    if (!only_options(in, "to threshold language encoder pairs lexical"))
+    if (!only_options(in, "to threshold language pairs nearest lexical"))
         return 2;
     if (wish.path == NULL || operand(in, 1, with_value) != NULL)
         return complain("similar takes one file; `manyhands similar --help` tells more") + 1;
-    wish.threshold = wish.to != NULL ? 0 : SIMILAR_FIRES;
+    wish.threshold = wish.to != NULL || wish.nearest ? 0 : SIMILAR_FIRES;
     if (threshold != NULL && (!table_number(str_from(threshold), &wish.threshold) ||
                               wish.threshold < 0 || wish.threshold > 1))
         return complain("--threshold takes a number from 0 to 1") + 1;
-    if (wish.pairs && (wish.to != NULL || threshold != NULL))
-        return complain("--pairs takes neither --to nor --threshold") + 1;
+    if (wish.pairs + wish.nearest + (wish.to != NULL) > 1)
+        return complain("--pairs, --nearest and --to exclude each other") + 1;
     if (wish.to != NULL && strlen(wish.to) > WORDS_TEXT_BYTES_MAX)
         return complain("--to takes at most %d bytes", WORDS_TEXT_BYTES_MAX) + 1;
-    struct corpus corpus = {
-        .arena = in->arena, .scratch = arena_make(), .tools = words_tools_open(), .path = wish.path
-    };
+    struct corpus corpus;
+    corpus_open(&corpus, in->arena, wish.path);
     int status = read_and_compare(&corpus, &wish);
-    words_tools_close(corpus.tools);
-    arena_free(corpus.scratch);
+    corpus_close(&corpus);
     return status;
 }

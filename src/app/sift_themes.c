@@ -11,7 +11,7 @@
 #include "sift/shortlist/shortlist.h"
 #include "sift/themes/themes.h"
 
-static const char *const with_value = "resolution seed truth shortlist language encoder";
+static const char *const with_value = "resolution seed truth shortlist language";
 
 struct wish {
     const char *truth;
@@ -257,10 +257,10 @@ int run_themes(struct invocation *in)
                          .resolution = 2,
                          .labels = flag(in, "labels"),
                          .corpus = { .language = option(in, "language"),
-                                     .encoder = option(in, "encoder"),
+                                     .encoder = in->config->sift_encoder,
                                      .lexical = flag(in, "lexical") } };
     const char *path = operand(in, 0, with_value), *resolution = option(in, "resolution");
-    if (!only_options(in, "resolution seed truth shortlist language encoder labels lexical"))
+    if (!only_options(in, "resolution seed truth shortlist language labels lexical"))
         return 2;
     if (path == NULL || operand(in, 1, with_value) != NULL)
         return complain("themes takes one file; `manyhands themes --help` tells more") + 1;

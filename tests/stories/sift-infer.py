@@ -9,6 +9,7 @@ import csv
 import io
 import random
 import subprocess
+import tempfile
 
 from manyhands import PROGRAM
 from story import DATA
@@ -83,7 +84,106 @@ def tell(story):
         assert sum(chosen.values()) >= sum(plain.values()), (chosen, plain)
         for name in SETS:
             assert chosen[name] > best[name] - .05, (name, chosen[name], best[name])
+    stopping(story)
     files(story)
+    while_coming(story)
+
+
+def replay(name, orders=16):
+    status, out, told = infer("--replay", orders, "--truth", FOLDER / name / "truth.csv", FOLDER / name / "label.csv")
+    assert status == 0, told
+    return {row["figure"]: float(row["mean"]) for row in csv.DictReader(io.StringIO(out))}
+
+
+def stopping(story):
+    with story.scene("asking only where it is needed saves half of the answers and keeps the labels"):
+        for name, answers, right in (("rte", 5.8, .920), ("d_possent", 6.8, .950)):
+            found = replay(name)
+            assert found["answers an item"] <= answers and found["accuracy"] >= right, (name, found)
+            assert found["accuracy with all answers"] >= right + .005, (name, found)
+    with story.scene("where workers err often it is noticed, and more is asked"):
+        found = replay("bluebird")
+        assert found["certainty asked for"] > .995, found
+        best = accuracy("bluebird", labels("bluebird", "--method", "dawid-skene"))
+        assert found["accuracy"] >= max(best, found["accuracy with all answers"]) - .03, found
+        assert found["answers an item"] < found["answers an item there are"] * .7, found
+    with story.scene("on the other crowds it costs at most two pictures in a hundred"):
+        for name in ("dog", "cf", "sp_amt"):
+            found = replay(name, 6)
+            assert found["accuracy"] >= found["accuracy with all answers"] - .02, (name, found)
+            assert found["answers an item"] < found["answers an item there are"] * .75, (name, found)
+    with story.scene("a label that is settled is as sure as it was asked for, whatever the order of rows"):
+        path = FOLDER / "rte" / "label.csv"
+        head, *body = path.read_text().splitlines()
+        random.Random(5).shuffle(body)
+        stands = []
+        for given in (path.read_text(), "\n".join([head, *body]) + "\n"):
+            _, out, told = infer("--status", "--certainty", ".98", "-", given=given)
+            stands.append({row["item"]: row for row in csv.DictReader(io.StringIO(out))})
+            bar = float(told.split("; ")[-1].split()[0])
+            assert bar >= .98, told
+            for row in stands[-1].values():
+                sure = float(row["confidence"]) >= bar and int(row["answers"]) >= 3
+                assert (row["status"] == "settled") == sure, (row, bar)
+        for item, row in stands[0].items():
+            assert abs(float(row["confidence"]) - float(stands[1][item]["confidence"])) < 1e-4, (row, stands[1][item])
+
+
+def while_coming(story):
+    with story.scene("how many threads share the work changes nothing"):
+        dice = random.Random(2)
+        given = "item,worker,label\n" + "".join(f"{n // 5},{dice.randrange(60)},{n // 5 % 3 if dice.random() < .7 else dice.randrange(3)}\n"
+                                                for n in range(70_000))
+        one, *others = (infer("--method", "dawid-skene", "--threads", n, "-", given=given) for n in (1, 2, 4, 40))
+        assert one[0] == 0 and all(other == one for other in others), one[2]
+    with story.scene("what needs an answer most comes first, and what is known or has enough does not come"):
+        rows = [(i, w, "yes") for i in "abc" for w in "uvw"] + [("d", "u", "yes"), ("d", "v", "no"), ("e", "u", "no")]
+        given = "item,worker,label\n" + "".join(f"{','.join(row)}\n" for row in rows)
+        status, out, told = infer("--next", 9, "-", given=given)
+        found = [row["item"] for row in csv.DictReader(io.StringIO(out))]
+        assert status == 0 and found[:2] == ["e", "d"] and not {"a", "b", "c"} & set(found[:2]), out
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as gold:
+            gold.write("item,truth\ne,no\n")
+            gold.flush()
+            status, out, told = infer("--next", 1, "--gold", gold.name, "-", given=given)
+        assert status == 0 and [row["item"] for row in csv.DictReader(io.StringIO(out))] == ["d"], (out, told)
+        for worker, wanted in (("u", []), ("v", ["e"]), ("w", ["d", "e"])):  # all but theirs
+            status, out, _ = infer("--next", 9, "--for", worker, "--control", 0, "-", given=given)
+            assert sorted(row["item"] for row in csv.DictReader(io.StringIO(out))) == wanted, (worker, out)
+        assert infer("--next", 9, "--for", "x", "-", given=given)[0] == 1
+        status, out, _ = infer("--status", "--most", 2, "-", given=given)
+        stand = {row["item"]: row["status"] for row in csv.DictReader(io.StringIO(out))}
+        assert stand["d"] == "undecided" and stand["e"] == "open", stand
+        status, out, told = infer("--replay", 2, "-", given=given)
+        assert status == 0 and "accuracy" not in out and "answers an item" in out, (out, told)
+    with story.scene("options that do not go together are refused"):
+        for arguments in (("--status", "--next", 3), ("--next", 0), ("--next", "x"), ("--least", 2),
+                          ("--status", "--certainty", 2), ("--status", "--method", "ibcc"), ("--boxes", "--status"),
+                          ("--boxes", "--method", "text"), ("--status", "--workers", "/dev/null"),
+                          ("--status", "--truth", "/dev/null"), ("--boxes", "--gold", "/dev/null"),
+                          ("--status", "--control", -1), ("--threads", 0),
+                          ("--status", "--for", "u")):
+            status, out, told = infer(*arguments, "-", given=given)
+            assert (status, out) == (2, "") and told.startswith("manyhands: "), (arguments, status, out, told)
+        for arguments in (("--certainty", 1), ("--certainty", .5)):
+            status, out, told = infer("--status", *arguments, "-", given=given)
+            assert (status, out) == (1, "") and "certainty is above 0.5" in told, (arguments, status, told)
+    with story.scene("boxes: the one that shares most with the others is chosen, and strangers count less"):
+        rows = [(i, w, 10 * i + shift, 5, width, 8) for i in range(6)
+                for w, shift, width in (("ann", 0, 10), ("bo", 1, 10), ("cy", 2, 10), ("eve", 40 * (i % 2 + 1), 3))]
+        given = "task,worker,x,y,width,height\n" + "".join(",".join(map(str, row)) + "\n" for row in rows)
+        status, out, told = infer("--boxes", "--workers", "/dev/stderr", "-", given=given)
+        assert status == 0, told
+        for i, row in enumerate(csv.DictReader(io.StringIO(out))):
+            assert [float(row[c]) for c in ("x", "y", "width", "height")] == [10 * i + 1, 5, 10, 8], row
+            assert .5 < float(row["agreement"]) < 1, row
+        quality = {row["worker"]: float(row["quality"]) for row in csv.DictReader(io.StringIO(told))}
+        assert quality["eve"] < .1 < .6 < quality["cy"] < quality["ann"], quality
+        for cells, said in (("1,a,2,3,-4,5", '"-4" is no width'), ("1,a,2,nan,4,5", '"nan" is no y'), ("1,a,2", "line 2 has 3")):
+            status, out, told = infer("--boxes", "-", given=f"item,worker,x,y,width,height\n{cells}\n")
+            assert (status, out) == (1, "") and said in told, (cells, told)
+        assert infer("--boxes", "-", given="item,worker,x,y,width,height\n")[0] == 1
+        assert "no column \"height\"" in infer("--boxes", "-", given="item,worker,x,y,width\n")[2]
 
 
 def files(story):
@@ -152,13 +252,16 @@ def files(story):
 
     with story.scene("bytes changed by chance are answered or refused, and never end the program"):
         whole = ("item,worker,label\n" + "".join(f"i{n % 17},w{n % 5},{n % 3}\n" for n in range(80))).encode()
+        boxes = ("item,worker,x,y,width,height\n" + "".join(f"i{n % 9},w{n % 4},{n},{n / 7},{n % 3},1e1\n" for n in range(40))).encode()
         dice = random.Random(11)
-        for _ in range(150):
-            bytes_ = bytearray(whole)
+        for _ in range(180):
+            how = dice.choice([*(("--method", method) for method in EXACT), ("--status",), ("--next", "3"), ("--replay", "2"),
+                               ("--boxes",), ("--boxes",)])
+            bytes_ = bytearray(boxes if how == ("--boxes",) else whole)
             for _ in range(dice.randint(1, 6)):
                 at = dice.randrange(len(bytes_))
                 bytes_[at:at + dice.randint(0, 2)] = bytes(dice.choice(b'",\n\r\x00\xff1a') for _ in range(dice.randint(0, 2)))
-            done = subprocess.run([PROGRAM, "infer", "--method", dice.choice(list(EXACT)), "-"], input=bytes(bytes_),
+            done = subprocess.run([PROGRAM, "infer", *how, "-"], input=bytes(bytes_),
                                   capture_output=True, timeout=60)
             assert done.returncode in (0, 1), (done.returncode, bytes(bytes_))
             assert (done.returncode == 1) == (done.stdout == b""), bytes(bytes_)

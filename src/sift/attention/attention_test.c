@@ -169,6 +169,9 @@ static void the_order_of_decisions_has_no_say(void **state)
     (void)state;
     struct attention_decision *d = make_decisions(120, 4, 0.4);
     struct attention_decision *turned = arena_new(arena, struct attention_decision, 120);
+    /* The same text was once refused and once not. */
+    d[1].text = d[0].text;
+    d[1].refused = !d[0].refused;
     for (int i = 0; i < 120; i++)
         turned[i] = d[(i * 7 + 5) % 120];
     const struct attention_model *a = attention_learn(arena, d, 120);

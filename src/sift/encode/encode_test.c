@@ -155,6 +155,19 @@ static void a_text_gives_the_same_bits_in_any_company(void **state)
     encoder_encode(encoder, 0, NULL, NULL);
 }
 
+/* More than stand in one batch. */
+static void hundreds_of_short_texts_are_encoded(void **state)
+{
+    NEEDS_FILE;
+    enum { SHORT = 200 };
+    struct str texts[SHORT];
+    for (size_t i = 0; i < SHORT; i++)
+        texts[i] = i % 2 == 0 ? S("a") : S("the");
+    float *v = vectors_of(SHORT, texts);
+    for (size_t i = 2; i < SHORT; i++)
+        assert_memory_equal(v + i * ENCODE_DIMENSIONS, v + i % 2 * ENCODE_DIMENSIONS, VECTOR_BYTES);
+}
+
 static void vectors_have_length_one_and_empty_texts_none(void **state)
 {
     NEEDS_FILE;
@@ -333,6 +346,7 @@ int main(void)
         cmocka_unit_test(texts_are_divided_as_the_package_divides_them),
         cmocka_unit_test(texts_that_mean_alike_lie_closer),
         cmocka_unit_test(a_text_gives_the_same_bits_in_any_company),
+        cmocka_unit_test(hundreds_of_short_texts_are_encoded),
         cmocka_unit_test(vectors_have_length_one_and_empty_texts_none),
         cmocka_unit_test(any_bytes_are_encoded),
         cmocka_unit_test(endless_runs_take_no_endless_memory),

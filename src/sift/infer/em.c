@@ -1,16 +1,22 @@
 /* Expectation–maximisation over soft confusion counts; see inside.h.
  *
+ * Where there are many answers, items are passed over in two blocks, each with counts of its own,
+ * which are added in the order of blocks. How many threads share the blocks therefore changes
+ * nothing, not even in the last digit.
+ *
  * Cost: O(answers × classes) per pass, O(workers × classes²) per refit. Memory: items × classes and
- * twice workers × classes² doubles.
+ * twice workers × classes² doubles, the latter for each block.
  */
 #include "sift/infer/inside.h"
 
 #include "base/arena.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 
 enum { SAFE_FACTORS = 16 }; /* 1e-10 to this power is far from underflow */
+enum { BLOCKS = 2, ANSWERS_FOR_BLOCKS = 1 << 16 };
 
 void normalise(double *p, uint32_t count)
 {
@@ -22,11 +28,40 @@ void normalise(double *p, uint32_t count)
         p[k] = sum > 0 ? p[k] * scale : 1.0 / count;
 }
 
-struct em em_make(struct arena *arena, const struct infer_answers *answers, const uint16_t *gold)
+/* Blocks of about as many answers each. What they add must be little beside the answers. */
+static void make_blocks(struct em *em)
+{
+    const struct infer_answers *a = em->answers;
+    size_t classes = a->class_count, cells = a->worker_count * classes * classes;
+    bool many = a->answer_count >= ANSWERS_FOR_BLOCKS && cells <= a->answer_count / BLOCKS;
+    em->block_count = many ? BLOCKS : 1;
+    em->blocks = arena_new(em->arena, struct em_block, em->block_count);
+    if (em->threads == 1 && many)
+        em->sums = arena_new(em->arena, double, cells);
+    uint32_t item = 0;
+    for (uint32_t b = 0; b < em->block_count; b++) {
+        struct em_block *block = &em->blocks[b];
+        bool alone = b == 0 || em->threads == 1;
+        double *table = alone ? em->table : arena_new(em->arena, double, 2 * cells);
+        size_t answers = a->answer_count / em->block_count * (b + 1);
+        *block = (struct em_block){ .from = item,
+                                    .table = table,
+                                    .counts = table + classes,
+                                    .totals =
+                                        b == 0 ? em->totals : arena_new(em->arena, double, classes),
+                                    .scratch = arena_new(em->arena, double, classes) };
+        while (item < a->item_count && (b + 1 == em->block_count || a->first[item + 1] <= answers))
+            item++;
+        block->end = item;
+    }
+}
+
+struct em em_make(struct arena *arena, const struct infer_answers *answers, const uint16_t *gold,
+                  unsigned threads)
 {
     size_t classes = answers->class_count;
     double *table = arena_new(arena, double, 2 * answers->worker_count * classes * classes);
-    return (struct em){
+    struct em em = {
         .arena = arena,
         .answers = answers,
         .gold = gold,
@@ -36,7 +71,10 @@ struct em em_make(struct arena *arena, const struct infer_answers *answers, cons
         .prior = arena_new(arena, double, classes),
         .totals = arena_new(arena, double, classes),
         .scratch = arena_new(arena, double, classes),
+        .threads = threads > 1 ? threads : 1,
     };
+    make_blocks(&em);
+    return em;
 }
 
 bool is_gold(const struct em *em, uint32_t item)
@@ -55,32 +93,58 @@ static bool clamp(const struct em *em, uint32_t item, double *p)
 
 /* Adds an item's posterior to the counts of those who answered it. Inline like the others of a
    pass, so that they are compiled for the usual numbers of classes. */
-static inline __attribute__((always_inline)) void count_item(struct em *em, uint32_t item,
+static inline __attribute__((always_inline)) void count_item(const struct em *em,
+                                                             struct em_block *block, uint32_t item,
                                                              const double *p, uint32_t classes)
 {
     const struct infer_answers *a = em->answers;
     for (size_t i = a->first[item]; i < a->first[item + 1]; i++) {
-        double *counts = em->counts + 2 * ((size_t)a->worker[i] * classes + a->label[i]) * classes;
+        double *counts =
+            block->counts + 2 * ((size_t)a->worker[i] * classes + a->label[i]) * classes;
         for (uint32_t k = 0; k < classes; k++)
             counts[k] += p[k];
     }
     for (uint32_t k = 0; k < classes; k++)
-        em->totals[k] += p[k];
+        block->totals[k] += p[k];
 }
 
-static void forget_counts(struct em *em)
+/* Gives a block the table, and forgets its counts. The first block has the table itself, which the
+   others may be reading. */
+static void begin_block(const struct em *em, struct em_block *block)
 {
     size_t classes = em->answers->class_count, rows = em->answers->worker_count * classes;
-    for (size_t row = 0; row < rows; row++)
-        memset(em->counts + 2 * row * classes, 0, classes * sizeof *em->counts);
-    memset(em->totals, 0, classes * sizeof *em->totals);
+    bool copied = block->table != em->table;
+    for (size_t row = 0; row < rows; row++) {
+        double *table = block->table + 2 * row * classes;
+        if (copied)
+            memcpy(table, em->table + 2 * row * classes, classes * sizeof *table);
+        memset(table + classes, 0, classes * sizeof *table);
+    }
+    memset(block->totals, 0, classes * sizeof *block->totals);
+}
+
+static void add(double *sum, const double *part, size_t count)
+{
+    for (size_t k = 0; k < count; k++)
+        sum[k] += part[k];
+}
+
+/* Adds the counts of the other blocks to those of the first. */
+static void join_blocks(struct em *em)
+{
+    size_t classes = em->answers->class_count, rows = em->answers->worker_count * classes;
+    for (uint32_t b = 1; b < em->block_count; b++) {
+        for (size_t row = 0; row < rows; row++)
+            add(em->counts + 2 * row * classes, em->blocks[b].counts + 2 * row * classes, classes);
+        add(em->totals, em->blocks[b].totals, classes);
+    }
 }
 
 void em_count(struct em *em)
 {
-    forget_counts(em);
+    begin_block(em, em->blocks);
     for (uint32_t i = 0; i < em->answers->item_count; i++)
-        count_item(em, i, em->posterior + (size_t)i * em->answers->class_count,
+        count_item(em, em->blocks, i, em->posterior + (size_t)i * em->answers->class_count,
                    em->answers->class_count);
 }
 
@@ -103,8 +167,10 @@ void em_start(struct em *em)
 
 /* The product of prior and probabilities of an item's answers, but for a factor whose logarithm is
    added to *log_scale. */
-static inline __attribute__((always_inline)) void
-multiply(const struct em *em, uint32_t item, double *p, uint32_t classes, double *log_scale)
+static inline __attribute__((always_inline)) void multiply(const struct em *em,
+                                                           const struct em_block *block,
+                                                           uint32_t item, double *p,
+                                                           uint32_t classes, double *log_scale)
 {
     const struct infer_answers *a = em->answers;
     size_t begin = a->first[item];
@@ -112,7 +178,7 @@ multiply(const struct em *em, uint32_t item, double *p, uint32_t classes, double
         p[k] = em->prior[k];
     for (size_t i = begin; i < a->first[item + 1]; i++) {
         const double *table =
-            em->table + 2 * ((size_t)a->worker[i] * classes + a->label[i]) * classes;
+            block->table + 2 * ((size_t)a->worker[i] * classes + a->label[i]) * classes;
         for (uint32_t k = 0; k < classes; k++)
             p[k] *= table[k];
         if ((i - begin) % SAFE_FACTORS == SAFE_FACTORS - 1) {
@@ -126,14 +192,14 @@ multiply(const struct em *em, uint32_t item, double *p, uint32_t classes, double
     }
 }
 
-static inline __attribute__((always_inline)) double pass(struct em *em, double *fresh,
-                                                         uint32_t classes)
+static inline __attribute__((always_inline)) double
+pass(const struct em *em, struct em_block *block, double *fresh, uint32_t classes)
 {
     double change = 0, unused = 0;
-    for (uint32_t i = 0; i < em->answers->item_count; i++) {
+    for (uint32_t i = block->from; i < block->end; i++) {
         double *p = em->posterior + (size_t)i * classes;
         if (!clamp(em, i, fresh)) {
-            multiply(em, i, fresh, classes, &unused);
+            multiply(em, block, i, fresh, classes, &unused);
             normalise(fresh, classes);
         }
         for (uint32_t k = 0; k < classes; k++) {
@@ -141,25 +207,93 @@ static inline __attribute__((always_inline)) double pass(struct em *em, double *
             change = moved > change ? moved : change;
             p[k] = fresh[k];
         }
-        count_item(em, i, fresh, classes);
+        count_item(em, block, i, fresh, classes);
     }
     return change;
 }
 
-double em_pass(struct em *em)
+static void pass_block(const struct em *em, struct em_block *block)
 {
     double fresh[4];
-    forget_counts(em);
+    begin_block(em, block);
     switch (em->answers->class_count) {
     case 2:
-        return pass(em, fresh, 2);
+        block->change = pass(em, block, fresh, 2);
+        break;
     case 3:
-        return pass(em, fresh, 3);
+        block->change = pass(em, block, fresh, 3);
+        break;
     case 4:
-        return pass(em, fresh, 4);
+        block->change = pass(em, block, fresh, 4);
+        break;
     default:
-        return pass(em, em->scratch, em->answers->class_count);
+        block->change = pass(em, block, block->scratch, em->answers->class_count);
     }
+}
+
+/* All blocks by one thread: in one table, so that the cache holds it; the counts of each are put
+   aside before the next begins. The sums are those that join_blocks makes. */
+static void pass_in_turn(struct em *em)
+{
+    size_t classes = em->answers->class_count, rows = em->answers->worker_count * classes;
+    for (uint32_t b = 0; b < em->block_count; b++) {
+        pass_block(em, &em->blocks[b]);
+        for (size_t row = 0; row < rows; row++) {
+            double *sum = em->sums + row * classes, *counts = em->counts + 2 * row * classes;
+            if (b > 0)
+                add(counts, sum, classes);
+            if (b + 1 < em->block_count)
+                memcpy(sum, counts, classes * sizeof *sum);
+        }
+        if (b > 0)
+            add(em->totals, em->blocks[b].totals, classes);
+    }
+}
+
+/* One thread's share of a pass: every n-th block. */
+struct share {
+    const struct em *em;
+    unsigned first;
+    pthread_t thread;
+};
+
+static void *pass_share(void *context)
+{
+    const struct share *share = context;
+    for (unsigned b = share->first; b < share->em->block_count; b += share->em->threads)
+        pass_block(share->em, &share->em->blocks[b]);
+    return NULL;
+}
+
+static void pass_at_once(struct em *em)
+{
+    struct share shares[BLOCKS];
+    unsigned threads = em->threads < em->block_count ? em->threads : em->block_count;
+    bool begun[BLOCKS] = { false };
+    for (unsigned t = 1; t < threads; t++) {
+        shares[t] = (struct share){ .em = em, .first = t };
+        begun[t] = pthread_create(&shares[t].thread, NULL, pass_share, &shares[t]) == 0;
+    }
+    shares[0] = (struct share){ .em = em };
+    pass_share(&shares[0]);
+    for (unsigned t = 1; t < threads; t++)
+        if (begun[t])
+            pthread_join(shares[t].thread, NULL);
+        else
+            pass_share(&shares[t]); /* no thread is to be had */
+    join_blocks(em);
+}
+
+double em_pass(struct em *em)
+{
+    double change = 0;
+    if (em->sums != NULL)
+        pass_in_turn(em);
+    else
+        pass_at_once(em);
+    for (uint32_t b = 0; b < em->block_count; b++)
+        change = fmax(change, em->blocks[b].change);
+    return change;
 }
 
 double em_log_likelihood(const struct em *em)
@@ -169,7 +303,7 @@ double em_log_likelihood(const struct em *em)
     double total = 0;
     for (uint32_t i = 0; i < em->answers->item_count; i++) {
         double sum = 0;
-        multiply(em, i, p, classes, &total);
+        multiply(em, em->blocks, i, p, classes, &total);
         for (uint32_t k = 0; k < classes; k++)
             sum += p[k];
         total += log(sum);

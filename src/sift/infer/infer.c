@@ -193,7 +193,7 @@ bool infer(struct arena *arena, const struct infer_answers *answers,
         return false;
     if (options->method == INFER_AUTO)
         result->method = choose(answers, result->reason);
-    struct em em = em_make(arena, answers, options->gold);
+    struct em em = em_make(arena, answers, options->gold, options->threads);
     result->quality = arena_new(arena, double, answers->worker_count);
     run(&em, options, options->iterations_max > 0 ? options->iterations_max : ITERATIONS_DEFAULT,
         options->tolerance == 0 ? tolerance_default : options->tolerance, result);

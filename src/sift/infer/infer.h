@@ -2,11 +2,13 @@
  *
  * An item has one true class; workers say which they think it is, some better than others. Each
  * method returns for each item how probable each class is, and for each worker how good they are.
- * numbers.h does the same for numbers, medoid.h for texts, boxes and whatever has a distance.
+ * numbers.h does the same for numbers, medoid.h for texts, boxes and whatever has a distance;
+ * live.h infers while answers come in, and says what to ask next.
  */
 #pragma once
 #include "base/fault.h"
 #include "base/str.h"
+#include "sift/infer/live.h"
 #include "sift/infer/medoid.h"
 #include "sift/infer/numbers.h"
 
@@ -53,6 +55,9 @@ struct infer_options {
     unsigned iterations_max; /* 0: 100 */
     double tolerance;        /* ends when no probability moves by more; 0: 1e-5; negative: never */
     uint64_t seed;           /* of restarts (MACE) */
+    unsigned threads; /* that share the work from 65,536 answers on; 0: 1. The result is the same,
+                         bit by bit, for any number; beyond 2 they are idle. Not for majority, Wawa,
+                         GLAD */
 };
 
 struct infer_result {

@@ -1,4 +1,5 @@
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -169,16 +170,18 @@ static void the_same_seed_gives_the_same_result(void **state)
 
 static void gold_items_stay_as_they_are_known_and_teach(void **state)
 {
-    struct crowd c = crowd_make(6, 300, 9, 2, 0.6);
-    uint16_t *gold = arena_new(arena, uint16_t, c.item_count);
-    for (uint32_t i = 0; i < c.item_count; i++)
-        gold[i] = i % 3 == 0 ? c.truth[i] : INFER_NOT_GOLD;
-    EACH_METHOD(m)
-    {
-        struct infer_result r =
-            infer_crowd(&c, (struct infer_options){ .method = m, .gold = gold });
-        for (uint32_t i = 0; i < c.item_count; i += 3)
-            assert_true(r.label[i] == c.truth[i] && r.confidence[i] == 1);
+    for (uint32_t classes = 2; classes < 6; classes++) {
+        struct crowd c = crowd_make(6, 300, 9, classes, 0.6);
+        uint16_t *gold = arena_new(arena, uint16_t, c.item_count);
+        for (uint32_t i = 0; i < c.item_count; i++)
+            gold[i] = i % 3 == 0 ? c.truth[i] : INFER_NOT_GOLD;
+        EACH_METHOD(m)
+        {
+            struct infer_result r =
+                infer_crowd(&c, (struct infer_options){ .method = m, .gold = gold });
+            for (uint32_t i = 0; i < c.item_count; i += 3)
+                assert_true(r.label[i] == c.truth[i] && r.confidence[i] == 1);
+        }
     }
     /* One liar alone looks like one honest worker, until an item is known. */
     const uint32_t item[] = { 0, 1, 2, 3 }, worker[] = { 0, 0, 0, 0 };
@@ -194,6 +197,42 @@ static void gold_items_stay_as_they_are_known_and_teach(void **state)
     struct infer_result r =
         infer_crowd(&liar, (struct infer_options){ .method = INFER_DAWID_SKENE, .gold = known });
     assert_int_equal(r.label[3], 0);
+}
+
+static void any_number_of_threads_gives_the_same_result_bit_by_bit(void **state)
+{
+    static const enum infer_method methods[] = { INFER_DAWID_SKENE, INFER_IBCC, INFER_ONE_COIN };
+    /* with 50 classes there are too many cells for parts of their own */
+    for (uint32_t classes = 2; classes < 60; classes = classes == 2 ? 5 : 10 * classes) {
+        struct crowd c = crowd_make(11, 6000, 24, classes, 0.5);
+        assert_true(c.count > 65536);
+        for (size_t m = 0; m < sizeof methods / sizeof *methods; m++) {
+            struct infer_options options = { .method = methods[m], .iterations_max = 6 };
+            struct infer_result one = infer_crowd(&c, options), other;
+            for (options.threads = 2; options.threads < 20;
+                 options.threads += 1 + options.threads) {
+                other = infer_crowd(&c, options);
+                assert_memory_equal(one.posterior, other.posterior,
+                                    c.item_count * classes * sizeof(double));
+                assert_memory_equal(one.quality, other.quality, c.worker_count * sizeof(double));
+            }
+        }
+    }
+}
+
+static void where_no_thread_is_to_be_had_one_does_all_the_work(void **state)
+{
+    struct crowd c = crowd_make(12, 6000, 24, 2, 0.5);
+    struct infer_options options = { .method = INFER_DAWID_SKENE, .threads = 2 };
+    struct infer_result with = infer_crowd(&c, options);
+    pthread_attr_t usual, vast; /* a stack that no address space holds */
+    assert_int_equal(pthread_getattr_default_np(&usual), 0);
+    assert_int_equal(pthread_attr_init(&vast), 0);
+    assert_int_equal(pthread_attr_setstacksize(&vast, (size_t)1 << 50), 0);
+    assert_int_equal(pthread_setattr_default_np(&vast), 0);
+    struct infer_result without = infer_crowd(&c, options);
+    assert_int_equal(pthread_setattr_default_np(&usual), 0);
+    assert_memory_equal(with.posterior, without.posterior, c.item_count * 2 * sizeof(double));
 }
 
 /* --- Edges ------------------------------------------------------------------------------------ */
@@ -228,11 +267,13 @@ static void nothing_and_little_are_answered_too(void **state)
 
 static void hundreds_of_answers_to_an_item_do_not_underflow(void **state)
 {
-    struct crowd c = crowd_make(7, 20, 2000, 3, 1);
-    EACH_METHOD(m)
-    {
-        struct infer_result r = infer_crowd(&c, (struct infer_options){ .method = m });
-        assert_true(infer_accuracy(r.label, c.truth, c.item_count) == 1);
+    for (uint32_t classes = 2; classes < 6; classes++) {
+        struct crowd c = crowd_make(7, 20, 1000, classes, 1);
+        EACH_METHOD(m)
+        {
+            struct infer_result r = infer_crowd(&c, (struct infer_options){ .method = m });
+            assert_true(infer_accuracy(r.label, c.truth, c.item_count) == 1);
+        }
     }
 }
 
@@ -250,11 +291,12 @@ static void what_does_not_fit_into_memory_is_refused(void **state)
 static void a_run_ends_at_its_limit_and_says_so(void **state)
 {
     struct crowd c = crowd_make(8, 100, 8, 3, 0.5);
-    struct infer_result r =
-        infer_crowd(&c, (struct infer_options){
-                            .method = INFER_DAWID_SKENE, .iterations_max = 3, .tolerance = -1 });
-    assert_int_equal(r.iterations, 3);
-    assert_false(r.converged);
+    for (enum infer_method m = INFER_DAWID_SKENE; m < INFER_MACE; m++) {
+        struct infer_result r = infer_crowd(
+            &c, (struct infer_options){ .method = m, .iterations_max = 3, .tolerance = -1 });
+        assert_int_equal(r.iterations, 3);
+        assert_false(r.converged);
+    }
 }
 
 static void the_choice_is_explained(void **state)
@@ -301,6 +343,8 @@ int main(void)
         cmocka_unit_test(neither_order_nor_numbering_changes_a_result),
         cmocka_unit_test(the_same_seed_gives_the_same_result),
         cmocka_unit_test(gold_items_stay_as_they_are_known_and_teach),
+        cmocka_unit_test(any_number_of_threads_gives_the_same_result_bit_by_bit),
+        cmocka_unit_test(where_no_thread_is_to_be_had_one_does_all_the_work),
         cmocka_unit_test(nothing_and_little_are_answered_too),
         cmocka_unit_test(hundreds_of_answers_to_an_item_do_not_underflow),
         cmocka_unit_test(what_does_not_fit_into_memory_is_refused),

@@ -11,6 +11,16 @@
 enum { ITERATIONS_DEFAULT = 100 };
 static const double tolerance_default = 1e-5, probability_least = 1e-10;
 
+/* A part of the items with counts of its own, so that parts can be passed over at once. */
+struct em_block {
+    uint32_t from, end; /* items */
+    double *table;      /* those of struct em; copies where blocks are passed over at once */
+    double *counts;
+    double *totals;
+    double *scratch; /* class */
+    double change;   /* the largest of a posterior in the last pass */
+};
+
 struct em {
     struct arena *arena;
     const struct infer_answers *answers;
@@ -21,7 +31,11 @@ struct em {
     double *prior;        /* class */
     double *totals;       /* class: sum of the posteriors of all items */
     double *scratch;      /* class */
-    void *own;            /* of the method */
+    struct em_block *blocks;
+    uint32_t block_count;
+    unsigned threads; /* that pass over them, 1 or more */
+    double *sums;     /* where one thread passes over several: counts put aside, without gaps */
+    void *own;        /* of the method */
     unsigned iterations;
     bool converged;
 };
@@ -29,7 +43,8 @@ struct em {
 /* Makes table and prior from counts and totals. */
 typedef void em_refit(struct em *em);
 
-struct em em_make(struct arena *arena, const struct infer_answers *answers, const uint16_t *gold);
+struct em em_make(struct arena *arena, const struct infer_answers *answers, const uint16_t *gold,
+                  unsigned threads);
 /* Posteriors by share of answers, and counts from them. */
 void em_start(struct em *em);
 /* Counts and totals from the posteriors as they are. */

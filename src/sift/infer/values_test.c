@@ -88,6 +88,9 @@ static void agreement_and_single_answers_leave_no_doubt_and_no_nonsense(void **s
         struct fault fault;
         assert_true(infer_numbers(arena, m, 3, item, worker, value, 2, 2, &r, &fault));
         assert_true(r.value[0] == 7 && r.lower[0] == 7 && r.upper[0] == 7 && r.value[1] == 3);
+        const uint32_t backwards[] = { 2, 1, 0 }; /* one answer each, and not in their order */
+        assert_true(infer_numbers(arena, m, 3, backwards, worker, value, 3, 2, &r, &fault));
+        assert_true(r.value[0] == 3 && r.value[2] == 7 && r.lower[2] == 7 && r.upper[0] == 3);
         assert_false(infer_numbers(arena, m, 0, item, worker, value, 2, 2, &r, &fault));
         assert_string_equal(fault.detail, "there are no answers");
         enum infer_number_method found;
@@ -98,6 +101,21 @@ static void agreement_and_single_answers_leave_no_doubt_and_no_nonsense(void **s
     assert_false(infer_number_method_named(S("mode"), &found));
 }
 
+/* Two workers whose answers fit either's being the exact one almost alike: hardly moving, it ends.
+ */
+static void an_inference_that_hardly_moves_any_more_ends(void **state)
+{
+    const uint32_t item[] = { 0, 0, 1, 1, 2, 2, 3, 3, 4, 5, 5 };
+    const uint32_t worker[] = { 0, 1, 0, 1, 0, 1, 0, 1, 0, 0, 1 };
+    const double value[] = { 1, 4, 0, 1, 1, 2, 4, 4, 2, 0, 1 };
+    struct infer_numbers r;
+    struct fault fault;
+    assert_true(infer_numbers(arena, INFER_LFC_N, 11, item, worker, value, 6, 2, &r, &fault));
+    assert_int_equal(r.iterations, 5000);
+    for (uint32_t i = 0; i < 6; i++)
+        assert_true(r.lower[i] <= r.value[i] && r.value[i] <= r.upper[i]);
+}
+
 /* --- Texts and boxes -------------------------------------------------------------------------- */
 
 static void texts_are_compared_without_case_punctuation_and_spaces(void **state)
@@ -105,6 +123,7 @@ static void texts_are_compared_without_case_punctuation_and_spaces(void **state)
     struct str normal = infer_text_normal(arena, S("  A man,\twalking -- a  DOG! "));
     assert_true(str_equal(normal, S("a man walking a dog")));
     assert_int_equal(infer_text_normal(arena, S("!?")).size, 0);
+    assert_true(str_equal(infer_text_normal(arena, S("7 GRüNE")), S("7 grüne")));
     assert_true(infer_text_distance(arena, S("kitten"), S("sitting")) == 3.0 / 7);
     assert_true(infer_text_distance(arena, S("grün"), S("gruen")) == 2.0 / 5);
     assert_true(infer_text_distance(arena, S("\x80x"), S("x")) == 1.0 / 2);
@@ -169,6 +188,7 @@ int main(void)
         cmocka_unit_test(lfc_n_finds_each_workers_error_and_beats_the_mean),
         cmocka_unit_test(mean_and_median_are_as_defined),
         cmocka_unit_test(agreement_and_single_answers_leave_no_doubt_and_no_nonsense),
+        cmocka_unit_test(an_inference_that_hardly_moves_any_more_ends),
         cmocka_unit_test(texts_are_compared_without_case_punctuation_and_spaces),
         cmocka_unit_test(boxes_are_compared_by_what_they_share),
         cmocka_unit_test(the_answer_nearest_to_the_others_is_chosen_and_strangers_count_less),

@@ -99,17 +99,30 @@ static struct similar_block blocked(enum similar_difference why, struct str in_a
     return (struct similar_block){ why, in_a, in_b };
 }
 
+/* Whether a code of `in` has a rival in `other`, and which they are. */
+static bool codes_differ(const struct words *in, const struct words *other, struct str *code,
+                         struct str *rival)
+{
+    for (size_t i = 0; i < in->count; i++) {
+        const struct words_token *found =
+            is_code(&in->items[i]) ? rival_code(other, &in->items[i]) : NULL;
+        if (found == NULL)
+            continue;
+        *code = in->items[i].word;
+        *rival = found->word;
+        return true;
+    }
+    return false;
+}
+
 static struct similar_block numbers_differ(const struct words *a, const struct words *b)
 {
     struct str in_a = missing_number(a, b), in_b = missing_number(b, a);
     if (in_a.size > 0 || in_b.size > 0)
         return blocked(SIMILAR_NUMBERS, in_a, in_b);
-    for (size_t i = 0; i < a->count; i++) {
-        const struct words_token *rival =
-            is_code(&a->items[i]) ? rival_code(b, &a->items[i]) : NULL;
-        if (rival != NULL)
-            return blocked(SIMILAR_NUMBERS, a->items[i].word, rival->word);
-    }
+    struct str of_a = { 0 }, of_b = { 0 };
+    if (codes_differ(a, b, &of_a, &of_b) || codes_differ(b, a, &of_b, &of_a))
+        return blocked(SIMILAR_NUMBERS, of_a, of_b);
     return (struct similar_block){ 0 };
 }
 
@@ -126,8 +139,7 @@ static const char *const units[] = {
     " mm millimetre millimeter millimetres millimeters ",
     " cm centimetre centimeter centimetres centimeters zentimeter ",
     " m metre meter metres meters mètre mètres metro metros metri ",
-    " km kilometre kilometer kilometres kilometers kilomètre kilomètres kilómetro kilómetros "
-    "chilometri ",
+    " km kilometre kilometer kilometres kilometers kilomètres kilómetros chilometri ",
     " mile miles meile meilen ",
     " ft foot feet ",
     " g gram grams gramme grammes gramm gramos ",

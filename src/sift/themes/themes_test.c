@@ -225,6 +225,32 @@ static void a_pair_of_words_takes_the_place_of_its_words(void **state)
     }
 }
 
+static void both_words_give_way_to_their_pair(void **state)
+{
+    (void)state;
+    /* Both words are rarer elsewhere than their pair is, so they are looked at before it. */
+    struct sample *s = arena_new(arena, struct sample, 1);
+    struct words_tools *tools = words_tools_open();
+    static const char *const texts_of[] = { "night buses", "Night buses", "Nights buses",
+                                            "buses night" };
+    for (int i = 0; i < 40; i++)
+        add_text(s, tools, i < 20 ? texts_of[i * i % 4] : "roses in the park", 0);
+    for (int i = 0; i < 8; i++)
+        add_text(s, tools, "buses by night", 0);
+    words_tools_close(tools);
+    struct themes_texts *texts = add_all(s, NULL);
+    struct themes_graph graph = themes_graph(arena, texts, 1);
+    uint32_t pin[TEXTS_MAX];
+    for (uint32_t i = 0; i < s->count; i++)
+        pin[i] = i >= 20 && i < 40;
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .pin = pin });
+    themes_describe(arena, texts, &graph, &t);
+    const struct theme *theme = &t.items[t.of[0]];
+    assert_int_equal(theme->size, 28);
+    assert_true(str_equal(theme->terms[0].words, S("night buses")));
+    assert_int_equal(theme->term_count, 1);
+}
+
 static void themes_without_spaces_have_labels_too(void **state)
 {
     (void)state;
@@ -299,6 +325,59 @@ static void a_pin_of_one_text_is_a_theme(void **state)
     assert_int_equal(t.items[t.of[2]].pin, 0);
 }
 
+/* A random graph of `count` nodes, each with up to three neighbours. */
+static struct themes_graph make_graph(uint32_t count, struct chance *chance)
+{
+    static float place[64 * THEMES_DIMENSIONS];
+    bool is_joined[64][64] = { 0 };
+    for (uint32_t e = 0; e < 3 * count; e++) {
+        uint64_t a = chance_bits(chance) % count, b = chance_bits(chance) % count;
+        is_joined[a][b] = is_joined[b][a] = a != b;
+    }
+    uint32_t *order = arena_new(arena, uint32_t, count);
+    size_t *first = arena_new(arena, size_t, count + 1);
+    uint32_t *neighbour = arena_new(arena, uint32_t, (size_t)count * count);
+    float *weight = arena_new(arena, float, (size_t)count *count);
+    size_t edges = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        order[i] = i;
+        for (uint32_t j = 0; j < count; j++) {
+            weight[edges] = (float)(1 + i * j % 3);
+            neighbour[edges] = j;
+            edges += is_joined[i][j];
+        }
+        first[i + 1] = edges;
+    }
+    return (struct themes_graph){ count, order, first, neighbour, weight, place };
+}
+
+static void pins_hold_on_any_graph(void **state)
+{
+    (void)state;
+    struct chance chance = { 12 };
+    for (int trial = 0; trial < 300; trial++) {
+        enum { PINS = 4 };
+        uint32_t count = 4 + (uint32_t)(chance_bits(&chance) % 60), pin[64];
+        struct themes_graph graph = make_graph(count, &chance);
+        for (uint32_t i = 0; i < count; i++)
+            pin[i] = chance_uniform(&chance) < 0.4 ? (uint32_t)(chance_bits(&chance) % PINS)
+                                                   : THEMES_NONE;
+        struct themes t = themes_find(
+            arena, &graph,
+            (struct themes_wish){ 0.5 + 4 * chance_uniform(&chance), chance_bits(&chance), pin });
+        uint32_t theme_of[PINS];
+        memset(theme_of, 0xff, sizeof theme_of);
+        for (uint32_t i = 0; i < count; i++) {
+            if (pin[i] == THEMES_NONE)
+                continue;
+            assert_int_equal(t.items[t.of[i]].pin, pin[i]);
+            assert_true(theme_of[pin[i]] == THEMES_NONE || theme_of[pin[i]] == t.of[i]);
+            theme_of[pin[i]] = t.of[i];
+        }
+        assert_true(t.modularity <= 1 && t.modularity >= -8);
+    }
+}
+
 static void likeness_is_that_of_the_books(void **state)
 {
     (void)state;
@@ -330,6 +409,17 @@ static void themes_continue_those_of_last_time(void **state)
     assert_int_equal(continued[0], 5);
     assert_int_equal(continued[1], 9);
     assert_int_equal(continued[2], THEMES_NONE); /* 5 went on already */
+    /* Two halves of one theme are as like it: the first continues it. */
+    uint32_t halves[] = { 3, 3, THEMES_NONE, THEMES_NONE, 3, 3 };
+    continued = themes_continue(arena, &t, halves, 6);
+    assert_int_equal(continued[0], THEMES_NONE);
+    assert_int_equal(continued[1], 3);
+    uint32_t of_halves[] = { 0, 0, 1, 1, 1, 2 }, whole[] = { 0, 0, 0, 0, 1, 1 };
+    t.of = of_halves;
+    continued = themes_continue(arena, &t, whole, 6);
+    assert_int_equal(continued[0], 0);
+    assert_int_equal(continued[1], THEMES_NONE);
+    assert_int_equal(continued[2], 1);
     continued = themes_continue(arena, &t, NULL, 0);
     assert_int_equal(continued[0], THEMES_NONE);
 }
@@ -348,6 +438,8 @@ int main(void)
         cmocka_unit_test(few_texts_are_no_trouble),
         cmocka_unit_test(equal_texts_are_one_theme_and_empty_ones_are_alone),
         cmocka_unit_test(a_pin_of_one_text_is_a_theme),
+        cmocka_unit_test(both_words_give_way_to_their_pair),
+        cmocka_unit_test(pins_hold_on_any_graph),
         cmocka_unit_test(likeness_is_that_of_the_books),
         cmocka_unit_test(themes_continue_those_of_last_time),
     };

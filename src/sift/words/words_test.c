@@ -59,6 +59,7 @@ static void words_are_folded_and_parted(void **state)
     says("Больше ДЕРЕВЬЕВ", "ru", "больше деревьев ");
     says("ISPARTA İstanbul Dİ", "tr", "ısparta istanbul di ");
     says("מִשְׂחָק الأشـجارِ", "he", "משחק الأشجار "); /* points and strokes that most leave out */
+    says("QIZIL", "az", "qızıl ");
     says("", "en", "");
     says("… !? \n", "en", "");
     says("नमस्ते दुनिया", "hi", "नमस्ते दुनिया "); /* marks stay in their words */
@@ -133,6 +134,7 @@ static void numbers_are_read_as_the_language_writes_them(void **state)
     number_is("2.5", "de", 2.5);
     number_is("1,000.5", "en", 1000.5);
     number_is("1.000,5", "en", 1000.5);
+    number_is("1,000,50.5.5", "en", 10005055);
     number_is("1.000.000", "en", 1e6);
     number_is("1.000.000,25", "de", 1e6 + .25);
     number_is("1,000,000.125", "en", 1e6 + .125);
