@@ -366,7 +366,8 @@ bool likeness_walk(struct likeness *l, struct sql *db, struct campaign_id campai
     if (!likeness_campaign(db, (struct likeness_campaign){ campaign_id }, &campaign))
         return false;
     struct arena *arena = arena_make(), *scratch = arena_make(), *before = sql_arena(db);
-    struct shelf shelf = { .campaign_id = campaign_id, .counts = similar_counts_make(arena) };
+    struct shelf shelf = { .campaign_id = campaign_id, .arena = arena_make() };
+    shelf.counts = similar_counts_make(shelf.arena);
     struct filling f = { .shelf = &shelf,
                          .db = db,
                          .kind = str_copy(arena, campaign.kind),
@@ -378,6 +379,7 @@ bool likeness_walk(struct likeness *l, struct sql *db, struct campaign_id campai
     sql_use_arena(db, before);
     likeness_tools_give(l, f.tools);
     arena_free(scratch);
+    arena_free(shelf.arena);
     arena_free(arena);
     return !sql_failed(db);
 }
