@@ -246,7 +246,8 @@ static size_t campaigns_after(struct sql_store *store, struct arena *arena,
     return count;
 }
 
-/* What texts say, as it is compared; slow where they have to be encoded, so in no one transaction. */
+/* What texts say, as it is compared; slow where they have to be encoded, so in no one transaction.
+ */
 static bool rebuild_likenesses(struct invocation *in, struct sql_store *store, bool check_only,
                                int64_t *wrong, struct fault *fault)
 {

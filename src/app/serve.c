@@ -10,8 +10,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "base/log.h"
 #include "app/encoder.h"
+#include "base/log.h"
 #include "commons/likeness/likeness.h"
 #include "commons/organisation/organisation.h"
 #include "commons/theme/theme.h"

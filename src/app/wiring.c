@@ -49,6 +49,7 @@ static const struct event_listener listeners[] = {
     { "comment.hidden", talk_tell_author },
     { "comment.shown", talk_tell_author },
     { "person.erased", erase_words },
+    /* what is alike is looked at again */
     { "idea.submitted", likeness_hear },
     { "idea.changed", likeness_hear },
     { "idea.hidden", likeness_hear },
@@ -188,15 +189,24 @@ static bool clean_up(void *context, int64_t now, struct fault *fault)
     return people_clean_up(site->store, now, fault) && web_forget_keys(site, now, fault);
 }
 
+static struct event_office office;
+
+/* What listeners left to be done follows at once, under the same lease: another one would cost an
+   idle server two writes a second. */
+static bool hand_on_events(void *context, int64_t now, struct fault *fault)
+{
+    struct site *site = context;
+    const struct campaign_memory *memory = site->app;
+    struct likeness_office likeness = { .store = site->store, .likeness = memory->likeness };
+    return event_job(&office, now, fault) && likeness_job(&likeness, now, fault);
+}
+
 struct job_runner *app_start_jobs(struct site *site)
 {
-    static struct event_office office;
     static struct mailer mailer;
     office = (struct event_office){ .store = site->store, .listeners = listeners, .context = site };
     mailer = (struct mailer){ .store = site->store, .config = site->config };
-    static struct likeness_office likeness;
-    likeness = (struct likeness_office){ .store = site->store, .likeness = ((const struct campaign_memory *)site->app)->likeness };
-    static struct job jobs[5];
+    static struct job jobs[4];
     jobs[0] = (struct job){ .name = "campaigns",
                             .every_us = 5LL * SECOND_US,
                             .lease_us = 60LL * SECOND_US,
@@ -206,8 +216,8 @@ struct job_runner *app_start_jobs(struct site *site)
                             .on_wake = true,
                             .every_us = 1LL * SECOND_US,
                             .lease_us = 60LL * SECOND_US,
-                            .run = event_job,
-                            .context = &office };
+                            .run = hand_on_events,
+                            .context = site };
     jobs[2] = (struct job){ .name = "mail",
                             .on_wake = true,
                             .every_us = 2LL * SECOND_US,
@@ -219,11 +229,5 @@ struct job_runner *app_start_jobs(struct site *site)
                             .lease_us = 300LL * SECOND_US,
                             .run = clean_up,
                             .context = site };
-    jobs[4] = (struct job){ .name = "likeness",
-                            .on_wake = true,
-                            .every_us = 5LL * SECOND_US,
-                            .lease_us = 60LL * SECOND_US,
-                            .run = likeness_job,
-                            .context = &likeness };
-    return jobs_start(site->store, jobs, 5);
+    return jobs_start(site->store, jobs, 4);
 }

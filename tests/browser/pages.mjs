@@ -111,6 +111,7 @@ export function everyPage(content) {
   more("error 403 stale form", "/account", "participant", { status: 403, act: staleForm });
   more("error 404 as owner", `/campaigns/${"0".repeat(13)}`, "owner", { status: 404 });
   more("problems of idea_new", `${campaign}/ideas/new`, "participant", { status: 422, act: send("Share the idea") });
+  more("idea_new like another one", `${campaign}/ideas/new`, "participant", { status: 422, act: shareAgain });
   more("problems of campaign_new", `/organisations/${content.organisation_id}/campaigns/new`, "owner", { status: 422, act: send("Save as a draft") });
   more("problems of sign_up", "/sign-up", null, { status: 422, act: send("Create the account") });
   more("problems of sign_in", "/sign-in", null, { status: 422, act: send("Sign in") });
@@ -118,6 +119,13 @@ export function everyPage(content) {
   more("problems of campaign_manage", `${campaign}/manage`, "owner", { status: 422, act: send("Pause the campaign", "Pause") });
   more("problems of account", "/account", "participant", { status: 422, act: send("Erase my account", "Erase the account") });
   return list;
+}
+
+/** Writes what somebody else has written, in other words. */
+async function shareAgain(page) {
+  await page.getByLabel("Your idea in one line").fill("A market hall for local farms in winter");
+  await page.getByLabel("Describe it").fill("On Saturdays.");
+  return send("Share the idea")(page);
 }
 
 async function nextPage(page) {

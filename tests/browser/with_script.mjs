@@ -8,6 +8,7 @@ export async function withScript(browser, { base, post, content, participant }) 
   await story(browser, "participant", { base }, async (page, step) => {
     await step("signs up by mailed link, with both consents unticked", () => signUp(page, post, participant));
     await takesPart(page, step, opened.path ?? `/campaigns/${content.campaign_id}`);
+    await sharesAlike(page, step, `/campaigns/${content.campaign_id}`);
   });
   await story(browser, "moderator", { base }, (page, step) => moderates(page, step, opened.path, content));
 }
@@ -60,6 +61,39 @@ async function share(page, campaign, title, text) {
   await page.goto(`${campaign}/ideas/new`);
   await page.getByLabel("Your idea in one line").fill(title);
   await page.getByLabel("Describe it").fill(text);
+}
+
+/** Somebody else has had nearly the same idea. */
+async function sharesAlike(page, step, campaign) {
+  const title = "A market hall for local farms in winter", text = "With *hot* soup.";
+  const kept = async () => {
+    same(await page.getByLabel("Your idea in one line").inputValue(), title, "the title typed");
+    same(await page.getByLabel("Describe it").inputValue(), text, "the text typed");
+  };
+  await step("is asked once whether to support an idea that is there, and nothing typed is lost", async () => {
+    await share(page, campaign, title, text);
+    await page.getByRole("button", { name: "Share the idea" }).click();
+    await page.locator(".likely a", { hasText: "A winter market hall" }).waitFor();
+    same(await page.evaluate(() => document.activeElement.className), "likely", "what has the focus");
+    await kept();
+  });
+  await step("supports that one in place, and takes it back", async () => {
+    await page.locator(".likely").getByRole("button", { name: /^Support “A winter market/ }).click();
+    await page.locator(".likely").getByRole("button", { name: /^Take back your support/ }).click();
+    await page.locator(".likely").getByRole("button", { name: /^Support “A winter market/ }).waitFor();
+    await kept();
+  });
+  await step("shares it all the same; another mistake does not bring the question back", async () => {
+    await page.getByRole("button", { name: "Share mine as well" }).click();
+    await page.locator(".problems a", { hasText: "terms" }).waitFor();
+    await kept();
+    await page.getByLabel("I agree to the terms").check();
+    await page.getByRole("button", { name: "Share the idea" }).click();
+    await page.getByRole("heading", { name: title }).waitFor();
+    await page.getByRole("button", { name: "Withdraw it" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Withdraw it" }).click();
+    await page.getByText("Your idea is withdrawn").waitFor();
+  });
 }
 
 async function takesPart(page, step, campaign) {

@@ -188,7 +188,8 @@ def an_idea(story, house, campaign, mira):
 
     with story.scene("somebody typing a title alike is shown it; search finds it"):
         somebody = house.api()
-        alike = somebody.get(f"/campaigns/{campaign}/ideas/similar?title=Panels%20on%20the%20swimming%20h")
+        path = f"/campaigns/{campaign}/ideas/similar?title=Panels%20on%20the%20swimming%20h"
+        alike = wait_until(lambda: (found := somebody.get(path))["ideas"] and found, what="the idea's vector")
         assert [i["idea_id"] for i in alike["ideas"]] == [idea], alike
         none = somebody.get(f"/campaigns/{campaign}/ideas/similar?title=Bicycles%20for%20everyone")
         assert none["ideas"] == [], none

@@ -195,7 +195,7 @@ function draft(form) {
   try {
     const kept = JSON.parse(localStorage.getItem(key) ?? "null");
     /* After a refusal the page already holds what was typed. */
-    if (kept && !form.querySelector(".problems")) {
+    if (kept && !form.querySelector(".problems") && !document.querySelector(".likely")) {
       let changed = false;
       for (const field of fields)
         if (field.name in kept && kept[field.name] !== field.value) {
@@ -228,7 +228,7 @@ function draft(form) {
 try {
   const sent = sessionStorage.getItem("sent");
   sessionStorage.removeItem("sent");
-  if (sent && !document.querySelector(".problems, .message")) localStorage.removeItem(sent);
+  if (sent && !document.querySelector(".problems, .message, .likely")) localStorage.removeItem(sent);
 } catch { /* no storage */ }
 document.querySelectorAll("[data-draft]").forEach(draft);
 
@@ -343,4 +343,4 @@ document.addEventListener("keydown", (event) => {
   const menu = document.querySelector(".menu[open]");
   if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
 });
-document.querySelector(".problems")?.focus();
+document.querySelector(".problems, .likely")?.focus();

@@ -119,8 +119,8 @@ struct campaign_kind {
     const char *name;
     struct url (*subject_url)(struct arena *arena, struct campaign_id campaign_id,
                               struct subject_id subject_id);
-    /* Title and summary of shown contributions, in order of id from `from` on; at most `limit`, which
-       is at most 500. */
+    /* Title and summary of shown contributions, in order of id from `from` on; at most `limit`,
+       which is at most 500. */
     size_t (*words)(struct sql *db, struct campaign_id campaign_id, struct subject_id from,
                     int64_t limit, struct subject_words **rows);
     /* Writes the words of all contributions for record.json (record_opening). */

@@ -105,7 +105,7 @@ void likeness_tools_give(struct likeness *l, struct words_tools *tools)
 
 struct str likeness_text(struct arena *arena, struct str title, struct str summary)
 {
-    if (summary.size == 0)
+    if (summary.size == 0 || utf8_length(title) >= LIKENESS_TITLE_ENOUGH)
         return title;
     bool ended = title.size > 0 && strchr(".!?", title.data[title.size - 1]) != NULL;
     return str_printf(arena, "%.*s%s %.*s", STR_ARG(title), ended ? "" : ".", STR_ARG(summary));
@@ -113,7 +113,8 @@ struct str likeness_text(struct arena *arena, struct str title, struct str summa
 
 struct str likeness_language(struct arena *arena, struct str question, struct str brief)
 {
-    struct str all = utf8_clip(likeness_text(arena, question, brief), 2000);
+    struct str both = str_printf(arena, "%.*s\n%.*s", STR_ARG(question), STR_ARG(brief));
+    struct str all = utf8_clip(both, 2000);
     const char *language = words_language(all, NULL);
     return strcmp(language, "und") == 0 ? S("") : str_from(language);
 }
@@ -250,10 +251,10 @@ static size_t read_entries(const struct filling *f, struct entry **entries)
                 word_count = campaign_kind(f->kind)->words(f->db, campaign_id, id, 500, &words);
             }
             if (word_count > 0 && words[at].subject_id.value == id.value)
-                (*entries)[count++] = (struct entry){
-                    id.value, likeness_text(f->arena, words[at].title, words[at].summary),
-                    rows[i].language, rows[i].sentence
-                };
+                (*entries)[count++] =
+                    (struct entry){ id.value,
+                                    likeness_text(f->arena, words[at].title, words[at].summary),
+                                    rows[i].language, rows[i].sentence };
         }
     }
     return count;
@@ -292,8 +293,8 @@ static bool catch_up(struct filling *f, int64_t revision)
         for (size_t i = 0; i < count; i++) {
             struct entry e = { rows[i].subject_id.value, S(""), rows[i].language,
                                rows[i].sentence };
-            if (!rows[i].is_offered || !likeness_words(f->db, f->kind, shelf->campaign_id,
-                                                       rows[i].subject_id, &e.text)) {
+            if (!rows[i].is_offered ||
+                !likeness_words(f->db, f->kind, shelf->campaign_id, rows[i].subject_id, &e.text)) {
                 similar_remove(shelf->index, e.subject_id);
                 continue;
             }
@@ -533,9 +534,7 @@ size_t likeness_nearest(struct likeness *l, struct sql *db, struct arena *arena,
                         struct campaign_id campaign_id, struct str text, double least,
                         struct likeness_found found[SIMILAR_NEAREST])
 {
-    struct question q = {
-        .db = db, .arena = arena, .campaign_id = campaign_id, .least = least
-    };
+    struct question q = { .db = db, .arena = arena, .campaign_id = campaign_id, .least = least };
     struct likeness_head_get_row head;
     if (!ask(&q, &head))
         return 0;
@@ -548,15 +547,14 @@ size_t likeness_nearest_to(struct likeness *l, struct sql *db, struct arena *are
                            struct campaign_id campaign_id, struct subject_id subject_id,
                            double least, struct likeness_found found[SIMILAR_NEAREST])
 {
-    struct question q = { .db = db,
-                          .arena = arena,
-                          .campaign_id = campaign_id,
-                          .except = subject_id,
-                          .least = least };
+    struct question q = {
+        .db = db, .arena = arena, .campaign_id = campaign_id, .except = subject_id, .least = least
+    };
     struct likeness_head_get_row head;
     struct likeness_get_row row;
     struct str text;
-    if (!ask(&q, &head) || !likeness_get(db, (struct likeness_get){ campaign_id, subject_id }, &row) ||
+    if (!ask(&q, &head) ||
+        !likeness_get(db, (struct likeness_get){ campaign_id, subject_id }, &row) ||
         !likeness_words(db, q.kind, campaign_id, subject_id, &text))
         return 0;
     q.sentence = row.sentence;

@@ -3,16 +3,17 @@
  * Facts are the words. Derived from them, and kept, is what is slow to make: the language of each
  * shown subject and what the sentence encoder makes of it (the table `likeness`, written by a job
  * soon after the words were). It depends on nothing else, so rebuilt equals kept. The lexical half
- * of a vector also depends on how rare its words are among all texts of the campaign; it is quick to
- * make and never kept: each server makes it when it takes a campaign into memory, adds what comes
- * in, and takes the campaign in anew when it has doubled since. Between servers, and before and
- * after, scores may therefore differ a little.
+ * of a vector also depends on how rare its words are among all texts of the campaign; it is quick
+ * to make and never kept: each server makes it when it takes a campaign into memory, adds what
+ * comes in, and takes the campaign in anew when it has doubled since. Between servers, and before
+ * and after, scores may therefore differ a little.
  *
  * News arrives by listeners that only note what is to be looked at, in the transaction that hands
  * the event on; encoding happens in no transaction. A server sees what any server has written, for
  * each writing raises the campaign's revision and each look-up begins by asking for it.
  *
- * Merging is always a person's decision: this room only says what is alike, and what speaks against.
+ * Merging is always a person's decision: this room only says what is alike, and what speaks
+ * against.
  */
 #pragma once
 #include "commons/event/event.h"
@@ -46,7 +47,10 @@ size_t likeness_nearest(struct likeness *likeness, struct sql *db, struct arena 
 size_t likeness_nearest_to(struct likeness *likeness, struct sql *db, struct arena *arena,
                            struct campaign_id campaign_id, struct subject_id subject_id,
                            double least, struct likeness_found found[SIMILAR_NEAREST]);
-/* The text that is compared: the title as a sentence, then the summary. */
+/* The text that is compared: the title, and where that says little (under LIKENESS_TITLE_ENOUGH
+   characters) the summary after it. More would only dilute what an idea is about, and who types a
+   title has nothing more to compare with. */
+enum { LIKENESS_TITLE_ENOUGH = 20 };
 struct str likeness_text(struct arena *arena, struct str title, struct str summary);
 /* What speaks against merging, in words, from the view of whoever wrote a; "" for nothing. Pure. */
 struct str likeness_difference(struct arena *arena, struct similar_block block);

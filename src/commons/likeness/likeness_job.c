@@ -51,9 +51,8 @@ static void keep_campaign(struct sql *db, const struct item *item)
         return;
     likeness_head_set(db, (struct likeness_head_set){ item->campaign_id, item->language });
     if (is_known)
-        likeness_due_add_all(
-            db, (struct likeness_due_add_all){ .mark = item->mark + 1,
-                                               .campaign_id = item->campaign_id });
+        likeness_due_add_all(db, (struct likeness_due_add_all){ .mark = item->mark + 1,
+                                                                .campaign_id = item->campaign_id });
 }
 
 static void keep_item(struct sql *db, const struct item *item, int64_t *revision)
@@ -138,11 +137,12 @@ static void read_due(struct sql *db, struct batch *batch)
                                .subject_id = rows[i].subject_id,
                                .mark = rows[i].mark };
         bool is_next = i > 0 && item[-1].campaign_id.value == item->campaign_id.value;
-        item->language = is_next ? item[-1].language
-                                 : likeness_language(sql_arena(db), rows[i].question, rows[i].brief);
+        item->language = is_next
+                             ? item[-1].language
+                             : likeness_language(sql_arena(db), rows[i].question, rows[i].brief);
         item->is_shown =
-            item->subject_id.value != 0 && likeness_words(db, rows[i].kind, item->campaign_id,
-                                                          item->subject_id, &item->text);
+            item->subject_id.value != 0 &&
+            likeness_words(db, rows[i].kind, item->campaign_id, item->subject_id, &item->text);
     }
 }
 
@@ -240,7 +240,8 @@ static void read_gone(struct sql *db, const struct rebuilding *b, struct subject
     struct likeness_offered_row *rows;
     struct str text;
     size_t count = likeness_offered(
-        db, (struct likeness_offered){ b->campaign_id, { from->value - (from->value > 0) } }, &rows);
+        db, (struct likeness_offered){ b->campaign_id, { from->value - (from->value > 0) } },
+        &rows);
     batch->items = arena_new(sql_arena(db), struct item, count);
     batch->count = 0;
     for (size_t i = 0; i < count; i++)
@@ -309,7 +310,9 @@ static bool read_campaign(struct rebuilding *b, struct arena *arena, struct faul
 bool likeness_rebuild(struct likeness_office *office, struct campaign_id campaign_id,
                       bool check_only, int64_t *wrong, struct fault *fault)
 {
-    struct rebuilding b = { .office = office, .campaign_id = campaign_id, .check_only = check_only };
+    struct rebuilding b = { .office = office,
+                            .campaign_id = campaign_id,
+                            .check_only = check_only };
     struct arena *arena = arena_make(), *pages = arena_make();
     bool ok = read_campaign(&b, arena, fault) && rebuild_with(&b, pages, read_shown, fault) &&
               rebuild_with(&b, pages, read_gone, fault);

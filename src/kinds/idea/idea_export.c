@@ -8,22 +8,6 @@
 #include "platform/json/json.h"
 #include "urls.h"
 
-/* A CSV cell, quoted; one that a spreadsheet would take for a formula is prefixed with an
- * apostrophe. */
-static void cell(struct buf *out, struct str s)
-{
-    buf_char(out, '"');
-    if (s.size > 0 && (s.data[0] == '=' || s.data[0] == '+' || s.data[0] == '-' ||
-                       s.data[0] == '@' || s.data[0] == '\t' || s.data[0] == '\r'))
-        buf_char(out, '\'');
-    for (size_t i = 0; i < s.size; i++) {
-        if (s.data[i] == '"')
-            buf_char(out, '"');
-        buf_char(out, s.data[i]);
-    }
-    buf_char(out, '"');
-}
-
 struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id)
 {
     struct buf out = { .arena = sql_arena(db) };
@@ -37,7 +21,7 @@ struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id)
     while ((count = idea_export(db, after, &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
             const struct idea_export_row *row = &rows[i];
-            cell(&out, id_text(out.arena, row->subject_id.value));
+            text_csv_cell(&out, id_text(out.arena, row->subject_id.value));
             const struct str texts[] = {
                 row->title,
                 row->text,
@@ -50,7 +34,7 @@ struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id)
             };
             for (size_t j = 0; j < sizeof texts / sizeof texts[0]; j++) {
                 buf_char(&out, ',');
-                cell(&out, texts[j]);
+                text_csv_cell(&out, texts[j]);
             }
             buf_printf(&out, ",%lld,%lld,%lld,%lld\r\n", (long long)row->version,
                        (long long)row->up, (long long)row->down, (long long)row->comment_count);
@@ -157,7 +141,8 @@ static size_t words(struct sql *db, struct campaign_id campaign_id, struct subje
                     int64_t limit, struct subject_words **rows)
 {
     struct idea_words_from_row *found;
-    size_t count = idea_words_from(db, (struct idea_words_from){ campaign_id, from, limit }, &found);
+    size_t count =
+        idea_words_from(db, (struct idea_words_from){ campaign_id, from, limit }, &found);
     *rows = arena_new(sql_arena(db), struct subject_words, count);
     for (size_t i = 0; i < count; i++)
         (*rows)[i] =

@@ -32,9 +32,8 @@ static void a_search_wants_all_words_and_lets_the_last_one_grow(void **state)
     (void)state;
     assert_string_equal(str_c(arena, idea_match(arena, SQL_SQLITE, campaign, S("bike lan"))),
                         "scope : \"000000000001a\" AND {title text} : (\"bike\" AND \"lan\"*)");
-    assert_string_equal(
-        str_c(arena, idea_match(arena, SQL_POSTGRES, campaign, S("bike lan"))),
-        "'bike' & 'lan':*");
+    assert_string_equal(str_c(arena, idea_match(arena, SQL_POSTGRES, campaign, S("bike lan"))),
+                        "'bike' & 'lan':*");
 }
 
 static void query_syntax_that_is_typed_is_only_words(void **state)

@@ -31,9 +31,10 @@ struct config {
     struct str mail_from;     /* from = Manyhands <no-reply@localhost> */
     struct str mail_user, mail_password;
     struct str sift_encoder; /* [sift] encoder = (empty: looked for beside the program) */
-    int64_t sift_memory_bytes_max; /* memory_bytes_max = 268435456: of campaigns' texts, to compare */
-    struct str log_level;    /* [log] level = info */
-    int64_t node;            /* [cluster] node = 0: 0..63, different on each server */
+    int64_t
+        sift_memory_bytes_max; /* memory_bytes_max = 268435456: of campaigns' texts, to compare */
+    struct str log_level;      /* [log] level = info */
+    int64_t node;              /* [cluster] node = 0: 0..63, different on each server */
 };
 
 /* Reads `path` (may be NULL: none), then the environment, then `--section-key=value` arguments,
