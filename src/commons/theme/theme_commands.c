@@ -11,7 +11,7 @@
 
 enum { MOVED_MAX = 100 };
 
-/* An act as it will be kept. Without subject to address it by there is no such theme any more. */
+/* An act as it will be kept. Without a subject to address it by there is no such theme any more. */
 struct plan {
     struct theme_act_id theme_id; /* 0: a new theme */
     struct str name;              /* "": says nothing of it */
@@ -34,6 +34,14 @@ static void put(struct request *r, struct plan *p, struct subject_id subject_id)
     p->subjects[p->count++] = subject_id;
 }
 
+/* What is shown may also be what the theme is addressed by: the oldest of its subjects is. */
+static void put_shown(struct request *r, struct plan *p, struct subject_id subject_id)
+{
+    if (p->address.value == 0 || subject_id.value < p->address.value)
+        p->address = subject_id;
+    put(r, p, subject_id);
+}
+
 static void put_members(struct request *r, const struct theme_answer *a,
                         const struct found_theme *t, bool only_sure, struct plan *p)
 {
@@ -41,7 +49,7 @@ static void put_members(struct request *r, const struct theme_answer *a,
     uint32_t *texts = theme_members(r->arena, a, t, &count);
     for (uint32_t i = 0; i < count; i++)
         if (!only_sure || theme_is_sure(a, texts[i]))
-            put(r, p, a->held->subjects[texts[i]]);
+            put_shown(r, p, a->held->subjects[texts[i]]);
 }
 
 /* What was put into a theme before, shown or not. */
@@ -53,15 +61,19 @@ static void put_decided(struct request *r, const struct theme_answer *a,
             put(r, p, a->decisions.pins[i].subject_id);
 }
 
-/* Aims at a theme. One that nobody has touched is held together by what surely belongs to it. */
+/* Aims at a theme. One that nobody has touched is held together by what surely belongs to it, or by
+   all of it where nothing does. */
 static void aim(struct request *r, const struct theme_answer *a, const struct found_theme *t,
                 struct plan *p)
 {
-    p->address = t->key;
-    if (t->decided != THEMES_NONE)
+    if (t->decided != THEMES_NONE) {
         p->theme_id = a->decisions.themes[t->decided].id;
-    else
-        put_members(r, a, t, true, p);
+        p->address = t->key;
+        return;
+    }
+    put_members(r, a, t, true, p);
+    if (p->count == 0)
+        put_members(r, a, t, false, p);
 }
 
 bool theme_name_prepare(struct request *r, const struct theme_name_in *in)
@@ -121,7 +133,7 @@ static void put_typed(struct request *r, const struct theme_answer *a, struct st
             problem(r, "idea_ids", "The idea %.*s is not shown here.", STR_ARG(text));
             return;
         }
-        put(r, p, id);
+        put_shown(r, p, id);
     }
     if (p->count == before)
         problem(r, "idea_ids", "Choose the ideas to move.");
@@ -141,10 +153,8 @@ bool theme_move_prepare(struct request *r, const struct theme_move_in *in)
     if (to != NULL)
         aim(r, &a, to, p);
     put_typed(r, &a, in->idea_ids, p);
-    if (is_new && p->count > 0) {
+    if (is_new)
         p->name = name;
-        p->address = p->subjects[0];
-    }
     theme_done(r, &a);
     return true;
 }

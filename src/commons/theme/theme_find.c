@@ -106,7 +106,7 @@ static struct str label_of(struct arena *arena, const struct theme_answer *a, ui
     return buf_str(&label);
 }
 
-/* A subject by which to address a theme: as a decided one always was, as the known theme it
+/* A subject by which to address a theme: of a decided one the oldest put there, as the known theme it
    continues is called, or else the one that stands for it. All are members now. */
 static struct subject_id key_of(const struct theme_answer *a, uint32_t number,
                                 uint32_t continued)
