@@ -70,6 +70,7 @@ def tell(story):
     desk = Desk(api, campaign)
     found(story, desk, texts)
     decided(story, desk, house, texts)
+    exported(story, house, desk)
     shortlist(story, desk)
     refused(story, house, desk)
     bowling_green(story, house, api)
@@ -162,6 +163,24 @@ def decided(story, desk, house, texts):
         assert len(again["themes"]) == len(view["themes"])
         assert both <= desk.ideas(third["subject_id"])
         return done
+
+
+def exported(story, house, desk):
+    with story.scene("decisions leave with the ideas, and come in with them"):
+        whole = desk.api.get(f"/campaigns/{desk.campaign}/export.json")
+        acts = whole["theme_acts"]
+        assert [a["act"] for a in acts] == ["name", "join", "move", "move", "undo", "undo"], acts
+        assert acts[0]["name"] == "Set right by Anna" and len(acts[2]["idea_ids"]) == 3
+        assert {acts[4]["undone_id"], acts[5]["undone_id"]} == {acts[2]["theme_act_id"], acts[3]["theme_act_id"]}
+        text = desk.api.ask("GET", f"/campaigns/{desk.campaign}/export.csv").body
+        rows = list(csv.DictReader(io.StringIO(text.decode())))
+        named = {r["title"] for r in rows if r["theme"] == "Set right by Anna"}
+        assert len(named) == len(acts[0]["idea_ids"])
+        output, _ = house.run("import", "ideas", "-", "--open", "--question", "And once more, elsewhere?", stdin=text)
+        copy = Desk(desk.api, output.splitlines()[-1].split()[5])
+        [theme] = [t for t in copy.read(len(rows))["themes"] if t["label"] == "Set right by Anna"]
+        page = copy.page(theme["subject_id"])
+        assert {i["title"] for i in page["ideas"] if i["is_put"]} == named
 
 
 def shortlist(story, desk):

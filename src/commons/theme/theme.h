@@ -37,8 +37,7 @@ struct theme_names {
 struct theme_names theme_names(struct sql *db, struct campaign_id campaign_id);
 struct str theme_name_of(const struct theme_names *names, struct subject_id subject_id); /* or "" */
 
-/* Puts subjects into themes by name, as a file says: one act for each name. The longest name that
-   is taken is THEME_NAME_MAX bytes. */
-enum { THEME_NAME_MAX = 80 };
+/* Puts subjects into themes by name, as a file says: one act for each name. */
+enum { THEME_NAME_MAX = 80 }; /* characters */
 void theme_import(struct sql *db, int64_t now, struct campaign_id campaign_id,
                   struct person_id person_id, const struct theme_placed *items, size_t count);

@@ -139,22 +139,29 @@ static void put_typed(struct request *r, const struct theme_answer *a, struct st
         problem(r, "idea_ids", "Choose the ideas to move.");
 }
 
-bool theme_move_prepare(struct request *r, const struct theme_move_in *in)
+static void plan_move(struct request *r, const struct theme_answer *a,
+                      const struct theme_move_in *in, struct plan *p)
 {
-    struct plan *p = r->prepared = arena_new(r->arena, struct plan, 1);
-    struct theme_answer a = theme_find(r, in->grain);
     struct str name = str_trim(in->name);
     bool is_new = name.size > 0;
     if (is_new == (in->to_id.value != 0))
         problem(r, "to_id", "Choose a theme, or name a new one.");
-    const struct found_theme *to = is_new ? NULL : theme_of(r, &a, in->to_id);
+    const struct found_theme *to = is_new ? NULL : theme_of(r, a, in->to_id);
     if (!is_new && in->to_id.value != 0 && to == NULL)
         problem(r, "to_id", "This theme is not there any more. Choose another one.");
     if (to != NULL)
-        aim(r, &a, to, p);
-    put_typed(r, &a, in->idea_ids, p);
+        aim(r, a, to, p);
+    put_typed(r, a, in->idea_ids, p);
     if (is_new)
         p->name = name;
+}
+
+bool theme_move_prepare(struct request *r, const struct theme_move_in *in)
+{
+    struct plan *p = r->prepared = arena_new(r->arena, struct plan, 1);
+    struct theme_answer a = theme_find(r, in->grain);
+    if (theme_of(r, &a, in->subject_id) != NULL)
+        plan_move(r, &a, in, p);
     theme_done(r, &a);
     return true;
 }

@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "commons/record/record.h"
 #include "commons/talk/talk.h"
+#include "commons/theme/theme.h"
 #include "platform/html/html.h"
 #include "platform/json/json.h"
 #include "urls.h"
@@ -14,7 +15,8 @@ struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id)
     struct categories_of_row *categories;
     size_t category_count = categories_of(db, (struct categories_of){ campaign_id }, &categories);
     buf_add(&out, S("idea_id,title,text,author,category,state,rule,reason,created_at,version,up,"
-                    "down,comments\r\n"));
+                    "down,comments,theme\r\n"));
+    struct theme_names themes = theme_names(db, campaign_id);
     struct idea_export after = { .campaign_id = campaign_id };
     struct idea_export_row *rows;
     size_t count;
@@ -36,8 +38,10 @@ struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id)
                 buf_char(&out, ',');
                 text_csv_cell(&out, texts[j]);
             }
-            buf_printf(&out, ",%lld,%lld,%lld,%lld\r\n", (long long)row->version,
-                       (long long)row->up, (long long)row->down, (long long)row->comment_count);
+            buf_printf(&out, ",%lld,%lld,%lld,%lld,", (long long)row->version, (long long)row->up,
+                       (long long)row->down, (long long)row->comment_count);
+            text_csv_cell(&out, theme_name_of(&themes, row->subject_id));
+            buf_add(&out, S("\r\n"));
         }
         after.subject_id = rows[count - 1].subject_id;
     }
@@ -91,6 +95,8 @@ struct str idea_export_json(struct sql *db, struct campaign_id campaign_id)
     }
     buf_add(&out, S("\n],\"comments\":["));
     talk_export(db, campaign_id, &out);
+    buf_add(&out, S("\n],\"theme_acts\":["));
+    theme_export_json(db, campaign_id, &out);
     buf_add(&out, S("\n]}\n"));
     return buf_str(&out);
 }
