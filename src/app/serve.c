@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "commons/likeness/likeness.h"
 #include "commons/organisation/organisation.h"
+#include "commons/theme/theme.h"
 #include "platform/blobs/blobs.h"
 #include "platform/clock/clock.h"
 #include "platform/http/http.h"
@@ -173,8 +174,13 @@ int run_serve(struct invocation *in)
         !blob_store_open(in->config->files_folder, &site.blobs, &fault))
         return complain("%s", fault.detail);
     struct encoder *encoder = find_encoder(in);
-    struct likeness *likeness = likeness_open(encoder, (size_t)in->config->sift_memory_bytes_max);
-    site.app = likeness;
+    struct likeness *likeness =
+        likeness_open(encoder, (size_t)in->config->sift_memory_bytes_max);
+    struct campaign_memory memory = {
+        .likeness = likeness,
+        .themes = theme_memory_open(likeness, (size_t)in->config->sift_memory_bytes_max / 2),
+    };
+    site.app = &memory;
     web_start(&site);
     site.jobs = app_start_jobs(&site);
     if (!listen_and_serve(&site, &fault))
@@ -194,6 +200,7 @@ int run_serve(struct invocation *in)
     http_stop(site.server, GRACE_SECONDS);
     jobs_stop(site.jobs);
     web_stop(&site);
+    theme_memory_close(memory.themes);
     likeness_close(likeness);
     encoder_close(encoder);
     sql_store_close(site.store);

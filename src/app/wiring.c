@@ -202,7 +202,8 @@ static struct event_office office;
 static bool hand_on_events(void *context, int64_t now, struct fault *fault)
 {
     struct site *site = context;
-    struct likeness_office likeness = { .store = site->store, .likeness = site->app };
+    const struct campaign_memory *memory = site->app;
+    struct likeness_office likeness = { .store = site->store, .likeness = memory->likeness };
     return event_job(&office, now, fault) && likeness_job(&likeness, now, fault);
 }
 

@@ -65,7 +65,32 @@ export async function fill(server) {
       .map((p) => client(server.base, p.token));
   const square = await mapped(make, owner, join);
   await drawn(owner, square.mapped_id);
-  return { token, owner, crowd, people, organisation_id, states, from_now, ...subjects, ...square };
+  const theme_id = await themed(owner, states.long);
+  await compared(owner, lively);
+  return { token, owner, crowd, people, organisation_id, states, from_now, theme_id, ...subjects, ...square };
+}
+
+/** Waits until all ideas of a campaign are compared; gives its themes. */
+async function compared(owner, campaign_id) {
+  for (let tries = 0; ; tries++) {
+    const list = await owner("GET", `/campaigns/${campaign_id}/manage/themes`);
+    if (list.waiting_count === 0 && list.idea_count > 0) return list.themes;
+    if (tries === 300) throw new Error("the ideas are not compared");
+    await new Promise((go) => setTimeout(go, 100));
+  }
+}
+
+/** A theme with a name, another that was joined, ideas moved and moved back; votes. */
+async function themed(owner, campaign_id) {
+  const [first, second, third] = await compared(owner, campaign_id);
+  const at = `/campaigns/${campaign_id}/manage/themes`;
+  await owner("POST", `${at}/${first.subject_id}/name`, { name: "Somewhere to sit down" });
+  if (third) await owner("POST", `${at}/${second.subject_id}/join`, { other_id: third.subject_id });
+  const { ideas } = await owner("GET", `${at}/${first.subject_id}`);
+  const moved = await owner("POST", `${at}/${first.subject_id}/move`, { idea_ids: ideas[0].subject_id, name: "At the quay" });
+  await owner("POST", `${at}/acts/${moved.theme_act_id}/undo`);
+  for (const idea of ideas.slice(0, 3)) await owner("POST", `/campaigns/${campaign_id}/subjects/${idea.subject_id}/vote`, {});
+  return first.subject_id;
 }
 
 function cover() {

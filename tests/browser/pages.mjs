@@ -113,6 +113,15 @@ export function everyPage(content) {
   more("opinions_mine with answers", `${square}/opinions/mine`, "owner");
   more("campaign_page with an opinion map", square, null);
   more("campaign_manage with an opinion map", `${square}/manage`, "owner");
+  const desk = `/campaigns/${states.long}/manage`;
+  more("theme_list with themes", `${desk}/themes`, "owner");
+  more("theme_list finest", `${desk}/themes?grain=finest`, "owner");
+  more("theme_page named", `${desk}/themes/${content.theme_id}`, "owner");
+  more("theme_page with ideas picked", `${desk}/themes/${content.theme_id}`, "owner", { act: pickSome });
+  more("problems of theme_page", `${desk}/themes/${content.theme_id}`, "owner", { status: 422, act: nameless });
+  more("theme_list without ideas", `/campaigns/${states.empty}/manage/themes`, "owner");
+  more("shortlist with reasons", `${desk}/shortlist`, "owner");
+  more("shortlist without ideas", `/campaigns/${states.empty}/manage/shortlist`, "owner");
   more("welcome with a dead link", `/welcome/${"A".repeat(43)}`, null);
   more("error 404", "/nowhere", null, { status: 404 });
   more("error 403", `/organisations/${content.organisation_id}/team`, "participant", { status: 403 });
@@ -139,6 +148,16 @@ async function shareAgain(page) {
 async function nextPage(page) {
   const [answer] = await Promise.all([page.waitForNavigation(), page.getByRole("link", { name: "Show more" }).click()]);
   return answer;
+}
+
+async function pickSome(page, answer) {
+  for (const box of (await page.locator("[data-pick]").all()).slice(0, 2)) await box.check();
+  return answer;
+}
+
+async function nameless(page) {
+  await page.locator("#name-name").fill("");
+  return send("Name it")(page);
 }
 
 async function staleForm(page) {

@@ -54,7 +54,7 @@ def good(field):
         else field["values"][0]["name"],
         "time": "2031-05-06T07:08",
         "colour": "#336699",
-        "id": None,
+        "id": "0000000000001",
         "token": "abc",
         "bool": None,
         "file": None,

@@ -16,11 +16,14 @@ from manyhands import OWNER, wait_until
 from pages import Page
 
 TABLES = ("organisation", "team_member", "person", "consent", "session", "access_token", "campaign", "category",
-          "terms", "terms_acceptance", "subject", "idea", "idea_version", "comment", "vote", "ballot", "opinion", "opinion_map", "mail")
+          "terms", "terms_acceptance", "subject", "idea", "idea_version", "comment", "vote", "ballot",
+          "opinion", "opinion_map", "theme_act",
+          "mail")
 OF_ITS_AUTHOR = {"idea_edit"}  # a page for who wrote the idea, here the owner; to others it is not there
 OF_A_DRAFT = {"campaign_change"}  # once the campaign has opened, most of its fields are shown, not asked
 # Fields that people do not type into where they stand here; the form's summary speaks for them.
-UNSEEN = {("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id")}
+UNSEEN = {("theme_name", "grain"), ("theme_join", "grain"), ("theme_move", "grain"), ("theme_move", "idea_ids"),
+          ("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id")}
 MAILED = {"participant": "pia@example.org", "moderator": "mo@example.org", "manager": "max@example.org",
           "stranger": "olga@example.org"}
 
@@ -102,10 +105,14 @@ class World:
         self.other_ids = contents(campaign("What is too much here?", True))
         upload = self.browsers["owner"].get(f"/campaigns/{self.ids['campaign_id']}/manage/import").form("/import")
         report = self.browsers["owner"].submit(upload, files={"file": ("a.csv", b"title\nFrom a letter\n")})
+        themes = f"/campaigns/{self.ids['campaign_id']}/manage/themes"
+        named = f"{themes}/{self.ids['subject_id']}"
+        wait_until(lambda: api.ask("GET", named).status == 200, 60, "that the idea is compared")
+        act = api.post(f"{named}/name", {"name": "First things"})["theme_act_id"]
         account = api.get("/account")
         people = api.get(f"/organisations/{self.organisation}/team")["members"]
         self.ids |= {"organisation_id": self.organisation, "token": "x" * 43,
-                     "idea_import_id": report.path().rsplit("/", 1)[1],
+                     "theme_act_id": act, "idea_import_id": report.path().rsplit("/", 1)[1],
                      "access_token_id": account["tokens"][0]["access_token_id"],
                      "person_id": next(p["person_id"] for p in people if p["role"] == "moderator"),
                      "name": self.a_picture(api)}

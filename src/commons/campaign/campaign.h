@@ -138,6 +138,12 @@ struct campaign_kind {
     /* Writes the words of all contributions for record.json (record_opening). */
     void (*openings)(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first);
 };
+/* What rooms above keep in memory while the program serves: `site.app` points to it. */
+struct campaign_memory {
+    struct likeness *likeness;
+    struct theme_memory *themes;
+};
+
 extern const struct campaign_kind *const campaign_kinds[]; /* in app/wiring.c; ends with NULL */
 const struct campaign_kind *campaign_kind(struct str name);
 /* The record with the words that can be shown, as `manyhands verify` reads it:

@@ -79,7 +79,7 @@ void likeness_close(struct likeness *l)
 
 struct likeness *likeness_of(const struct request *r)
 {
-    return r->site->app;
+    return ((const struct campaign_memory *)r->site->app)->likeness;
 }
 
 struct words_tools *likeness_tools_take(struct likeness *l)
@@ -206,12 +206,19 @@ static void count_text(const struct filling *f, const struct entry *e)
     arena_reset(f->scratch);
 }
 
-static void add_vector(const struct filling *f, const struct entry *e)
+static struct similar_vector vector_of(const struct filling *f, const struct entry *e,
+                                       const struct words *words)
 {
     struct similar_vector v = { 0 };
-    struct words words = words_of(f, e->text, e->language);
-    similar_lexical(f->arena, f->shelf->counts, &words, &v);
+    similar_lexical(f->arena, f->shelf->counts, words, &v);
     set_sentence(&v, e->sentence);
+    return v;
+}
+
+static void add_vector(const struct filling *f, const struct entry *e)
+{
+    struct words words = words_of(f, e->text, e->language);
+    struct similar_vector v = vector_of(f, e, &words);
     similar_add(f->shelf->index, e->subject_id, &v);
     arena_reset(f->scratch);
 }
@@ -323,6 +330,59 @@ static void bring_up_to_date(struct likeness *l, struct shelf *shelf, struct sql
     arena_free(f.scratch);
     arena_free(f.arena);
     likeness_tools_give(l, f.tools);
+}
+
+/* --- All of a campaign ------------------------------------------------------------------------ */
+
+int64_t likeness_revision(struct sql *db, struct campaign_id campaign_id)
+{
+    struct likeness_head_get_row head;
+    return likeness_head_get(db, (struct likeness_head_get){ campaign_id }, &head) ? head.revision
+                                                                                   : 0;
+}
+
+static void hand_out(const struct filling *f,
+                     void (*take)(void *, struct subject_id, const struct words *,
+                                  const struct similar_vector *),
+                     void *context)
+{
+    struct entry *entries;
+    size_t count = read_entries(f, &entries);
+    for (size_t i = 0; i < count; i++)
+        count_text(f, &entries[i]);
+    for (size_t i = 0; i < count; i++) {
+        struct words words = words_of(f, entries[i].text, entries[i].language);
+        struct similar_vector v = vector_of(f, &entries[i], &words);
+        take(context, (struct subject_id){ entries[i].subject_id }, &words, &v);
+        arena_reset(f->scratch);
+    }
+}
+
+bool likeness_walk(struct likeness *l, struct sql *db, struct campaign_id campaign_id,
+                   void (*take)(void *context, struct subject_id subject_id,
+                                const struct words *words, const struct similar_vector *vector),
+                   void *context)
+{
+    struct likeness_campaign_row campaign;
+    if (!likeness_campaign(db, (struct likeness_campaign){ campaign_id }, &campaign))
+        return false;
+    struct arena *arena = arena_make(), *scratch = arena_make(), *before = sql_arena(db);
+    struct shelf shelf = { .campaign_id = campaign_id, .arena = arena_make() };
+    shelf.counts = similar_counts_make(shelf.arena);
+    struct filling f = { .shelf = &shelf,
+                         .db = db,
+                         .kind = str_copy(arena, campaign.kind),
+                         .tools = likeness_tools_take(l),
+                         .arena = arena,
+                         .scratch = scratch };
+    sql_use_arena(db, arena);
+    hand_out(&f, take, context);
+    sql_use_arena(db, before);
+    likeness_tools_give(l, f.tools);
+    arena_free(scratch);
+    arena_free(shelf.arena);
+    arena_free(arena);
+    return !sql_failed(db);
 }
 
 /* --- Shelves ---------------------------------------------------------------------------------- */

@@ -55,6 +55,20 @@ struct str likeness_text(struct arena *arena, struct str title, struct str summa
 /* What speaks against merging, in words, from the view of whoever wrote a; "" for nothing. Pure. */
 struct str likeness_difference(struct arena *arena, struct similar_block block);
 
+/* --- All of a campaign ------------------------------------------------------------------------ */
+
+/* Grows with whatever is written about a campaign's subjects; 0: nothing ever was. */
+int64_t likeness_revision(struct sql *db, struct campaign_id campaign_id);
+/* Hands out what can be found in a campaign, by ascending subject: its words and its vector, both
+   only to be looked at. The same texts give the same vectors, whatever was there before. False when
+   the campaign cannot be read. Takes about 50 µs a text. */
+[[nodiscard]] bool likeness_walk(struct likeness *likeness, struct sql *db,
+                                 struct campaign_id campaign_id,
+                                 void (*take)(void *context, struct subject_id subject_id,
+                                              const struct words *words,
+                                              const struct similar_vector *vector),
+                                 void *context);
+
 /* --- Keeping up ------------------------------------------------------------------------------- */
 
 /* Has a subject looked at again soon; the subject 0: all of the campaign that were not yet. */

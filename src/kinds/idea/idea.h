@@ -31,7 +31,7 @@ enum {
 
 struct idea_row {
     int64_t line; /* of the file, 1 is the heading */
-    struct str title, text, category, author_label;
+    struct str title, text, category, author_label, theme;
     int64_t created_at; /* 0: unknown */
     struct str refused; /* why, or "" */
 };
@@ -40,8 +40,8 @@ struct idea_rows {
     size_t count, accepted;
 };
 /* Reads and judges a CSV file (RFC 4180, UTF-8, a heading line). Columns: title (or comment-body,
-   idea), text (or description), category, author or author-id, moderated (-1: refused), timestamp
-   (ms). Pure. False with a sentence when the file as a whole cannot be used. */
+   idea), text (or description), category, author or author-id, theme, moderated (-1: refused),
+   timestamp (ms). Pure. False with a sentence when the file as a whole cannot be used. */
 bool idea_rows_read(struct arena *arena, struct str csv, struct idea_rows *rows,
                     struct str *trouble);
 /* Adds the accepted rows to a campaign, with one record entry for all and one for each, and keeps

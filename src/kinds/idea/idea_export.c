@@ -5,25 +5,10 @@
 #include "commons/opinion/opinion.h"
 #include "commons/record/record.h"
 #include "commons/talk/talk.h"
+#include "commons/theme/theme.h"
 #include "platform/html/html.h"
 #include "platform/json/json.h"
 #include "urls.h"
-
-/* A CSV cell, quoted; one that a spreadsheet would take for a formula is prefixed with an
- * apostrophe. */
-static void cell(struct buf *out, struct str s)
-{
-    buf_char(out, '"');
-    if (s.size > 0 && (s.data[0] == '=' || s.data[0] == '+' || s.data[0] == '-' ||
-                       s.data[0] == '@' || s.data[0] == '\t' || s.data[0] == '\r'))
-        buf_char(out, '\'');
-    for (size_t i = 0; i < s.size; i++) {
-        if (s.data[i] == '"')
-            buf_char(out, '"');
-        buf_char(out, s.data[i]);
-    }
-    buf_char(out, '"');
-}
 
 struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id)
 {
@@ -31,14 +16,15 @@ struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id)
     struct categories_of_row *categories;
     size_t category_count = categories_of(db, (struct categories_of){ campaign_id }, &categories);
     buf_add(&out, S("idea_id,title,text,author,category,state,rule,reason,created_at,version,up,"
-                    "down,comments\r\n"));
+                    "down,comments,theme\r\n"));
+    struct theme_names themes = theme_names(db, campaign_id);
     struct idea_export after = { .campaign_id = campaign_id };
     struct idea_export_row *rows;
     size_t count;
     while ((count = idea_export(db, after, &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
             const struct idea_export_row *row = &rows[i];
-            cell(&out, id_text(out.arena, row->subject_id.value));
+            text_csv_cell(&out, id_text(out.arena, row->subject_id.value));
             const struct str texts[] = {
                 row->title,
                 row->text,
@@ -51,10 +37,12 @@ struct str idea_export_csv(struct sql *db, struct campaign_id campaign_id)
             };
             for (size_t j = 0; j < sizeof texts / sizeof texts[0]; j++) {
                 buf_char(&out, ',');
-                cell(&out, texts[j]);
+                text_csv_cell(&out, texts[j]);
             }
-            buf_printf(&out, ",%lld,%lld,%lld,%lld\r\n", (long long)row->version,
-                       (long long)row->up, (long long)row->down, (long long)row->comment_count);
+            buf_printf(&out, ",%lld,%lld,%lld,%lld,", (long long)row->version, (long long)row->up,
+                       (long long)row->down, (long long)row->comment_count);
+            text_csv_cell(&out, theme_name_of(&themes, row->subject_id));
+            buf_add(&out, S("\r\n"));
         }
         after.subject_id = rows[count - 1].subject_id;
     }
@@ -110,6 +98,8 @@ struct str idea_export_json(struct sql *db, struct campaign_id campaign_id)
     talk_export(db, campaign_id, &out);
     buf_add(&out, S("\n],\"opinions\":["));
     opinion_export_json(db, campaign_id, &out);
+    buf_add(&out, S("\n],\"theme_acts\":["));
+    theme_export_json(db, campaign_id, &out);
     buf_add(&out, S("\n]}\n"));
     return buf_str(&out);
 }

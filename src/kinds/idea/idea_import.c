@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/id.h"
 #include "commons/record/record.h"
+#include "commons/theme/theme.h"
 
 enum column {
     COLUMN_NONE,
@@ -16,7 +17,8 @@ enum column {
     COLUMN_AUTHOR,
     COLUMN_AUTHOR_ID,
     COLUMN_MODERATED,
-    COLUMN_TIMESTAMP
+    COLUMN_TIMESTAMP,
+    COLUMN_THEME
 };
 enum { COLUMNS_MAX = 64 };
 
@@ -29,6 +31,7 @@ static const struct {
     { "description", COLUMN_TEXT },    { "category", COLUMN_CATEGORY },
     { "author", COLUMN_AUTHOR },       { "author-id", COLUMN_AUTHOR_ID },
     { "moderated", COLUMN_MODERATED }, { "timestamp", COLUMN_TIMESTAMP },
+    { "theme", COLUMN_THEME },
 };
 
 struct reader {
@@ -78,7 +81,7 @@ static bool has_control(struct str s)
 static struct str objection(struct arena *arena, const struct idea_row *row, struct str moderated)
 {
     if (!utf8_valid(row->title) || !utf8_valid(row->text) || !utf8_valid(row->category) ||
-        !utf8_valid(row->author_label))
+        !utf8_valid(row->author_label) || !utf8_valid(row->theme))
         return S("is not valid UTF-8");
     if (str_equal(moderated, S("-1")))
         return S("was moderated out where it comes from");
@@ -99,6 +102,8 @@ static struct str objection(struct arena *arena, const struct idea_row *row, str
                           IDEA_TEXT_MAX);
     if (utf8_length(row->category) > 60)
         return S("category has more than 60 characters");
+    if (utf8_length(row->theme) > THEME_NAME_MAX)
+        return str_printf(arena, "theme has more than %d characters", THEME_NAME_MAX);
     return S("");
 }
 
@@ -166,6 +171,9 @@ static void on_field(void *bytes, size_t size, void *context)
             reader->row.created_at *= 1000;
         else
             reader->row.created_at = 0;
+        break;
+    case COLUMN_THEME:
+        reader->row.theme = folded(reader->arena, value);
         break;
     case COLUMN_NONE:
         break;
@@ -301,6 +309,8 @@ struct idea_import_id idea_rows_keep(struct sql *db, int64_t now, struct campaig
     for (size_t i = 0; i < known->count; i++)
         known->rows[i] = existing[i];
 
+    struct theme_placed *placed = arena_new(arena, struct theme_placed, rows->count);
+    size_t placed_count = 0;
     const struct idea_row **order = by_age(arena, rows);
     for (size_t i = 0; i < rows->count; i++) {
         const struct idea_row *row = order[i];
@@ -324,7 +334,10 @@ struct idea_import_id idea_rows_keep(struct sql *db, int64_t now, struct campaig
                                                  .action = "idea.imported",
                                                  .subject = id_text(arena, id.value),
                                                  .commitment = commitment });
+        if (row->theme.size > 0)
+            placed[placed_count++] = (struct theme_placed){ subject_of(id), row->theme };
     }
+    theme_import(db, now, campaign_id, importer, placed, placed_count);
     size_t refused = rows->count - rows->accepted;
     idea_import_insert(db,
                        (struct idea_import_insert){ campaign_id, import_id, now,

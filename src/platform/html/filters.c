@@ -249,3 +249,17 @@ struct str text_left(struct arena *arena, int64_t at, int64_t now)
     add(&w, " left");
     return kept(arena, &w);
 }
+
+void text_csv_cell(struct buf *out, struct str s)
+{
+    buf_char(out, '"');
+    if (s.size > 0 && (s.data[0] == '=' || s.data[0] == '+' || s.data[0] == '-' ||
+                       s.data[0] == '@' || s.data[0] == '\t' || s.data[0] == '\r'))
+        buf_char(out, '\'');
+    for (size_t i = 0; i < s.size; i++) {
+        if (s.data[i] == '"')
+            buf_char(out, '"');
+        buf_char(out, s.data[i]);
+    }
+    buf_char(out, '"');
+}

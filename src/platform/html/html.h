@@ -47,6 +47,9 @@ struct str text_iso(struct arena *arena, int64_t at);              /* 2026-11-21
 struct str text_local_input(struct arena *arena, int64_t at);      /* 2026-11-21T19:22, "" for 0 */
 struct str text_ago(struct arena *arena, int64_t at, int64_t now); /* 3 hours ago */
 struct str text_left(struct arena *arena, int64_t at, int64_t now); /* 4 days left, or "ended" */
+/* A cell of a CSV file, quoted; one that a spreadsheet would take for a formula begins with an
+   apostrophe. */
+void text_csv_cell(struct buf *out, struct str s);
 struct str text_upper(struct arena *arena, struct str s);           /* ASCII letters only */
 /* "1 vote", "1,234 votes" */
 struct str text_plural(struct arena *arena, int64_t n, struct str one, struct str many);
