@@ -1,8 +1,8 @@
 /* Campaigns in memory: who is near whom among their texts.
  *
  * A holding belongs to one campaign at one revision of its likenesses. Whoever asks first makes it;
- * whoever asks meanwhile waits. What is made is only read, by any number at once, and is thrown away
- * when nobody uses it and it is of an older revision, or all together hold too much.
+ * whoever asks meanwhile waits. What is made is only read, by any number at once, and is thrown
+ * away when nobody uses it and it is of an older revision, or all together hold too much.
  *
  * Costs: for 5,000 texts about a second and 20 MB.
  */
