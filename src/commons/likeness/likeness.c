@@ -37,6 +37,7 @@ struct shelf {
 
 struct likeness {
     const struct encoder *encoder;
+    _Atomic int64_t encoded_at; /* clock_monotonic(); 0: the encoder rests */
     size_t bytes_max;
     pthread_mutex_t lock; /* of all below */
     struct shelf *shelves;
@@ -119,12 +120,22 @@ struct str likeness_language(struct arena *arena, struct str question, struct st
     return strcmp(language, "und") == 0 ? S("") : str_from(language);
 }
 
+void likeness_rest(struct likeness *l)
+{
+    static const int64_t IDLE_US = INT64_C(60) * 1000000;
+    int64_t encoded_at = l->encoded_at;
+    if (encoded_at == 0 || clock_monotonic() - encoded_at < IDLE_US)
+        return;
+    l->encoded_at = 0;
+    encoder_rest(l->encoder);
+}
+
 int64_t likeness_method(const struct likeness *l)
 {
     return l->encoder != NULL ? SIMILAR_METHOD : 0;
 }
 
-struct likeness_made likeness_make(const struct likeness *l, struct arena *arena, struct str text,
+struct likeness_made likeness_make(struct likeness *l, struct arena *arena, struct str text,
                                    struct str likely)
 {
     struct likeness_made made = {
@@ -135,6 +146,7 @@ struct likeness_made likeness_make(const struct likeness *l, struct arena *arena
         return made;
     struct similar_vector v = { 0 };
     float embedding[ENCODE_DIMENSIONS];
+    l->encoded_at = clock_monotonic();
     encoder_encode(l->encoder, 1, &text, embedding);
     similar_sentence(&v, embedding);
     if (v.has_sentence)

@@ -15,8 +15,10 @@ struct likeness_made {
     struct str sentence; /* SIMILAR_HALF bytes, or empty */
 };
 /* Takes 2 to 10 ms where there is an encoder. `likely` may be "". */
-struct likeness_made likeness_make(const struct likeness *likeness, struct arena *arena,
-                                   struct str text, struct str likely);
+struct likeness_made likeness_make(struct likeness *likeness, struct arena *arena, struct str text,
+                                   struct str likely);
+/* Lets the encoder rest when it has had nothing to do for a minute. */
+void likeness_rest(struct likeness *likeness);
 /* What a campaign seems to be in, by its question and brief; "" where that is not to be told. */
 struct str likeness_language(struct arena *arena, struct str question, struct str brief);
 int64_t likeness_method(const struct likeness *likeness);

@@ -100,7 +100,7 @@ static bool keep_batch(struct sql *db, void *context)
     return true;
 }
 
-static void make_batch(const struct likeness *likeness, struct arena *arena, struct batch *batch)
+static void make_batch(struct likeness *likeness, struct arena *arena, struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         struct item *item = &batch->items[i];
@@ -193,6 +193,7 @@ bool likeness_job(void *context, int64_t now, struct fault *fault)
         arena_reset(arena);
     }
     arena_free(arena);
+    likeness_rest(office->likeness);
     return ok;
 }
 

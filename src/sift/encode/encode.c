@@ -171,6 +171,12 @@ void encoder_close(struct encoder *encoder)
     free(encoder);
 }
 
+void encoder_rest(const struct encoder *encoder)
+{
+    /* A hint: where the system does not take it, the pages merely stay. */
+    (void)madvise((void *)(uintptr_t)encoder->mapping, encoder->size, MADV_DONTNEED);
+}
+
 bool encoder_use(struct encoder *encoder, const char *instructions)
 {
     const struct dense_kernels *found = dense_kernels_named(instructions);

@@ -26,6 +26,11 @@ struct encoder;
 struct encoder *encoder_open(const char *path, struct fault *fault);
 void encoder_close(struct encoder *encoder); /* NULL is allowed */
 
+/* Gives back the memory in which the file's pages stand: for when nothing has been encoded for a
+   while. Whatever is encoded next reads them again, from the system's cache as a rule. Any thread,
+   at any time. */
+void encoder_rest(const struct encoder *encoder);
+
 /* From now on reckons by the named kernels of sift/dense; false if this machine has them not.
    Before the encoder is shared. */
 bool encoder_use(struct encoder *encoder, const char *instructions);

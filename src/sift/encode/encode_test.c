@@ -340,6 +340,37 @@ static void a_full_address_space_is_a_fault(void **state)
     assert_int_equal(fault.kind, FAULT_UNAVAILABLE);
 }
 
+/* Resident kilobytes of the encoder's file. */
+static unsigned long resident_of_file(void)
+{
+    FILE *maps = fopen("/proc/self/smaps", "r");
+    assert_non_null(maps);
+    char line[4096];
+    unsigned long sum = 0;
+    bool is_file = false;
+    while (fgets(line, sizeof line, maps) != NULL) {
+        if (strstr(line, "-") != NULL && strstr(line, " r") != NULL)
+            is_file = strstr(line, ".bin") != NULL;
+        if (is_file && strncmp(line, "Rss:", 4) == 0)
+            sum += strtoul(line + 4, NULL, 10);
+    }
+    fclose(maps);
+    return sum;
+}
+
+static void at_rest_it_holds_no_memory_and_wakes_up_the_same(void **state)
+{
+    NEEDS_FILE;
+    struct str text = S("Benches in the shade, please");
+    static float before[ENCODE_DIMENSIONS], after[ENCODE_DIMENSIONS];
+    encoder_encode(encoder, 1, &text, before);
+    assert_true(resident_of_file() > 10000);
+    encoder_rest(encoder);
+    assert_true(resident_of_file() < 1000);
+    encoder_encode(encoder, 1, &text, after);
+    assert_memory_equal(before, after, sizeof before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -354,6 +385,7 @@ int main(void)
         cmocka_unit_test(all_instructions_agree),
         cmocka_unit_test(what_is_no_encoder_is_refused),
         cmocka_unit_test(a_single_flipped_bit_is_found),
+        cmocka_unit_test(at_rest_it_holds_no_memory_and_wakes_up_the_same),
         cmocka_unit_test(a_full_address_space_is_a_fault),
     };
     return cmocka_run_group_tests(tests, open_encoder, close_encoder);
