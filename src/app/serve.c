@@ -174,8 +174,7 @@ int run_serve(struct invocation *in)
         !blob_store_open(in->config->files_folder, &site.blobs, &fault))
         return complain("%s", fault.detail);
     struct encoder *encoder = find_encoder(in);
-    struct likeness *likeness =
-        likeness_open(encoder, (size_t)in->config->sift_memory_bytes_max);
+    struct likeness *likeness = likeness_open(encoder, (size_t)in->config->sift_memory_bytes_max);
     struct campaign_memory memory = {
         .likeness = likeness,
         .themes = theme_memory_open(likeness, (size_t)in->config->sift_memory_bytes_max / 2),

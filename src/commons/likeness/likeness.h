@@ -62,12 +62,11 @@ int64_t likeness_revision(struct sql *db, struct campaign_id campaign_id);
 /* Hands out what can be found in a campaign, by ascending subject: its words and its vector, both
    only to be looked at. The same texts give the same vectors, whatever was there before. False when
    the campaign cannot be read. Takes about 50 µs a text. */
-[[nodiscard]] bool likeness_walk(struct likeness *likeness, struct sql *db,
-                                 struct campaign_id campaign_id,
-                                 void (*take)(void *context, struct subject_id subject_id,
-                                              const struct words *words,
-                                              const struct similar_vector *vector),
-                                 void *context);
+[[nodiscard]] bool
+likeness_walk(struct likeness *likeness, struct sql *db, struct campaign_id campaign_id,
+              void (*take)(void *context, struct subject_id subject_id, const struct words *words,
+                           const struct similar_vector *vector),
+              void *context);
 
 /* --- Keeping up ------------------------------------------------------------------------------- */
 

@@ -2,9 +2,9 @@
  *
  * Themes are found anew whenever they are asked for (sift/themes), from what the likenesses of the
  * campaign say; who is near whom is kept in memory for each campaign and revision. Facts are the
- * decisions of people alone: acts that name a theme, join two, or move subjects. An act puts subjects
- * into a theme for good, so that they stay together in every later run and at every grain; acts are
- * only added, and taken back by a further one.
+ * decisions of people alone: acts that name a theme, join two, or move subjects. An act puts
+ * subjects into a theme for good, so that they stay together in every later run and at every grain;
+ * acts are only added, and taken back by a further one.
  *
  * A theme is addressed by one of its subjects: the page of a subject's theme exists as long as the
  * subject is shown, however themes fall.
@@ -32,7 +32,7 @@ struct theme_names {
     const struct theme_placed {
         struct subject_id subject_id;
         struct str name;
-    } *items; /* by ascending subject */
+    } * items; /* by ascending subject */
 };
 struct theme_names theme_names(struct sql *db, struct campaign_id campaign_id);
 struct str theme_name_of(const struct theme_names *names, struct subject_id subject_id); /* or "" */

@@ -204,8 +204,7 @@ static struct theme_decided_view *decide(struct request *r, const char *act)
 static struct url page_of(struct request *r, const struct theme_decided_view *view,
                           enum theme_grain grain)
 {
-    return theme_at(r, url_theme_page(r->arena, scope_of(r)->campaign_id, view->subject_id),
-                    grain);
+    return theme_at(r, url_theme_page(r->arena, scope_of(r)->campaign_id, view->subject_id), grain);
 }
 
 struct reply theme_name(struct request *r, const struct theme_name_in *in)
@@ -231,8 +230,7 @@ struct reply theme_move(struct request *r, const struct theme_move_in *in)
     struct theme_decided_view *view = decide(r, "move");
     if (view == NULL)
         return reply_not_found(r);
-    return theme_move_done(r, page_of(r, view, in->grain), "Moved. They stay in this theme.",
-                           view);
+    return theme_move_done(r, page_of(r, view, in->grain), "Moved. They stay in this theme.", view);
 }
 
 struct reply theme_undo(struct request *r, const struct theme_undo_in *in)

@@ -57,8 +57,7 @@ struct theme_names theme_names(struct sql *db, struct campaign_id campaign_id)
     struct theme_decisions d = decisions_of(db, campaign_id);
     struct theme_placed *items = arena_new(sql_arena(db), struct theme_placed, d.pin_count);
     for (size_t i = 0; i < d.pin_count; i++)
-        items[i] =
-            (struct theme_placed){ d.pins[i].subject_id, d.themes[d.pins[i].theme].name };
+        items[i] = (struct theme_placed){ d.pins[i].subject_id, d.themes[d.pins[i].theme].name };
     return (struct theme_names){ d.pin_count, items };
 }
 
@@ -91,7 +90,8 @@ static int by_name(const void *a, const void *b)
         return order;
     if (x->name.size != y->name.size)
         return x->name.size < y->name.size ? -1 : 1;
-    return (x->subject_id.value > y->subject_id.value) - (x->subject_id.value < y->subject_id.value);
+    return (x->subject_id.value > y->subject_id.value) -
+           (x->subject_id.value < y->subject_id.value);
 }
 
 /* The theme of that name, or 0. */
@@ -108,14 +108,13 @@ static struct theme_act_id begin_act(struct sql *db, int64_t now, struct campaig
                                      struct str name)
 {
     struct theme_act_id id = { id_make(now) }, known = theme_named(d, name);
-    theme_act_insert(db,
-                     (struct theme_act_insert){ .campaign_id = campaign_id,
-                                                .theme_act_id = id,
-                                                .act_name = S("move"),
-                                                .theme_id = known.value != 0 ? known : id,
-                                                .theme_name = known.value != 0 ? S("") : name,
-                                                .person_id = person_id,
-                                                .acted_at = now });
+    theme_act_insert(db, (struct theme_act_insert){ .campaign_id = campaign_id,
+                                                    .theme_act_id = id,
+                                                    .act_name = S("move"),
+                                                    .theme_id = known.value != 0 ? known : id,
+                                                    .theme_name = known.value != 0 ? S("") : name,
+                                                    .person_id = person_id,
+                                                    .acted_at = now });
     return id;
 }
 

@@ -82,8 +82,7 @@ static void read_numbers(struct request *r, struct theme_answer *a)
             while (text < a->held->count &&
                    a->held->subjects[text].value < rows[i].subject_id.value)
                 text++;
-            if (text == a->held->count ||
-                a->held->subjects[text].value != rows[i].subject_id.value)
+            if (text == a->held->count || a->held->subjects[text].value != rows[i].subject_id.value)
                 continue;
             a->numbers[text] = (struct theme_numbers){ true, rows[i].up, rows[i].down,
                                                        rows[i].comment_count, rows[i].top_score };
@@ -106,10 +105,9 @@ static struct str label_of(struct arena *arena, const struct theme_answer *a, ui
     return buf_str(&label);
 }
 
-/* A subject by which to address a theme: of a decided one the oldest put there, as the known theme it
-   continues is called, or else the one that stands for it. All are members now. */
-static struct subject_id key_of(const struct theme_answer *a, uint32_t number,
-                                uint32_t continued)
+/* A subject by which to address a theme: of a decided one the oldest put there, as the known theme
+   it continues is called, or else the one that stands for it. All are members now. */
+static struct subject_id key_of(const struct theme_answer *a, uint32_t number, uint32_t continued)
 {
     const struct theme *t = &a->themes.items[number];
     for (size_t i = 0; t->pin != THEMES_NONE && i < a->decisions.pin_count; i++) {
@@ -162,8 +160,7 @@ static void add_up(struct request *r, struct theme_answer *a)
             all[t].support += a->numbers[i].up;
         }
     }
-    uint32_t *continued =
-        themes_continue(r->arena, &a->themes, a->held->known_of, a->held->count);
+    uint32_t *continued = themes_continue(r->arena, &a->themes, a->held->known_of, a->held->count);
     for (uint32_t t = 0; t < count; t++) {
         if (all[t].size == 0)
             continue;
@@ -204,10 +201,9 @@ struct theme_answer theme_find(struct request *r, enum theme_grain grain)
     uint32_t *pin = arena_new(r->arena, uint32_t, a.held->count);
     for (uint32_t i = 0; i < a.held->count; i++)
         pin[i] = theme_pinned(&a.decisions, a.held->subjects[i]);
-    a.themes = themes_find(r->arena, &a.held->graph,
-                           (struct themes_wish){ .resolution = theme_resolution(grain),
-                                                 .seed = 1,
-                                                 .pin = pin });
+    a.themes = themes_find(
+        r->arena, &a.held->graph,
+        (struct themes_wish){ .resolution = theme_resolution(grain), .seed = 1, .pin = pin });
     themes_describe(r->arena, a.held->texts, &a.held->graph, &a.themes);
     add_up(r, &a);
     point_back(r, &a);

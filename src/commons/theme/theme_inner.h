@@ -25,14 +25,15 @@ struct theme_decisions {
     struct decided_theme {
         struct theme_act_id id;
         struct str name; /* "": it has none */
-    } *themes;
+    } * themes;
     uint32_t theme_count;
     struct theme_pin *pins; /* by ascending subject, one for each */
     size_t pin_count;
 };
 /* What holds after all acts. Deeds by ascending id, puts by ascending deed. O(n · log n). */
-struct theme_decisions theme_decide(struct arena *arena, struct theme_deed *deeds, size_t deed_count,
-                                    const struct theme_put *puts, size_t put_count);
+struct theme_decisions theme_decide(struct arena *arena, struct theme_deed *deeds,
+                                    size_t deed_count, const struct theme_put *puts,
+                                    size_t put_count);
 /* The theme a subject is pinned to, or THEMES_NONE. */
 uint32_t theme_pinned(const struct theme_decisions *d, struct subject_id subject_id);
 

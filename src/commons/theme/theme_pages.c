@@ -15,8 +15,8 @@ struct url theme_at(struct request *r, struct url page, enum theme_grain grain)
 {
     if (grain == THEME_GRAIN_MIDDLE)
         return page;
-    return url_from_text(str_printf(r->arena, "%.*s?grain=%s", STR_ARG(page.text),
-                                    theme_grain_names[grain]));
+    return url_from_text(
+        str_printf(r->arena, "%.*s?grain=%s", STR_ARG(page.text), theme_grain_names[grain]));
 }
 
 /* The page at each grain. */
@@ -75,8 +75,7 @@ struct theme_card_view theme_card(struct request *r, const struct theme_answer *
 static struct theme_act_list last_acts(struct request *r)
 {
     struct theme_history h = theme_history(r->db, scope_of(r)->campaign_id);
-    struct theme_decisions d =
-        theme_decide(r->arena, h.deeds, h.count, h.puts, h.put_count);
+    struct theme_decisions d = theme_decide(r->arena, h.deeds, h.count, h.puts, h.put_count);
     struct theme_act_list list = { arena_new(r->arena, struct theme_act_view, ACTS_LISTED), 0 };
     size_t put = h.put_count;
     for (size_t i = h.count; i-- > 0 && list.count < ACTS_LISTED;) {
@@ -91,14 +90,13 @@ static struct theme_act_list last_acts(struct request *r)
         for (uint32_t t = 0; label.size == 0 && t < d.theme_count; t++)
             if (d.themes[t].id.value == h.rows[i].theme_id.value)
                 label = d.themes[t].name;
-        list.items[list.count++] =
-            (struct theme_act_view){ .theme_act_id = h.rows[i].theme_act_id,
-                                     .act = h.rows[i].act_name,
-                                     .label = label,
-                                     .idea_count = ideas,
-                                     .person_name = h.rows[i].display_name,
-                                     .acted_at = h.rows[i].acted_at,
-                                     .is_undone = h.deeds[i].is_undone };
+        list.items[list.count++] = (struct theme_act_view){ .theme_act_id = h.rows[i].theme_act_id,
+                                                            .act = h.rows[i].act_name,
+                                                            .label = label,
+                                                            .idea_count = ideas,
+                                                            .person_name = h.rows[i].display_name,
+                                                            .acted_at = h.rows[i].acted_at,
+                                                            .is_undone = h.deeds[i].is_undone };
     }
     return list;
 }
@@ -177,8 +175,7 @@ static struct theme_idea_view idea_of(struct request *r, const struct theme_answ
 
 /* The other themes, to choose from. */
 static struct form_option *other_themes(struct request *r, const struct theme_answer *a,
-                                        const struct found_theme *here,
-                                        size_t *count)
+                                        const struct found_theme *here, size_t *count)
 {
     struct form_option *options = arena_new(r->arena, struct form_option, a->count);
     *count = 0;
@@ -186,14 +183,15 @@ static struct form_option *other_themes(struct request *r, const struct theme_an
         if (&a->items[i] != here)
             options[(*count)++] = (struct form_option){
                 .value = id_text(r->arena, a->items[i].key.value),
-                .label = str_printf(r->arena, "%.*s (%u)", STR_ARG(a->items[i].label),
-                                    a->items[i].size),
+                .label =
+                    str_printf(r->arena, "%.*s (%u)", STR_ARG(a->items[i].label), a->items[i].size),
             };
     return options;
 }
 
-static void offer_forms(struct request *r, const struct theme_answer *a, const struct found_theme *t,
-                        enum theme_grain grain, struct theme_page_view *view)
+static void offer_forms(struct request *r, const struct theme_answer *a,
+                        const struct found_theme *t, enum theme_grain grain,
+                        struct theme_page_view *view)
 {
     struct campaign_id campaign_id = scope_of(r)->campaign_id;
     struct subject_id key = t->key;
@@ -240,9 +238,9 @@ struct reply theme_page(struct request *r, const struct theme_page_in *in)
     for (size_t i = 0; i < count; i++)
         view.ideas.items[i] = idea_of(r, &a, members[from + i].text);
     if (view.has_next)
-        view.next = url_from_text(str_printf(r->arena, "%.*s?grain=%s&from=%lld",
-                                             STR_ARG(page.text), theme_grain_names[in->grain],
-                                             (long long)view.next_from));
+        view.next =
+            url_from_text(str_printf(r->arena, "%.*s?grain=%s&from=%lld", STR_ARG(page.text),
+                                     theme_grain_names[in->grain], (long long)view.next_from));
     offer_forms(r, &a, t, in->grain, &view);
     theme_done(r, &a);
     return theme_page_show(r, &view);

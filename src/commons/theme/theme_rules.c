@@ -36,9 +36,8 @@ static struct theme_deed *find_deed(struct theme_deed *deeds, size_t count, stru
 static void take_back(struct theme_deed *deeds, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct theme_deed *undone = deeds[i].undone_id.value != 0
-                                        ? find_deed(deeds, count, deeds[i].undone_id)
-                                        : NULL;
+        struct theme_deed *undone =
+            deeds[i].undone_id.value != 0 ? find_deed(deeds, count, deeds[i].undone_id) : NULL;
         if (undone != NULL && undone < &deeds[i])
             undone->is_undone = true;
     }
@@ -95,8 +94,9 @@ static int candidate_order(const void *a, const void *b)
     return (x->deed > y->deed) - (x->deed < y->deed);
 }
 
-struct theme_decisions theme_decide(struct arena *arena, struct theme_deed *deeds, size_t deed_count,
-                                    const struct theme_put *puts, size_t put_count)
+struct theme_decisions theme_decide(struct arena *arena, struct theme_deed *deeds,
+                                    size_t deed_count, const struct theme_put *puts,
+                                    size_t put_count)
 {
     struct theme_decisions d = { 0 };
     take_back(deeds, deed_count);
@@ -131,9 +131,8 @@ static int pin_by_subject(const void *key, const void *pin)
 
 uint32_t theme_pinned(const struct theme_decisions *d, struct subject_id subject_id)
 {
-    const struct theme_pin *pin =
-        d->pin_count > 0
-            ? bsearch(&subject_id, d->pins, d->pin_count, sizeof *d->pins, pin_by_subject)
-            : NULL;
+    const struct theme_pin *pin = d->pin_count > 0 ? bsearch(&subject_id, d->pins, d->pin_count,
+                                                             sizeof *d->pins, pin_by_subject)
+                                                   : NULL;
     return pin != NULL ? pin->theme : THEMES_NONE;
 }

@@ -92,9 +92,10 @@ static void give_reasons(struct request *r, struct shortlist_pick_view *v)
     else if (v->is_best_of_theme && v->up > 0 && v->theme_size > 1)
         say(v, S("The best supported of its theme"));
     if (v->alike.count > 0)
-        say(v, str_printf(r->arena, v->alike.count == 1 ? "%zu says nearly the same"
-                                                        : "%zu say nearly the same",
-                          v->alike.count));
+        say(v,
+            str_printf(r->arena,
+                       v->alike.count == 1 ? "%zu says nearly the same" : "%zu say nearly the same",
+                       v->alike.count));
 }
 
 static struct shortlist_alike_list alike(struct request *r, const struct shortlist_choice *c,
@@ -159,7 +160,8 @@ static void offer_others(struct request *r, const struct shortlist_in *in,
 {
     struct url page = url_shortlist(r->arena, in->campaign_id);
     size_t size_count = SHORTLIST_SIZE_FIFTY - SHORTLIST_SIZE_FIVE + 1;
-    view->sizes = (struct link_list){ arena_new(r->arena, struct link_view, size_count), size_count };
+    view->sizes =
+        (struct link_list){ arena_new(r->arena, struct link_view, size_count), size_count };
     for (size_t i = 0; i < size_count; i++) {
         enum shortlist_size size = SHORTLIST_SIZE_FIVE + (enum shortlist_size)i;
         view->sizes.items[i] =

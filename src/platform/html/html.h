@@ -50,7 +50,7 @@ struct str text_left(struct arena *arena, int64_t at, int64_t now); /* 4 days le
 /* A cell of a CSV file, quoted; one that a spreadsheet would take for a formula begins with an
    apostrophe. */
 void text_csv_cell(struct buf *out, struct str s);
-struct str text_upper(struct arena *arena, struct str s);           /* ASCII letters only */
+struct str text_upper(struct arena *arena, struct str s); /* ASCII letters only */
 /* "1 vote", "1,234 votes" */
 struct str text_plural(struct arena *arena, int64_t n, struct str one, struct str many);
 int64_t number_percent_of(int64_t n, int64_t total); /* 0..100, whole; of nothing it is 0 */
