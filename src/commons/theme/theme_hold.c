@@ -4,7 +4,7 @@
  * whoever asks meanwhile waits. What is made is only read, by any number at once, and is thrown
  * away when nobody uses it and it is of an older revision, or all together hold too much.
  *
- * Costs: for 5,000 texts about a second and 20 MB.
+ * Costs: for 5,000 texts about a second.
  */
 #include "theme_inner.h"
 
