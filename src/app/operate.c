@@ -289,7 +289,7 @@ int run_rebuild(struct invocation *in)
     if (!ok)
         return complain("the database failed: %s", fault.detail);
     printf("%lld tallies, %lld ballots, %lld campaign counts, %lld opinion maps differed%s; "
-           "%lld likenesses.\n",
+           "%lld likenesses differed or are still to be read.\n",
            (long long)b.subjects, (long long)b.ballots, (long long)b.counts, (long long)b.maps,
            b.check_only ? "" : " and were rebuilt", (long long)likenesses);
     return b.check_only && b.subjects + b.ballots + b.counts + b.maps + likenesses > 0;

@@ -168,9 +168,12 @@ static void add_up(struct request *r, struct theme_answer *a)
         *item = all[t];
         item->number = t;
         item->decided = a->themes.items[t].pin;
-        item->label = label_of(r->arena, a, t);
         item->key = key_of(a, t, continued[t]);
         item->quote = quote_of(a, t);
+        item->label = label_of(r->arena, a, t);
+        if (item->label.size == 0) /* its ideas share no word */
+            item->label = str_printf(r->arena, "Like “%.*s”",
+                                     STR_ARG(theme_title(r, a->held->subjects[item->quote])));
     }
     if (a->count > 0)
         qsort(all, a->count, sizeof *all, greatest_first);

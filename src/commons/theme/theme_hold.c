@@ -4,7 +4,7 @@
  * whoever asks meanwhile waits. What is made is only read, by any number at once, and is thrown
  * away when nobody uses it and it is of an older revision, or all together hold too much.
  *
- * Costs: for 5,000 texts about a second and 20 MB.
+ * Costs: for 5,000 texts about a second.
  */
 #include "theme_inner.h"
 
@@ -109,7 +109,7 @@ static const uint32_t *find_leaders(struct arena *arena, const struct intake *in
     return leader;
 }
 
-/* Calls the themes of the middle grain as they were called before, where they continue one of then,
+/* Calls the themes of the middle grain as they were called before, where they continue one of them,
    else by the subject that stands for them. */
 static void call_themes(struct theme_holding *h, const struct intake *in,
                         const struct theme_holding *before)
@@ -127,7 +127,7 @@ static void call_themes(struct theme_holding *h, const struct intake *in,
     uint32_t *continued = themes_continue(in->meanwhile, &t, earlier, h->count);
     for (uint32_t i = 0; i < t.count; i++) {
         keys[i] = h->subjects[t.items[i].quotes[0]];
-        if (continued[i] == THEMES_NONE)
+        if (before == NULL || continued[i] == THEMES_NONE)
             continue;
         struct subject_id key = before->known_key[continued[i]];
         uint32_t text = theme_text_of(h, key);

@@ -56,7 +56,7 @@ struct theme_card_view theme_card(struct request *r, const struct theme_answer *
     return (struct theme_card_view){
         .subject_id = t->key,
         .theme_id = decided != NULL ? decided->id : (struct theme_act_id){ 0 },
-        .label = t->label.size > 0 ? t->label : S("A theme without words"),
+        .label = t->label,
         .is_named = decided != NULL && decided->name.size > 0,
         .idea_count = t->size,
         .support = t->support,
