@@ -16,6 +16,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "platform/clock/clock.h"
 #include "sift/encode/encode.h"
 
 enum { TOOLS_KEPT = 16, CHANGES_BEFORE_ANEW = 256 };
