@@ -13,6 +13,7 @@ export async function script({ ask, token, crowd, reader }) {
   const campaign = await lives(owner, house);
   const subjects = await ideas({ owner, ann, bo, campaign });
   await opinions({ owner, ann, bo, campaign, ...subjects });
+  await themes({ owner, ann, campaign, ...subjects });
   await discussion({ owner, ann, bo, campaign, ...subjects });
   await refusals({ ask, owner, ann, chioma, reader, house, campaign, ...subjects });
   await reading({ ask, owner, campaign, ...subjects });
@@ -95,6 +96,31 @@ async function opinions({ owner, ann, bo, campaign, idea }) {
   await ann("GET", `${campaign}/opinion-map`);
   await owner("GET", `${campaign}/opinions.csv`);
   await ann("GET", `${campaign}/opinions.csv`, undefined, { status: 403 });
+}
+
+async function themes({ owner, ann, campaign, idea }) {
+  const places = ["the quay", "Mill Street", "the school", "the upper park", "the station", "the hospital"];
+  const rows = ["Comfortable benches", "Swimming lessons"].flatMap((thing) => places.map((place) => `${thing} near ${place}`));
+  await owner("POST", `${campaign}/manage/import`, { file: file("more.csv", `title\n${rows.join("\n")}\n`) });
+  const desk = `${campaign}/manage/themes`;
+  let list;
+  do {
+    await new Promise((go) => setTimeout(go, 300));
+    list = await owner("GET", desk);
+  } while (list.waiting_count > 0 || list.themes.length < 2);
+  const [first, second] = list.themes.map((theme) => `${desk}/${theme.subject_id}`);
+  await owner("GET", `${desk}?grain=finest`);
+  await ann("GET", desk, undefined, { status: 403 });
+  await owner("POST", `${first}/name`, { name: "Somewhere to sit" });
+  await owner("POST", `${first}/join`, { other_id: list.themes[1].subject_id });
+  const { ideas } = await owner("GET", first);
+  const moved = await owner("POST", `${first}/move`, { idea_ids: ideas[0].subject_id, name: "At the water" });
+  await owner("POST", `${first}/move`, { idea_ids: "", name: "" }, { status: 422 });
+  await owner("POST", `${desk}/acts/${moved.theme_act_id}/undo`, {});
+  await owner("GET", second, undefined);
+  await owner("GET", `${campaign}/manage/shortlist`);
+  await owner("GET", `${campaign}/manage/shortlist.csv`);
+  await owner("GET", `${campaign}/ideas/${idea.idea_id}/alike`);
 }
 
 async function discussion({ owner, ann, bo, campaign, idea }) {
