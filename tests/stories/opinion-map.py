@@ -17,7 +17,10 @@ from manyhands import wait_until
 from story import DATA
 
 BIODIVERSITY = DATA / "opinions" / "scoop-hivemind.biodiversity"
-IDEAS, CAMP = 24, 30
+CAMP = 30
+THINGS = ("Benches", "Kayaks", "Swimming", "Concerts", "Chess", "Barbecues", "Lighting", "Toilets", "Playground", "Market",
+          "Reeds", "Lifeguards", "Sculptures", "Cycling", "Skating", "Fishing", "Library", "Yoga", "Ferries", "Orchard",
+          "Football", "Cinema", "Museum", "Fireworks")
 THREADS = 8
 
 
@@ -215,7 +218,7 @@ def two_camps(story, house, owner):
     campaign = new_campaign(api, "How should the river bank be used?", maps_opinions=True)
     dice = random.Random(7)
     with story.scene(f"two camps of {CAMP} and {CAMP - 8} people answer; the map appears, with two groups"):
-        rows = "".join(f"Idea number {n} for the river bank\n" for n in range(IDEAS))
+        rows = "".join(f'"{thing}, idea {n}"\n' for n, thing in enumerate(THINGS))
         path = house.folder / "ideas.csv"
         path.write_text("title\n" + rows)
         house.run("import", "ideas", path, "--campaign", campaign)
@@ -253,6 +256,24 @@ def two_camps(story, house, owner):
         assert {h["letter"] for h in share} == {"A", "B"} and abs(share[0]["agree"] - share[1]["agree"]) > 50, share
         page = house.browser().get(f"/campaigns/{campaign}/opinion-map").says("What all groups agree on")
         page.says("Group A").says("Group B").says("Where are you?")
+
+    with story.scene("the manager's shortlist holds what each group likes best, and says so"):
+        def listed():
+            view = api.get(f"/campaigns/{campaign}/manage/shortlist?size=five")
+            return view if view["idea_count"] == len(ideas) else None
+        picks = wait_until(listed, 60, "all ideas read")["picks"]
+        liked = {}
+        for pick in picks:
+            for reason in pick["reasons"]:
+                told = re.fullmatch(r"Group ([AB]) of the opinion map likes it best: (\d+) % agree", reason["words"])
+                if told:
+                    liked[told[1]] = (pick["subject_id"], int(told[2]))
+        assert set(liked) == {"A", "B"}, picks
+        for letter, (subject, share) in liked.items():
+            camp = camps[letters.index(letter)]
+            answers = [opinion for c, one in zip(camps, said) if c == camp for s, opinion in one if s == subject]
+            assert share == 100 * answers.count("agree") // len(answers), (letter, share, answers)
+            assert share >= 80
 
     with story.scene("a newcomer is placed at once, before the map is drawn anew"):
         late = house.api(house.people(["Late Comer"])[0]["token"])
@@ -292,7 +313,7 @@ def two_camps(story, house, owner):
         house.run("export", "csv", campaign)
         (house.folder / "all-ideas.csv").write_text(house.run("export", "csv", campaign)[0])
         told, _ = house.run("groups", path, "--show", "representatives", "--comments", house.folder / "all-ideas.csv")
-        assert "for the river bank" in told, told[:300]
+        assert ", idea " in told, told[:300]
 
     with story.scene("the map that is kept is the one that its opinions give; a map tampered with is found and mended"):
         house.stop()

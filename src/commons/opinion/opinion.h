@@ -24,6 +24,19 @@ enum {
 /* Job: draws the maps that are due. Context: the store. */
 bool opinion_job(void *store, int64_t now, struct fault *fault);
 
+/* --- For other rooms -------------------------------------------------------------------------- */
+
+/* How a group of the kept map answered to a subject; told only of those that at least
+   OPINION_TOLD_MIN of the group have judged. */
+struct opinion_liking {
+    struct subject_id subject_id;
+    uint32_t group; /* below 64; its letter is 'A' + group */
+    int64_t agree, seen;
+};
+/* All of a campaign, by ascending subject; none where no map is kept. In the snapshot's arena. */
+size_t opinion_likings_of(struct sql *db, struct campaign_id campaign_id,
+                          struct opinion_liking **list);
+
 /* --- Listeners (app/wiring.c) ----------------------------------------------------------------- */
 
 /* What is shown has changed, or the campaign has ended: its map, if there is one, is drawn anew. */

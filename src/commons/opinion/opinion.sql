@@ -170,6 +170,17 @@ DELETE FROM opinion_said WHERE campaign_id = :campaign_id;
 SELECT subject_id, group_number, agree, disagree, seen FROM opinion_share
  WHERE campaign_id = :campaign_id ORDER BY subject_id, group_number LIMIT 3000;
 
+-- query: opinion_likings many
+-- How groups of the kept map answered, where enough of them did.
+SELECT o.subject_id, m.group_number, count(CASE WHEN o.stance > 0 THEN 1 END) AS agree, count(*) AS seen
+  FROM opinion o
+  JOIN opinion_member m ON m.campaign_id = o.campaign_id AND m.person_id = o.person_id
+ WHERE o.campaign_id = :campaign_id
+ GROUP BY o.subject_id, m.group_number
+HAVING count(*) >= :told_min
+ ORDER BY o.subject_id, m.group_number LIMIT 100000;
+-- types: agree int, seen int, told_min int
+
 -- query: opinion_share_insert exec
 INSERT INTO opinion_share (campaign_id, subject_id, group_number, agree, disagree, seen)
 VALUES (:campaign_id, :subject_id, :group_number, :agree, :disagree, :seen);

@@ -1,4 +1,4 @@
-/* Opinions as files. */
+/* Opinions for others: files, and what groups like. */
 #include "opinion_inner.h"
 
 #include "base/id.h"
@@ -72,4 +72,19 @@ static void write_json(struct buf *out, struct str alias, const struct opinion_e
 void opinion_export_json(struct sql *db, struct campaign_id campaign_id, struct buf *out)
 {
     each_opinion(db, campaign_id, write_json, out);
+}
+
+size_t opinion_likings_of(struct sql *db, struct campaign_id campaign_id,
+                          struct opinion_liking **list)
+{
+    struct opinion_likings_row *rows;
+    size_t count =
+        opinion_likings(db, (struct opinion_likings){ campaign_id, OPINION_TOLD_MIN }, &rows);
+    *list = arena_new(sql_arena(db), struct opinion_liking, count);
+    for (size_t i = 0; i < count; i++)
+        (*list)[i] = (struct opinion_liking){ .subject_id = rows[i].subject_id,
+                                              .group = (uint32_t)rows[i].group_number,
+                                              .agree = rows[i].agree,
+                                              .seen = rows[i].seen };
+    return count;
 }

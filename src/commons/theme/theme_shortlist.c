@@ -3,7 +3,9 @@
 
 #include "base/arena.h"
 #include "base/id.h"
+#include "commons/opinion/opinion.h"
 #include "platform/html/html.h"
+#include "sift/rank/rank.h"
 #include "urls.h"
 
 static const uint32_t sizes[] = { [SHORTLIST_SIZE_FIVE] = 5,
@@ -19,6 +21,8 @@ struct shortlist_choice {
     uint32_t *leader;
     struct shortlist_pick *picks;
     uint32_t pick_count;
+    struct opinion_liking *likings; /* by ascending subject */
+    size_t liking_count;
 };
 
 /* --- Choosing --------------------------------------------------------------------------------- */
@@ -38,6 +42,31 @@ static uint32_t *lead_shown(struct request *r, const struct shortlist_choice *c)
     return leader;
 }
 
+/* What each opinion group thinks of each entry: count × *group_count, the lower bound of those who
+   agree; NULL where there is no map. */
+static double *group_merit(struct request *r, struct shortlist_choice *c, uint32_t *group_count)
+{
+    c->liking_count = opinion_likings_of(r->db, scope_of(r)->campaign_id, &c->likings);
+    for (size_t i = 0; i < c->liking_count; i++)
+        if (c->likings[i].group >= *group_count && c->likings[i].group < SHORTLIST_GROUPS_MAX)
+            *group_count = c->likings[i].group + 1;
+    if (*group_count == 0)
+        return NULL;
+    double *merit = arena_take_array(r->arena, *group_count * sizeof *merit, c->count);
+    uint32_t entry = 0;
+    for (size_t i = 0; i < c->liking_count; i++) {
+        const struct opinion_liking *l = &c->likings[i];
+        while (entry < c->count &&
+               c->answer.held->subjects[c->text[entry]].value < l->subject_id.value)
+            entry++;
+        if (entry < c->count && l->group < *group_count &&
+            c->answer.held->subjects[c->text[entry]].value == l->subject_id.value)
+            merit[(size_t)entry * *group_count + l->group] =
+                rank_wilson(l->agree, l->seen - l->agree);
+    }
+    return merit;
+}
+
 static void choose(struct request *r, struct shortlist_choice *c, uint32_t wanted)
 {
     const struct theme_answer *a = &c->answer;
@@ -53,10 +82,11 @@ static void choose(struct request *r, struct shortlist_choice *c, uint32_t wante
     }
     c->leader = lead_shown(r, c);
     c->picks = arena_new(r->arena, struct shortlist_pick, wanted);
-    c->pick_count = shortlist_choose(
-        &(struct shortlist_entries){
-            .count = c->count, .theme = theme, .merit = merit, .leader = c->leader },
-        wanted, c->picks);
+    struct shortlist_entries entries = {
+        .count = c->count, .theme = theme, .merit = merit, .leader = c->leader
+    };
+    entries.group_merit = group_merit(r, c, &entries.group_count);
+    c->pick_count = shortlist_choose(&entries, wanted, c->picks);
 }
 
 static struct shortlist_choice choose_for(struct request *r, enum theme_grain grain,
@@ -75,9 +105,23 @@ static void say(struct shortlist_pick_view *view, struct str words)
     view->reasons.items[view->reasons.count++] = (struct shortlist_reason_view){ words };
 }
 
-static void give_reasons(struct request *r, struct shortlist_pick_view *v)
+/* "Group B of the opinion map likes it best: 83 % agree". */
+static void say_who_likes_it(struct request *r, const struct shortlist_choice *c,
+                             const struct shortlist_pick *pick, struct shortlist_pick_view *v)
 {
-    enum { REASONS_MAX = 4 };
+    for (size_t i = 0; i < c->liking_count; i++) {
+        const struct opinion_liking *l = &c->likings[i];
+        if (l->subject_id.value == v->subject_id.value && l->group < SHORTLIST_GROUPS_MAX &&
+            (pick->best_of_groups >> l->group & 1) != 0)
+            say(v, str_printf(r->arena, "Group %c of the opinion map likes it best: %lld %% agree",
+                              (char)('A' + l->group), (long long)(100 * l->agree / l->seen)));
+    }
+}
+
+static void give_reasons(struct request *r, const struct shortlist_choice *c,
+                         const struct shortlist_pick *pick, struct shortlist_pick_view *v)
+{
+    enum { REASONS_MAX = 3 + SHORTLIST_GROUPS_MAX };
     v->reasons.items = arena_new(r->arena, struct shortlist_reason_view, REASONS_MAX);
     if (v->theme_key.value == 0)
         say(v, S("Like no other"));
@@ -91,6 +135,7 @@ static void give_reasons(struct request *r, struct shortlist_pick_view *v)
         say(v, S("The best supported of all"));
     else if (v->is_best_of_theme && v->up > 0 && v->theme_size > 1)
         say(v, S("The best supported of its theme"));
+    say_who_likes_it(r, c, pick, v);
     if (v->alike.count > 0)
         say(v,
             str_printf(r->arena,
@@ -142,7 +187,7 @@ static struct shortlist_pick_view pick_view(struct request *r, const struct shor
         v.theme_label = a->items[item].label;
         v.theme_link = theme_at(r, url_theme_page(r->arena, campaign_id, v.theme_key), grain);
     }
-    give_reasons(r, &v);
+    give_reasons(r, c, pick, &v);
     return v;
 }
 
