@@ -14,6 +14,7 @@ import sys
 
 import ideas
 from manyhands import BUILD, PROGRAM, ROOT
+from mutated import mutated
 from story import DATA
 
 sys.path.append(str(ROOT / "tests" / "encoder"))
@@ -264,11 +265,8 @@ def files(story):
         whole = ("text,id\n" + "".join(f'"Bäume, 木 {n % 7} und ท้องฟ้า {n}",{n}\n' for n in range(30))).encode()
         dice = random.Random(11)
         for _ in range(80):
-            bytes_ = bytearray(whole)
-            for _ in range(dice.randint(1, 8)):
-                at = dice.randrange(len(bytes_))
-                bytes_[at:at + dice.randint(0, 2)] = bytes(dice.randrange(256) for _ in range(dice.randint(0, 2)))
+            given = mutated(whole, dice)
             how = dice.choice(((), ("--nearest",), ("--to", "Baum"), ("--language", "de")))
-            done = subprocess.run([PROGRAM, "similar", "--lexical", *how, "-"], input=bytes(bytes_), capture_output=True,
+            done = subprocess.run([PROGRAM, "similar", "--lexical", *how, "-"], input=given, capture_output=True,
                                   timeout=60)
-            assert done.returncode in (0, 1), (done.returncode, bytes(bytes_))
+            assert done.returncode in (0, 1), (done.returncode, given)

@@ -15,6 +15,7 @@ import subprocess
 
 import ideas
 from manyhands import PROGRAM
+from mutated import mutated
 from story import DATA
 from wilson import wilson
 
@@ -236,11 +237,8 @@ def files(story):
         whole = table(("text", "theme", "up"), ((f"Bäume, 木 {n % 7} und ท้องฟ้า", n % 3 or "", n) for n in range(40)))
         dice = random.Random(11)
         for _ in range(60):
-            bytes_ = bytearray(whole)
-            for _ in range(dice.randint(1, 8)):
-                at = dice.randrange(len(bytes_))
-                bytes_[at:at + dice.randint(0, 2)] = bytes(dice.randrange(256) for _ in range(dice.randint(0, 2)))
+            given = mutated(whole, dice)
             how = dice.choice(((), ("--labels",), ("--shortlist", "4"), ("--language", "de")))
-            done = subprocess.run([PROGRAM, "themes", "--lexical", *how, "-"], input=bytes(bytes_), capture_output=True,
+            done = subprocess.run([PROGRAM, "themes", "--lexical", *how, "-"], input=given, capture_output=True,
                                   timeout=60)
-            assert done.returncode in (0, 1), (done.returncode, bytes(bytes_))
+            assert done.returncode in (0, 1), (done.returncode, given)
