@@ -142,7 +142,7 @@ static void learn_one(float *weight, float *squares, const struct example *e, do
         uint32_t at = e->features.items[i].at;
         double s = slope * e->features.items[i].value + (at != BIAS_AT ? RIDGE * weight[at] : 0);
         squares[at] += (float)(s * s);
-        weight[at] -= (float)(RATE * s / (sqrt(squares[at]) + 1e-8));
+        weight[at] -= (float)(RATE * s / (sqrt((double)squares[at]) + 1e-8));
     }
 }
 

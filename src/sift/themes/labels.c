@@ -127,6 +127,7 @@ static int best_first(const void *a, const void *b)
 /* The two words of a pair. */
 static const uint32_t *words_of(const struct terms *terms, uint32_t term)
 {
+    check(term - terms->word_count < terms->pairs.count && terms->pairs.all != NULL);
     return (const uint32_t *)terms->pairs.all[term - terms->word_count].data;
 }
 
@@ -259,6 +260,7 @@ static struct str surface_of(struct arena *arena, const struct themes_texts *tex
                 best = number;
         }
     }
+    check(ways.count > 0); /* the term came from these texts */
     struct str surface = str_copy(arena, ways.all[best]);
     arena_free(scratch);
     return surface;
