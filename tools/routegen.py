@@ -335,6 +335,8 @@ def route_table(route, number):
     rows = [f".name = {c_text(route.name)}", f".path = {c_text(route.path)}",
             f".permission = {c_text(route.permission)}", f".scope = {c_text(route.scope)}",
             f".help = {c_text(route.help)}"]
+    if route.campaigns and "{campaign_id}" in route.path:
+        rows.append(f".campaigns = {c_text(route.campaigns)}")
     if route.event:
         rows.append(f".event = {c_text(route.event)}")
     if route.form:

@@ -97,8 +97,10 @@ static bool allows(const struct permission *p, enum role role)
 static bool load(struct request *r, const void *in, struct scope *scope)
 {
     struct campaign_id campaign_id = { id_input(r->route, in, "campaign_id") };
+    const char *kind = r->route->campaigns;
     if (campaign_id.value != 0)
-        return scope_load(r, campaign_id, scope);
+        return scope_load(r, campaign_id, scope) &&
+               (kind == NULL || str_equal(scope->campaign.kind, str_from(kind)));
     scope->organisation_id.value = id_input(r->route, in, "organisation_id");
     struct organisation_look look;
     if (scope->organisation_id.value != 0) {

@@ -124,6 +124,11 @@ struct subject_words {
 };
 struct campaign_kind {
     const char *name;
+    /* The page that shows a campaign to everybody. */
+    struct url (*page)(struct arena *arena, struct campaign_id campaign_id);
+    /* Called when somebody opens or schedules a campaign: "", or a sentence about what it still
+       needs, and then nothing has changed. May be NULL. */
+    struct str (*opening)(struct sql *db, int64_t now, struct campaign_id campaign_id);
     struct url (*subject_url)(struct arena *arena, struct campaign_id campaign_id,
                               struct subject_id subject_id);
     /* What one contribution says; false when there is none. */

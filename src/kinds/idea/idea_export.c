@@ -180,6 +180,7 @@ static size_t words(struct sql *db, struct campaign_id campaign_id, struct subje
 
 const struct campaign_kind idea_kind = {
     .name = "idea",
+    .page = url_campaign_page,
     .subject_url = page_of_subject,
     .said = said_of_subject,
     .count_of = count_of_person,

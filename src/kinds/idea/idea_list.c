@@ -186,6 +186,9 @@ static struct link_list sort_links(struct request *r, const struct campaign_page
 struct reply campaign_page(struct request *r, const struct campaign_page_in *in)
 {
     const struct scope *scope = scope_of(r);
+    const struct campaign_kind *kind = campaign_kind(scope->campaign.kind);
+    if (kind != &idea_kind)
+        return reply_see(r, kind->page(r->arena, in->campaign_id), "");
     struct categories_of_row *categories;
     size_t category_count =
         categories_of(r->db, (struct categories_of){ in->campaign_id }, &categories);

@@ -72,6 +72,7 @@ struct route {
     const char *permission; /* a name in the permission table of the app */
     const char *scope;      /* bearer-token scope: "read", "participate", "moderate", "manage" */
     const char *help;       /* one sentence */
+    const char *campaigns;  /* only for campaigns of this kind; NULL: of any */
     const char *event;      /* what a command appends to the outbox, or NULL */
     const char *form;       /* the page shown again with problems, or NULL */
     unsigned flags;
