@@ -1,0 +1,300 @@
+/* Entries are kept and balances moved. */
+#include "money_inner.h"
+
+#include "base/check.h"
+#include "base/id.h"
+
+/* --- The ledger ------------------------------------------------------------------------------- */
+
+static void add(struct sql *db, struct campaign_id campaign_id, const struct ledger_move *move,
+                int slot, int64_t amount)
+{
+    ledger_balance_add(db,
+                       (struct ledger_balance_add){ .campaign_id = campaign_id,
+                                                    .account = ledger_account_name(move->account),
+                                                    .person_id = move->person_id,
+                                                    .slot = slot,
+                                                    .amount = amount });
+}
+
+/* The campaign's own accounts are there from the start, so that moving them only ever updates. */
+bool ledger_open(struct sql *db, int64_t now, struct campaign_id campaign_id, struct str currency)
+{
+    struct ledger_insert row = { .campaign_id = campaign_id,
+                                 .currency = currency,
+                                 .created_at = now };
+    struct str kept;
+    if (!currency_known(currency))
+        return false;
+    if (ledger_insert(db, row) == 0)
+        return ledger_currency(db, campaign_id, &kept) && str_equal(kept, currency);
+    for (int a = 0; a < LEDGER_ACCOUNT_COUNT; a++) {
+        enum ledger_account account = (enum ledger_account)a;
+        if (account_is_personal(account))
+            continue;
+        struct ledger_move move = { .account = account };
+        for (int slot = 0; slot < (account_is_spread(account) ? LEDGER_SLOTS : 1); slot++)
+            add(db, campaign_id, &move, slot, 0);
+    }
+    return !sql_failed(db);
+}
+
+bool ledger_currency(struct sql *db, struct campaign_id campaign_id, struct str *currency)
+{
+    struct ledger_get_row row;
+    if (!ledger_get(db, (struct ledger_get){ campaign_id }, &row))
+        return false;
+    *currency = row.currency;
+    return true;
+}
+
+int64_t ledger_balance_of(struct sql *db, struct campaign_id campaign_id,
+                          enum ledger_account account, struct person_id person_id)
+{
+    struct ledger_balance_sum_row row = { 0 };
+    ledger_balance_sum(db,
+                       (struct ledger_balance_sum){ .campaign_id = campaign_id,
+                                                    .account = ledger_account_name(account),
+                                                    .person_id = person_id },
+                       &row);
+    return row.total;
+}
+
+struct ledger_totals ledger_totals(struct sql *db, struct campaign_id campaign_id)
+{
+    struct ledger_totals totals = { 0 };
+    struct ledger_balance_totals_row *rows;
+    size_t count = ledger_balance_totals(db, (struct ledger_balance_totals){ campaign_id }, &rows);
+    for (size_t i = 0; i < count; i++) {
+        enum ledger_account account;
+        if (ledger_account_from_name(rows[i].account, &account))
+            totals.minor[account] = rows[i].total;
+    }
+    return totals;
+}
+
+/* --- Moving balances -------------------------------------------------------------------------- */
+
+static bool take(struct sql *db, struct campaign_id campaign_id, const struct ledger_move *move,
+                 int slot, int64_t amount)
+{
+    return ledger_balance_take(db, (struct ledger_balance_take){
+                                       .campaign_id = campaign_id,
+                                       .account = ledger_account_name(move->account),
+                                       .person_id = move->person_id,
+                                       .slot = slot,
+                                       .amount = amount,
+                                       .balance_min = account_least(move->account) }) == 1;
+}
+
+/* One's own slot has too little: the others help out. */
+static bool draw(struct sql *db, struct campaign_id campaign_id, const struct ledger_move *move,
+                 int own)
+{
+    struct ledger_balance_slots key = { .campaign_id = campaign_id,
+                                        .account = ledger_account_name(move->account),
+                                        .person_id = move->person_id };
+    struct ledger_balance_slots_row *rows;
+    size_t count = ledger_balance_slots(db, key, &rows);
+    int64_t balance[LEDGER_SLOTS] = { 0 }, change[LEDGER_SLOTS];
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].slot >= 0 && rows[i].slot < LEDGER_SLOTS)
+            balance[rows[i].slot] = rows[i].balance;
+    if (!slots_draw(balance, own, -move->change, change))
+        return false;
+    for (int slot = 0; slot < LEDGER_SLOTS; slot++) {
+        if (change[slot] > 0)
+            add(db, campaign_id, move, slot, change[slot]);
+        else if (change[slot] < 0 && !take(db, campaign_id, move, slot, -change[slot]))
+            check(sql_failed(db)); /* it was there a moment ago, in this transaction */
+    }
+    return !sql_failed(db);
+}
+
+static bool debit(struct sql *db, struct campaign_id campaign_id, const struct ledger_move *move,
+                  int64_t slot_key)
+{
+    int own = ledger_slot(move->account, slot_key);
+    if (take(db, campaign_id, move, own, -move->change))
+        return true;
+    return account_is_spread(move->account) && !sql_failed(db) && draw(db, campaign_id, move, own);
+}
+
+static void credit(struct sql *db, struct campaign_id campaign_id, const struct ledger_move *move,
+                   int64_t slot_key, bool is_spread)
+{
+    int own = ledger_slot(move->account, slot_key);
+    int64_t share[LEDGER_SLOTS];
+    if (!is_spread || !account_is_spread(move->account)) {
+        add(db, campaign_id, move, own, move->change);
+        return;
+    }
+    slots_spread(move->change, own, share);
+    for (int slot = 0; slot < LEDGER_SLOTS; slot++)
+        if (share[slot] > 0)
+            add(db, campaign_id, move, slot, share[slot]);
+}
+
+/* --- Entries ---------------------------------------------------------------------------------- */
+
+static bool keep_entry(struct sql *db, int64_t now, const struct ledger_entry *entry,
+                       const struct ledger_transfer *transfers, size_t count)
+{
+    if (ledger_entry_insert(db,
+                            (struct ledger_entry_insert){ .campaign_id = entry->campaign_id,
+                                                          .ledger_entry_id = entry->ledger_entry_id,
+                                                          .entry_kind = str_from(entry->kind),
+                                                          .concerns = entry->about_id,
+                                                          .actor = entry->actor,
+                                                          .person_id = entry->person_id,
+                                                          .entry_reason = entry->reason,
+                                                          .reverses_id = entry->reverses_id,
+                                                          .made_at = now }) == 0)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        ledger_transfer_insert(db, (struct ledger_transfer_insert){
+                                       .campaign_id = entry->campaign_id,
+                                       .ledger_entry_id = entry->ledger_entry_id,
+                                       .line = (int64_t)i,
+                                       .from_account = ledger_account_name(transfers[i].from),
+                                       .from_person = transfers[i].from_person,
+                                       .to_account = ledger_account_name(transfers[i].to),
+                                       .to_person = transfers[i].to_person,
+                                       .amount = transfers[i].minor });
+    return true;
+}
+
+/* Takes what accounts give, all or nothing. */
+static bool debit_all(struct sql *db, struct campaign_id campaign_id,
+                      const struct ledger_moves *moves, int64_t slot_key)
+{
+    for (size_t i = 0; i < moves->count; i++) {
+        if (moves->items[i].change >= 0 || debit(db, campaign_id, &moves->items[i], slot_key))
+            continue;
+        while (i-- > 0)
+            if (moves->items[i].change < 0)
+                add(db, campaign_id, &moves->items[i],
+                    ledger_slot(moves->items[i].account, slot_key), -moves->items[i].change);
+        return false;
+    }
+    return true;
+}
+
+bool ledger_post(struct sql *db, int64_t now, struct ledger_entry entry,
+                 const struct ledger_transfer *transfers, size_t count)
+{
+    check(count > 0 && count <= LEDGER_TRANSFERS_MAX && entry.kind != NULL);
+    if (entry.ledger_entry_id.value == 0)
+        entry.ledger_entry_id.value = id_make(now);
+    int64_t slot_key = entry.slot_key != 0 ? entry.slot_key : entry.about_id;
+    struct ledger_moves moves = ledger_moves(transfers, count);
+    bool is_spread = false;
+    for (size_t i = 0; i < count; i++)
+        is_spread |= transfers[i].from == LEDGER_OUTSIDE;
+    if (!debit_all(db, entry.campaign_id, &moves, slot_key))
+        return false;
+    if (!keep_entry(db, now, &entry, transfers, count)) {
+        for (size_t i = 0; i < moves.count; i++)
+            if (moves.items[i].change < 0)
+                add(db, entry.campaign_id, &moves.items[i],
+                    ledger_slot(moves.items[i].account, slot_key), -moves.items[i].change);
+        return false;
+    }
+    for (size_t i = 0; i < moves.count; i++)
+        if (moves.items[i].change > 0)
+            credit(db, entry.campaign_id, &moves.items[i], slot_key, is_spread);
+    return !sql_failed(db);
+}
+
+static bool post_one(struct sql *db, int64_t now, struct ledger_entry entry, const char *kind,
+                     struct ledger_transfer transfer)
+{
+    if (transfer.minor <= 0 || transfer.minor > MONEY_MINOR_MAX)
+        return false;
+    if (entry.kind == NULL)
+        entry.kind = kind;
+    return ledger_post(db, now, entry, &transfer, 1);
+}
+
+bool ledger_deposit(struct sql *db, int64_t now, struct ledger_entry entry, int64_t minor)
+{
+    return post_one(
+        db, now, entry, "deposit",
+        (struct ledger_transfer){ .from = LEDGER_OUTSIDE, .to = LEDGER_BUDGET, .minor = minor });
+}
+
+bool ledger_withdraw(struct sql *db, int64_t now, struct ledger_entry entry, int64_t minor)
+{
+    return post_one(
+        db, now, entry, "withdraw",
+        (struct ledger_transfer){ .from = LEDGER_BUDGET, .to = LEDGER_OUTSIDE, .minor = minor });
+}
+
+bool ledger_hold(struct sql *db, int64_t now, struct ledger_entry entry, int64_t minor)
+{
+    return post_one(
+        db, now, entry, "hold",
+        (struct ledger_transfer){ .from = LEDGER_BUDGET, .to = LEDGER_HELD, .minor = minor });
+}
+
+bool ledger_release(struct sql *db, int64_t now, struct ledger_entry entry, int64_t minor)
+{
+    return post_one(
+        db, now, entry, "release",
+        (struct ledger_transfer){ .from = LEDGER_HELD, .to = LEDGER_BUDGET, .minor = minor });
+}
+
+bool ledger_earn(struct sql *db, int64_t now, struct ledger_entry entry, struct person_id earner,
+                 int64_t minor)
+{
+    return post_one(
+        db, now, entry, "earn",
+        (struct ledger_transfer){
+            .from = LEDGER_HELD, .to = LEDGER_EARNED, .to_person = earner, .minor = minor });
+}
+
+bool ledger_fee(struct sql *db, int64_t now, struct ledger_entry entry, int64_t minor)
+{
+    return post_one(
+        db, now, entry, "fee",
+        (struct ledger_transfer){ .from = LEDGER_HELD, .to = LEDGER_FEES, .minor = minor });
+}
+
+bool ledger_reverse(struct sql *db, int64_t now, struct ledger_entry entry,
+                    struct ledger_entry_id reversed)
+{
+    struct ledger_entry_get_row before;
+    struct ledger_transfers_of_row *rows;
+    struct ledger_transfer transfers[LEDGER_TRANSFERS_MAX];
+    if (!ledger_entry_get(db, (struct ledger_entry_get){ entry.campaign_id, reversed }, &before) ||
+        before.reverses_id.value != 0)
+        return false;
+    size_t count =
+        ledger_transfers_of(db, (struct ledger_transfers_of){ entry.campaign_id, reversed }, &rows);
+    for (size_t i = 0; i < count; i++) {
+        transfers[i] = (struct ledger_transfer){ .from_person = rows[i].to_person,
+                                                 .to_person = rows[i].from_person,
+                                                 .minor = rows[i].amount };
+        if (!ledger_account_from_name(rows[i].to_account, &transfers[i].from) ||
+            !ledger_account_from_name(rows[i].from_account, &transfers[i].to))
+            return false;
+    }
+    entry.reverses_id = reversed;
+    if (entry.kind == NULL)
+        entry.kind = "reverse";
+    if (entry.about_id == 0)
+        entry.about_id = before.concerns;
+    return count > 0 && ledger_post(db, now, entry, transfers, count);
+}
+
+struct ledger_entry_id ledger_standing(struct sql *db, struct campaign_id campaign_id,
+                                       const char *kind, int64_t about_id)
+{
+    struct ledger_entry_standing_row row = { 0 };
+    ledger_entry_standing(db,
+                          (struct ledger_entry_standing){ .campaign_id = campaign_id,
+                                                          .concerns = about_id,
+                                                          .entry_kind = str_from(kind) },
+                          &row);
+    return row.ledger_entry_id;
+}

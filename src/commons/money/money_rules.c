@@ -1,0 +1,407 @@
+/* Pure: amounts as they are typed, shown and reckoned with, and how an account is spread. */
+#include "money_inner.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/check.h"
+
+/* --- Currencies ------------------------------------------------------------------------------- */
+
+/* ISO 4217 without what nobody is paid in (funds, metals, tests): those that are not of two digits
+   say so. */
+static const struct {
+    char code[4];
+    int digits;
+} currencies[] = {
+    { "AED", 2 }, { "AMD", 2 }, { "ARS", 2 }, { "AUD", 2 }, { "AZN", 2 }, { "BAM", 2 },
+    { "BDT", 2 }, { "BGN", 2 }, { "BHD", 3 }, { "BOB", 2 }, { "BRL", 2 }, { "CAD", 2 },
+    { "CHF", 2 }, { "CLP", 0 }, { "CNY", 2 }, { "COP", 2 }, { "CRC", 2 }, { "CZK", 2 },
+    { "DKK", 2 }, { "DOP", 2 }, { "DZD", 2 }, { "EGP", 2 }, { "ETB", 2 }, { "EUR", 2 },
+    { "GBP", 2 }, { "GEL", 2 }, { "GHS", 2 }, { "GTQ", 2 }, { "HKD", 2 }, { "HUF", 2 },
+    { "IDR", 2 }, { "ILS", 2 }, { "INR", 2 }, { "IQD", 3 }, { "ISK", 0 }, { "JOD", 3 },
+    { "JPY", 0 }, { "KES", 2 }, { "KRW", 0 }, { "KWD", 3 }, { "KZT", 2 }, { "LKR", 2 },
+    { "LYD", 3 }, { "MAD", 2 }, { "MDL", 2 }, { "MKD", 2 }, { "MXN", 2 }, { "MYR", 2 },
+    { "NGN", 2 }, { "NOK", 2 }, { "NPR", 2 }, { "NZD", 2 }, { "OMR", 3 }, { "PEN", 2 },
+    { "PHP", 2 }, { "PKR", 2 }, { "PLN", 2 }, { "PYG", 0 }, { "QAR", 2 }, { "RON", 2 },
+    { "RSD", 2 }, { "RWF", 0 }, { "SAR", 2 }, { "SEK", 2 }, { "SGD", 2 }, { "THB", 2 },
+    { "TND", 3 }, { "TRY", 2 }, { "TWD", 2 }, { "TZS", 2 }, { "UAH", 2 }, { "UGX", 0 },
+    { "USD", 2 }, { "UYU", 2 }, { "UZS", 2 }, { "VND", 0 }, { "XAF", 0 }, { "XOF", 0 },
+    { "ZAR", 2 }, { "ZMW", 2 },
+};
+enum { CURRENCY_COUNT = sizeof currencies / sizeof currencies[0], CURRENCY_DIGITS_MAX = 3 };
+
+static int place_of(struct str currency)
+{
+    for (int i = 0; i < CURRENCY_COUNT; i++)
+        if (str_equal(currency, str_from(currencies[i].code)))
+            return i;
+    return -1;
+}
+
+bool currency_known(struct str currency)
+{
+    return place_of(currency) >= 0;
+}
+
+int currency_digits(struct str currency)
+{
+    int place = place_of(currency);
+    return place < 0 ? 2 : currencies[place].digits;
+}
+
+struct str currency_at(size_t n)
+{
+    return n < CURRENCY_COUNT ? str_from(currencies[n].code) : S("");
+}
+
+static int64_t minor_per_major(struct str currency)
+{
+    static const int64_t powers[CURRENCY_DIGITS_MAX + 1] = { 1, 10, 100, 1000 };
+    return powers[currency_digits(currency)];
+}
+
+/* --- What people type ------------------------------------------------------------------------- */
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Takes one character of grouping from the front: a space, one that does not break (U+00A0,
+   U+202F), an apostrophe, a point or a comma. Its size in bytes, 0 for none. */
+static size_t separator_at(struct str text)
+{
+    static const struct str known[] = { { " ", 1 },      { "\u00a0", 2 }, { "\u202f", 3 },
+                                        { "\u2019", 3 }, { "'", 1 },      { ".", 1 },
+                                        { ",", 1 } };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (str_starts(text, known[i]))
+            return known[i].size;
+    return 0;
+}
+
+enum { RUNS_MAX = 8 };
+
+/* Digits in runs, with what stands between them: "1.234,50" is 1 . 234 , 50. */
+struct typed_number {
+    struct str runs[RUNS_MAX];
+    struct str between[RUNS_MAX]; /* before the run of the same place */
+    size_t count;
+};
+
+static bool split_runs(struct str text, struct typed_number *number)
+{
+    struct str between = S("");
+    while (number->count < RUNS_MAX) {
+        size_t digits = 0;
+        while (digits < text.size && is_digit(text.data[digits]))
+            digits++;
+        if (digits == 0 && number->count > 0)
+            return false;
+        number->between[number->count] = between;
+        number->runs[number->count++] = str_slice(text, 0, digits);
+        text = str_slice(text, digits, text.size);
+        if (text.size == 0)
+            return true;
+        size_t separator = separator_at(text);
+        if (separator == 0)
+            return false;
+        between = str_slice(text, 0, separator);
+        text = str_slice(text, separator, text.size);
+    }
+    return false;
+}
+
+/* Runs 1 … count - 1 are groups of three behind one and the same separator. */
+static bool is_grouped(const struct typed_number *number, size_t count)
+{
+    if (count > 1 && (number->runs[0].size == 0 || number->runs[0].size > 3))
+        return false;
+    for (size_t i = 1; i < count; i++)
+        if (number->runs[i].size != 3 || !str_equal(number->between[i], number->between[1]))
+            return false;
+    return true;
+}
+
+static bool is_point(struct str separator)
+{
+    return str_equal(separator, S(".")) || str_equal(separator, S(","));
+}
+
+enum reading { READ, READ_NOT, READ_BOTH_WAYS };
+
+/* How many of the runs are whole units; the last is the fraction when it is not among them. */
+static enum reading count_whole(const struct typed_number *number, int digits, size_t *whole)
+{
+    size_t last = number->count - 1;
+    bool may_be_groups = is_grouped(number, number->count);
+    bool may_be_fraction = last > 0 && is_point(number->between[last]) &&
+                           is_grouped(number, last) &&
+                           (last < 2 || !str_equal(number->between[last], number->between[1]));
+    /* "0,234" is no thousand. */
+    if (may_be_groups && may_be_fraction && str_equal(number->runs[0], S("0")))
+        may_be_groups = false;
+    /* "1.234" dinars have a fraction; "1,234" dinars might have. */
+    if (may_be_groups && may_be_fraction && digits == 3) {
+        if (str_equal(number->between[last], S(",")))
+            return READ_BOTH_WAYS;
+        may_be_groups = false;
+    }
+    *whole = may_be_groups ? number->count : last;
+    return may_be_groups || may_be_fraction ? READ : READ_NOT;
+}
+
+static bool add_digits(struct str run, int64_t *minor)
+{
+    for (size_t i = 0; i < run.size; i++) {
+        *minor = *minor * 10 + (run.data[i] - '0');
+        if (*minor > MONEY_MINOR_MAX)
+            return false;
+    }
+    return true;
+}
+
+static bool to_minor(const struct typed_number *number, size_t whole, int digits, int64_t *minor)
+{
+    *minor = 0;
+    for (size_t i = 0; i < number->count; i++)
+        if (!add_digits(number->runs[i], minor))
+            return false;
+    int behind = whole < number->count ? (int)number->runs[whole].size : 0;
+    for (; behind < digits; behind++)
+        if (!add_digits(S("0"), minor))
+            return false;
+    return true;
+}
+
+static struct str without_currency(struct str typed, struct str currency)
+{
+    typed = str_trim(typed);
+    if (str_equal_nocase(str_slice(typed, 0, currency.size), currency))
+        typed = str_slice(typed, currency.size, typed.size);
+    else if (typed.size > currency.size &&
+             str_equal_nocase(str_slice(typed, typed.size - currency.size, typed.size), currency))
+        typed = str_slice(typed, 0, typed.size - currency.size);
+    return str_trim(typed);
+}
+
+bool money_parse(struct arena *arena, struct str typed, struct str currency, struct money *amount,
+                 struct str *problem)
+{
+    int digits = currency_digits(currency);
+    struct typed_number number = { 0 };
+    size_t whole = 0;
+    struct money example = { 5 * minor_per_major(currency), currency };
+    enum reading reading = READ_NOT;
+    if (split_runs(without_currency(typed, currency), &number) &&
+        (number.count > 1 || number.runs[0].size > 0))
+        reading = count_whole(&number, digits, &whole);
+    if (reading != READ) {
+        struct str number_shown = money_number(arena, example);
+        *problem =
+            reading == READ_NOT
+                ? str_printf(arena, "Write an amount like %.*s.", STR_ARG(number_shown))
+                : str_printf(arena,
+                             "This can be read in two ways. Write a point before the fraction, "
+                             "like %.*s, and nothing between thousands.",
+                             STR_ARG(number_shown));
+        return false;
+    }
+    if (whole < number.count && number.runs[whole].size > (size_t)digits) {
+        *problem = digits == 0
+                       ? str_printf(arena, "%.*s has no smaller unit: write a whole number.",
+                                    STR_ARG(currency))
+                       : str_printf(arena, "%.*s has %d digits behind the point, not more.",
+                                    STR_ARG(currency), digits);
+        return false;
+    }
+    int64_t minor;
+    if (!to_minor(&number, whole, digits, &minor)) {
+        *problem =
+            str_printf(arena, "That is too much: at most %.*s.",
+                       STR_ARG(money_text(arena, (struct money){ MONEY_MINOR_MAX, currency })));
+        return false;
+    }
+    *amount = (struct money){ minor, currency };
+    return true;
+}
+
+/* --- Showing ---------------------------------------------------------------------------------- */
+
+struct str money_number(struct arena *arena, struct money amount)
+{
+    int digits = currency_digits(amount.currency);
+    int64_t unit = minor_per_major(amount.currency);
+    const char *sign = amount.minor < 0 ? "-" : "";
+    uint64_t minor = amount.minor < 0 ? 0 - (uint64_t)amount.minor : (uint64_t)amount.minor;
+    unsigned long long major = minor / (uint64_t)unit, rest = minor % (uint64_t)unit;
+    if (digits == 0)
+        return str_printf(arena, "%s%llu", sign, major);
+    return str_printf(arena, "%s%llu.%0*llu", sign, major, digits, rest);
+}
+
+struct str money_text(struct arena *arena, struct money amount)
+{
+    return str_printf(arena, "%.*s %.*s", STR_ARG(money_number(arena, amount)),
+                      STR_ARG(amount.currency));
+}
+
+/* --- Reckoning -------------------------------------------------------------------------------- */
+
+bool money_add(struct money a, struct money b, struct money *sum)
+{
+    int64_t minor;
+    if (!str_equal(a.currency, b.currency) || __builtin_add_overflow(a.minor, b.minor, &minor))
+        return false;
+    *sum = (struct money){ minor, a.currency };
+    return true;
+}
+
+bool money_subtract(struct money a, struct money b, struct money *rest)
+{
+    int64_t minor;
+    if (!str_equal(a.currency, b.currency) || __builtin_sub_overflow(a.minor, b.minor, &minor))
+        return false;
+    *rest = (struct money){ minor, a.currency };
+    return true;
+}
+
+bool money_times(struct money a, int64_t times, struct money *product)
+{
+    int64_t minor;
+    if (__builtin_mul_overflow(a.minor, times, &minor))
+        return false;
+    *product = (struct money){ minor, a.currency };
+    return true;
+}
+
+bool money_share(struct money a, int64_t basis_points, struct money *share)
+{
+    enum { WHOLE = 10000 };
+    struct money times;
+    if (!money_times(a, basis_points, &times))
+        return false;
+    int64_t half = times.minor < 0 ? -WHOLE / 2 : WHOLE / 2, rounded;
+    if (__builtin_add_overflow(times.minor, half, &rounded))
+        return false;
+    *share = (struct money){ rounded / WHOLE, a.currency };
+    return true;
+}
+
+/* --- Accounts --------------------------------------------------------------------------------- */
+
+static const struct str account_names[LEDGER_ACCOUNT_COUNT] = {
+    [LEDGER_OUTSIDE] = { "outside", 7 }, [LEDGER_BUDGET] = { "budget", 6 },
+    [LEDGER_HELD] = { "held", 4 },       [LEDGER_EARNED] = { "earned", 6 },
+    [LEDGER_PAYOUT] = { "payout", 6 },   [LEDGER_PAID] = { "paid", 4 },
+    [LEDGER_FEES] = { "fees", 4 },
+};
+
+struct str ledger_account_name(enum ledger_account account)
+{
+    return account_names[account];
+}
+
+bool ledger_account_from_name(struct str name, enum ledger_account *account)
+{
+    for (int i = 0; i < LEDGER_ACCOUNT_COUNT; i++) {
+        if (!str_equal(name, account_names[i]))
+            continue;
+        *account = (enum ledger_account)i;
+        return true;
+    }
+    return false;
+}
+
+bool account_is_personal(enum ledger_account account)
+{
+    return account == LEDGER_EARNED || account == LEDGER_PAYOUT || account == LEDGER_PAID;
+}
+
+bool account_is_spread(enum ledger_account account)
+{
+    return account == LEDGER_BUDGET || account == LEDGER_HELD || account == LEDGER_FEES;
+}
+
+int64_t account_least(enum ledger_account account)
+{
+    return account == LEDGER_OUTSIDE ? -MONEY_MINOR_MAX : 0;
+}
+
+int ledger_slot(enum ledger_account account, int64_t key)
+{
+    enum { SLOT_BITS = 4 };
+    _Static_assert(1 << SLOT_BITS == LEDGER_SLOTS, "the bits taken are those of the slots");
+    if (!account_is_spread(account))
+        return 0;
+    /* Ids of one moment differ in few bits: a product with an odd number near 2^64/phi spreads them
+       over the highest. */
+    return (int)(((uint64_t)key * UINT64_C(0x9E3779B97F4A7C15)) >> (64 - SLOT_BITS));
+}
+
+void slots_spread(int64_t amount, int own, int64_t share[LEDGER_SLOTS])
+{
+    for (int i = 0; i < LEDGER_SLOTS; i++)
+        share[i] = amount / LEDGER_SLOTS;
+    share[own] += amount % LEDGER_SLOTS;
+}
+
+static int fullest(const int64_t balance[LEDGER_SLOTS], int except)
+{
+    int best = except == 0 ? 1 : 0;
+    for (int i = 0; i < LEDGER_SLOTS; i++)
+        if (i != except && balance[i] > balance[best])
+            best = i;
+    return best;
+}
+
+bool slots_draw(const int64_t balance[LEDGER_SLOTS], int own, int64_t amount,
+                int64_t change[LEDGER_SLOTS])
+{
+    int64_t left[LEDGER_SLOTS], total = 0;
+    for (int i = 0; i < LEDGER_SLOTS; i++)
+        total += left[i] = balance[i];
+    if (total < amount)
+        return false;
+    while (left[own] < amount) {
+        int from = fullest(left, own);
+        int64_t lacking = amount - left[own], half = left[from] / 2;
+        int64_t taken = lacking > half ? lacking : half;
+        if (taken > left[from])
+            taken = left[from];
+        left[from] -= taken;
+        left[own] += taken;
+    }
+    left[own] -= amount;
+    for (int i = 0; i < LEDGER_SLOTS; i++)
+        change[i] = left[i] - balance[i];
+    return true;
+}
+
+static void add_move(struct ledger_moves *moves, enum ledger_account account,
+                     struct person_id person_id, int64_t change)
+{
+    size_t i = 0;
+    while (i < moves->count && (moves->items[i].account != account ||
+                                moves->items[i].person_id.value != person_id.value))
+        i++;
+    if (i == moves->count)
+        moves->items[moves->count++] = (struct ledger_move){ account, person_id, 0 };
+    moves->items[i].change += change;
+}
+
+struct ledger_moves ledger_moves(const struct ledger_transfer *transfers, size_t count)
+{
+    struct ledger_moves moves = { 0 };
+    for (size_t i = 0; i < count; i++) {
+        const struct ledger_transfer *t = &transfers[i];
+        check(t->from != t->to || t->from_person.value != t->to_person.value);
+        check(account_is_personal(t->from) == (t->from_person.value != 0));
+        check(account_is_personal(t->to) == (t->to_person.value != 0));
+        check(t->minor > 0 && t->minor <= MONEY_MINOR_MAX);
+        add_move(&moves, t->from, t->from_person, -t->minor);
+        add_move(&moves, t->to, t->to_person, t->minor);
+    }
+    return moves;
+}
