@@ -13,12 +13,13 @@
 #include "commons/people/people.h"
 #include "commons/talk/talk.h"
 #include "kinds/idea/idea.h"
+#include "kinds/task/task.h"
 #include "platform/jobs/jobs.h"
 #include "platform/mail/mail.h"
 #include "urls.h"
 #include "views.h"
 
-const struct campaign_kind *const campaign_kinds[] = { &idea_kind, NULL };
+const struct campaign_kind *const campaign_kinds[] = { &idea_kind, &task_kind, NULL };
 
 /* --- Who listens to which news ---------------------------------------------------------------- */
 
@@ -214,7 +215,9 @@ struct job_runner *app_start_jobs(struct site *site)
     static struct mailer mailer;
     office = (struct event_office){ .store = site->store, .listeners = listeners, .context = site };
     mailer = (struct mailer){ .store = site->store, .config = site->config };
-    static struct job jobs[5];
+    static struct task_office tasks;
+    tasks = (struct task_office){ .store = site->store, .minds = task_minds_make() };
+    static struct job jobs[6];
     jobs[0] = (struct job){ .name = "campaigns",
                             .every_us = 5LL * SECOND_US,
                             .lease_us = 60LL * SECOND_US,
@@ -242,5 +245,10 @@ struct job_runner *app_start_jobs(struct site *site)
                             .lease_us = 600LL * SECOND_US,
                             .run = opinion_job,
                             .context = site->store };
-    return jobs_start(site->store, jobs, 5);
+    jobs[5] = (struct job){ .name = "tasks",
+                            .every_us = 1LL * SECOND_US,
+                            .lease_us = 120LL * SECOND_US,
+                            .run = task_job,
+                            .context = &tasks };
+    return jobs_start(site->store, jobs, 6);
 }
