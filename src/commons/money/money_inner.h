@@ -5,14 +5,15 @@
 
 /* --- Accounts: pure (money_rules.c) ----------------------------------------------------------- */
 
-/* Whether each person has one of their own. */
+/* Whether there is one for each person, and none of the campaign's. */
 bool account_is_personal(enum ledger_account account);
-/* Whether its balance is spread over slots. */
+/* Whether the campaign's own balance is spread over slots. */
 bool account_is_spread(enum ledger_account account);
 /* The least it may hold. */
 int64_t account_least(enum ledger_account account);
-/* The slot of an account that a key chooses; 0 where it has only that. */
-int ledger_slot(enum ledger_account account, int64_t key);
+/* The slot of an account that a key chooses; 0 where it has only that: what belongs to one person.
+ */
+int ledger_slot(enum ledger_account account, struct person_id person_id, int64_t key);
 
 /* How an amount that comes in from outside is laid into the slots: alike, the rest into one's own.
  */
