@@ -14,6 +14,7 @@
  */
 #pragma once
 #include "base/buf.h"
+#include "commons/event/event.h"
 #include "ids.h"
 #include "platform/sql/sql.h"
 
@@ -158,3 +159,12 @@ struct ledger_proof ledger_prove(struct sql *db, struct buf *out);
 /* Job, nightly: the same; fails, and logs "ledger.differs", when there are findings. Context: the
    store. */
 bool ledger_job(void *store, int64_t now, struct fault *fault);
+
+/* --- Listeners (app/wiring.c) ----------------------------------------------------------------- */
+
+/* Tells a person of a bonus, and of a payout that was paid, declined or came back. Context: the
+   site. */
+void money_tell_person(struct sql *db, void *context, int64_t now, const struct event *event);
+/* Forgets where a person wanted to be paid. Books stay: entries, and the lines that banks were
+ * given. */
+void money_erase_person(struct sql *db, struct person_id person_id);

@@ -409,3 +409,28 @@ struct ledger_moves ledger_moves(const struct ledger_transfer *transfers, size_t
     }
     return moves;
 }
+
+struct str entry_label(struct str kind)
+{
+    static const struct {
+        const char *kind, *label;
+    } known[] = {
+        { "deposit", "Paid in" },
+        { "withdraw", "Taken out" },
+        { "hold", "Set aside" },
+        { "release", "Set free" },
+        { "earn", "Earned" },
+        { "fee", "Fee" },
+        { "bonus", "Bonus" },
+        { "ask", "Payout asked for" },
+        { "unask", "Payout taken back" },
+        { "decline", "Payout declined" },
+        { "pay", "Paid out" },
+        { "return", "Returned by the bank" },
+        { "reverse", "Taken back" },
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (str_equal(kind, str_from(known[i].kind)))
+            return str_from(known[i].label);
+    return kind;
+}
