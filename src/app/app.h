@@ -21,6 +21,7 @@ int run_infer(struct invocation *in);
 int run_export(struct invocation *in);
 int run_verify(struct invocation *in);
 int run_migrate(struct invocation *in);
+int run_ledger(struct invocation *in);
 int run_rebuild(struct invocation *in);
 int run_doctor(struct invocation *in);
 int run_groups(struct invocation *in);

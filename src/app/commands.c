@@ -130,6 +130,14 @@ const struct command commands[] = {
       "says how many differed. With --check nothing is changed, and it exits with 1 if any "
       "differed.\n",
       run_rebuild },
+    { "ledger", "check", "proves the balances of all ledgers from their entries",
+      "Recomputes every account from the transfers, and checks that all add up to 0 and none is\n"
+      "below it, that each reversal is the opposite of what it reverses, that each payout was "
+      "paid\n"
+      "as often as its state says, and that batches hold what their lines say. Prints what "
+      "differs,\n"
+      "and exits with 1 if anything does. `manyhands rebuild` puts balances right.\n",
+      run_ledger },
     { "doctor", "[--print-config | --print-permissions]",
       "examines configuration, database, files, mail and jobs",
       "Says what is well and what is not, and what to do about it. Exits with 1 when something "

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/encoder.h"
+#include "commons/money/money.h"
 #include "commons/organisation/organisation.h"
 #include "event.sql.h"
 #include "mail.sql.h"
@@ -38,6 +39,9 @@ static void examine_rows(struct examination *e, struct invocation *in, struct sq
     finding(e, mails.mail_count == 0, "no failed mails",
             "their last answers stand in the table mail");
     mail_count(db, (struct mail_count){ S("waiting") }, &mails);
+    struct buf differs = { .arena = in->arena };
+    finding(e, ledger_prove(db, &differs).findings == 0, "all ledgers hold",
+            "see `manyhands ledger check`");
     printf("     %lld mails wait to be sent\n", (long long)mails.mail_count);
     finding(e, sql_read_end(store, db), "all queries answered",
             "the database failed while it was read");

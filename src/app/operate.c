@@ -12,6 +12,7 @@
 #include "base/id.h"
 #include "commons/campaign/campaign.h"
 #include "commons/likeness/likeness.h"
+#include "commons/money/money.h"
 #include "commons/opinion/opinion.h"
 #include "commons/organisation/organisation.h"
 #include "commons/people/people.h"
@@ -193,6 +194,39 @@ int run_verify(struct invocation *in)
     return 0;
 }
 
+/* --- ledger ----------------------------------------------------------------------------------- */
+
+int run_ledger(struct invocation *in)
+{
+    const char *what = operand(in, 0, "");
+    if (!only_options(in, "") || what == NULL || strcmp(what, "check") != 0)
+        return complain("`manyhands ledger check`") + 1;
+    struct sql_store *store = open_store(in->config, true);
+    if (store == NULL)
+        return 1;
+    struct fault fault = { 0 };
+    struct buf out = { .arena = in->arena };
+    struct ledger_proof proof = { 0 };
+    struct sql *db = sql_read_begin(store, in->arena, &fault);
+    if (db != NULL)
+        proof = ledger_prove(db, &out);
+    int status = 0;
+    if (db == NULL)
+        status = complain("%s", fault.detail);
+    else if (!sql_read_end(store, db))
+        status = complain("the database failed");
+    sql_store_close(store);
+    if (status != 0)
+        return status;
+    printf("%.*s%lld ledgers, %lld entries, %lld transfers: ", STR_ARG(buf_str(&out)),
+           (long long)proof.campaigns, (long long)proof.entries, (long long)proof.transfers);
+    if (proof.findings == 0)
+        puts("everything holds.");
+    else
+        printf("%lld things do not hold.\n", (long long)proof.findings);
+    return proof.findings > 0;
+}
+
 /* --- migrate, rebuild ------------------------------------------------------------------------- */
 
 int run_migrate(struct invocation *in)
@@ -215,13 +249,13 @@ int run_migrate(struct invocation *in)
 
 struct rebuilding {
     bool check_only;
-    int64_t now, subjects, ballots, counts, maps;
+    int64_t now, subjects, ballots, counts, maps, balances;
 };
 
 static bool rebuild_all(struct sql *db, void *context)
 {
     struct rebuilding *b = context;
-    b->subjects = b->ballots = b->counts = b->maps = 0;
+    b->subjects = b->ballots = b->counts = b->maps = b->balances = 0;
     struct campaign_id after = { 0 };
     struct campaign_ids_row *rows;
     size_t count;
@@ -232,6 +266,7 @@ static bool rebuild_all(struct sql *db, void *context)
             b->maps += opinion_rebuild_map(db, b->now, rows[i].campaign_id);
             b->ballots += ballot_rebuild(db, rows[i].campaign_id);
             b->counts += campaign_rebuild(db, rows[i].campaign_id);
+            b->balances += ledger_rebuild(db, rows[i].campaign_id);
             if (!b->check_only)
                 idea_rebuild_words(db, rows[i].campaign_id);
         }
@@ -289,8 +324,9 @@ int run_rebuild(struct invocation *in)
     if (!ok)
         return complain("the database failed: %s", fault.detail);
     printf("%lld tallies, %lld ballots, %lld campaign counts, %lld opinion maps differed%s; "
-           "%lld likenesses differed or are still to be read.\n",
+           "%lld likenesses differed or are still to be read; %lld ledger balances differed%s.\n",
            (long long)b.subjects, (long long)b.ballots, (long long)b.counts, (long long)b.maps,
-           b.check_only ? "" : " and were rebuilt", (long long)likenesses);
-    return b.check_only && b.subjects + b.ballots + b.counts + b.maps + likenesses > 0;
+           b.check_only ? "" : " and were rebuilt", (long long)likenesses, (long long)b.balances,
+           b.check_only ? "" : " and were rebuilt");
+    return b.check_only && b.subjects + b.ballots + b.counts + b.maps + b.balances + likenesses > 0;
 }

@@ -8,6 +8,7 @@
 #include "commons/campaign/campaign.h"
 #include "commons/event/event.h"
 #include "commons/likeness/likeness.h"
+#include "commons/money/money.h"
 #include "commons/opinion/opinion.h"
 #include "commons/organisation/organisation.h"
 #include "commons/people/people.h"
@@ -41,6 +42,7 @@ static void erase_words(struct sql *db, void *context, int64_t now, const struct
 {
     talk_erase_person(db, now, event->person_id);
     opinion_erase_person(db, event->person_id);
+    money_erase_person(db, event->person_id);
     idea_erase_person(db, context, now, event);
     erase_answers(db, event->person_id);
 }
@@ -56,6 +58,10 @@ static const struct event_listener listeners[] = {
     { "comment.hidden", talk_tell_author },
     { "comment.shown", talk_tell_author },
     { "person.erased", erase_words },
+    { "money.bonus", money_tell_person },
+    { "payout.paid", money_tell_person },
+    { "payout.returned", money_tell_person },
+    { "payout.declined", money_tell_person },
     /* what is alike is looked at again */
     { "idea.submitted", likeness_hear },
     { "idea.changed", likeness_hear },
@@ -217,7 +223,7 @@ struct job_runner *app_start_jobs(struct site *site)
     mailer = (struct mailer){ .store = site->store, .config = site->config };
     static struct task_office tasks;
     tasks = (struct task_office){ .store = site->store, .minds = task_minds_make() };
-    static struct job jobs[6];
+    static struct job jobs[7];
     jobs[0] = (struct job){ .name = "campaigns",
                             .every_us = 5LL * SECOND_US,
                             .lease_us = 60LL * SECOND_US,
@@ -250,5 +256,10 @@ struct job_runner *app_start_jobs(struct site *site)
                             .lease_us = 120LL * SECOND_US,
                             .run = task_job,
                             .context = &tasks };
-    return jobs_start(site->store, jobs, 6);
+    jobs[6] = (struct job){ .name = "ledger",
+                            .every_us = 86400LL * SECOND_US,
+                            .lease_us = 3600LL * SECOND_US,
+                            .run = ledger_job,
+                            .context = site->store };
+    return jobs_start(site->store, jobs, 7);
 }

@@ -78,6 +78,7 @@ struct campaign_head_view campaign_head(struct request *r)
         .votes_per_person = c->votes_per_person,
         .votes_against = c->votes_against,
         .maps_opinions = c->maps_opinions,
+        .has_money = c->has_money,
         .is_open = campaign_takes_part(scope, r->now),
         .may_manage = scope->role >= ROLE_MANAGER,
         .may_moderate = scope->role >= ROLE_MODERATOR,

@@ -7,8 +7,10 @@ VALUES (:campaign_id, :organisation_id, :kind, 'draft', :question, :brief, :cove
 SELECT c.organisation_id, c.kind, c.campaign_state, c.state_reason, c.question, c.cover_blob,
        c.opens_at, c.closes_at, c.votes_per_person, c.votes_against, c.maps_opinions, c.terms_version, c.changed_at,
        coalesce((SELECT t.role FROM team_member t
-                  WHERE t.organisation_id = c.organisation_id AND t.person_id = :person_id), '') AS role
+                  WHERE t.organisation_id = c.organisation_id AND t.person_id = :person_id), '') AS role,
+       EXISTS (SELECT 1 FROM ledger l WHERE l.campaign_id = c.campaign_id) AS has_money
   FROM campaign c WHERE c.campaign_id = :campaign_id;
+-- types: has_money bool
 
 -- query: campaign_brief one
 SELECT brief FROM campaign WHERE campaign_id = :campaign_id;
@@ -55,6 +57,12 @@ SELECT c.campaign_id, c.campaign_state, c.question, c.brief, c.cover_blob, c.ope
  WHERE c.organisation_id = :organisation_id AND c.campaign_id < :campaign_id
  ORDER BY c.campaign_id DESC LIMIT :limit;
 -- types: limit int
+
+-- query: organisation_has_money one
+-- Whether one of its campaigns has a ledger.
+SELECT 1 AS found FROM campaign c JOIN ledger l ON l.campaign_id = c.campaign_id
+ WHERE c.organisation_id = :organisation_id LIMIT 1;
+-- types: found bool
 
 -- query: campaign_ids many
 SELECT campaign_id FROM campaign WHERE campaign_id > :campaign_id ORDER BY campaign_id LIMIT 500;

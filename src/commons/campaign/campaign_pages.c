@@ -85,6 +85,9 @@ struct reply organisation_manage(struct request *r, const struct organisation_ma
         .role = role_name(role),
         .may_own = role >= ROLE_OWNER,
         .may_manage = role >= ROLE_MANAGER,
+        .has_money =
+            organisation_has_money(r->db, (struct organisation_has_money){ in->organisation_id },
+                                   &(struct organisation_has_money_row){ 0 }),
     };
     struct campaign_list_team_row *rows;
     size_t count =

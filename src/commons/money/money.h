@@ -13,6 +13,8 @@
  * Where many act at once (budget, held, fees) a balance is spread over slots (docs/decisions/0020).
  */
 #pragma once
+#include "base/buf.h"
+#include "commons/event/event.h"
 #include "ids.h"
 #include "platform/sql/sql.h"
 
@@ -79,13 +81,15 @@ struct ledger_entry {
     struct person_id person_id; /* who did it, or 0 */
     struct str reason;
     struct ledger_entry_id reverses_id; /* set by ledger_reverse */
+    struct person_id held_for; /* by ledger_hold, release, earn and fee: what is held stands in this
+                                  person's own account `held`; 0: in the campaign's */
     int64_t slot_key; /* chooses the slot of budget, held and fees; 0: about_id. What was held under
                          a key is best released or earned under the same. */
 };
 
 struct ledger_transfer {
     enum ledger_account from;
-    struct person_id from_person; /* 0 but for earned, payout and paid */
+    struct person_id from_person; /* of earned, payout and paid; of held if one likes; else 0 */
     enum ledger_account to;
     struct person_id to_person;
     int64_t minor; /* 1 … MONEY_MINOR_MAX, in the campaign's currency */
@@ -137,3 +141,30 @@ struct ledger_totals {
     int64_t minor[LEDGER_ACCOUNT_COUNT];
 };
 struct ledger_totals ledger_totals(struct sql *db, struct campaign_id campaign_id);
+
+/* --- Proof ------------------------------------------------------------------------------------ */
+
+/* Recomputes a campaign's balances from its transfers and puts right those that differ; returns how
+   many did. One that would be below 0 stays as it is. */
+int64_t ledger_rebuild(struct sql *db, struct campaign_id campaign_id);
+
+struct ledger_proof {
+    int64_t campaigns, entries, transfers; /* that were looked at */
+    int64_t findings;
+};
+/* Proves all ledgers: balances are what the transfers say, add up to 0 and are not below it, each
+   reversal is the opposite of what it reverses, each payout stands where its state says, and
+   batches hold what their lines say. Appends a line for each thing that is not so. */
+struct ledger_proof ledger_prove(struct sql *db, struct buf *out);
+/* Job, nightly: the same; fails, and logs "ledger.differs", when there are findings. Context: the
+   store. */
+bool ledger_job(void *store, int64_t now, struct fault *fault);
+
+/* --- Listeners (app/wiring.c) ----------------------------------------------------------------- */
+
+/* Tells a person of a bonus, and of a payout that was paid, declined or came back. Context: the
+   site. */
+void money_tell_person(struct sql *db, void *context, int64_t now, const struct event *event);
+/* Forgets where a person wanted to be paid. Books stay: entries, and the lines that banks were
+ * given. */
+void money_erase_person(struct sql *db, struct person_id person_id);

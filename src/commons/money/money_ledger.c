@@ -114,18 +114,19 @@ static bool draw(struct sql *db, struct campaign_id campaign_id, const struct le
 static bool debit(struct sql *db, struct campaign_id campaign_id, const struct ledger_move *move,
                   int64_t slot_key)
 {
-    int own = ledger_slot(move->account, slot_key);
+    int own = ledger_slot(move->account, move->person_id, slot_key);
     if (take(db, campaign_id, move, own, -move->change))
         return true;
-    return account_is_spread(move->account) && !sql_failed(db) && draw(db, campaign_id, move, own);
+    return account_is_spread(move->account) && move->person_id.value == 0 && !sql_failed(db) &&
+           draw(db, campaign_id, move, own);
 }
 
 static void credit(struct sql *db, struct campaign_id campaign_id, const struct ledger_move *move,
                    int64_t slot_key, bool is_spread)
 {
-    int own = ledger_slot(move->account, slot_key);
+    int own = ledger_slot(move->account, move->person_id, slot_key);
     int64_t share[LEDGER_SLOTS];
-    if (!is_spread || !account_is_spread(move->account)) {
+    if (!is_spread || !account_is_spread(move->account) || move->person_id.value != 0) {
         add(db, campaign_id, move, own, move->change);
         return;
     }
@@ -164,6 +165,18 @@ static bool keep_entry(struct sql *db, int64_t now, const struct ledger_entry *e
     return true;
 }
 
+/* Puts back what the first accounts gave. */
+static void undo(struct sql *db, struct campaign_id campaign_id, const struct ledger_moves *moves,
+                 size_t count, int64_t slot_key)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct ledger_move *move = &moves->items[i];
+        if (move->change < 0)
+            add(db, campaign_id, move, ledger_slot(move->account, move->person_id, slot_key),
+                -move->change);
+    }
+}
+
 /* Takes what accounts give, all or nothing. */
 static bool debit_all(struct sql *db, struct campaign_id campaign_id,
                       const struct ledger_moves *moves, int64_t slot_key)
@@ -171,10 +184,7 @@ static bool debit_all(struct sql *db, struct campaign_id campaign_id,
     for (size_t i = 0; i < moves->count; i++) {
         if (moves->items[i].change >= 0 || debit(db, campaign_id, &moves->items[i], slot_key))
             continue;
-        while (i-- > 0)
-            if (moves->items[i].change < 0)
-                add(db, campaign_id, &moves->items[i],
-                    ledger_slot(moves->items[i].account, slot_key), -moves->items[i].change);
+        undo(db, campaign_id, moves, i, slot_key);
         return false;
     }
     return true;
@@ -194,10 +204,7 @@ bool ledger_post(struct sql *db, int64_t now, struct ledger_entry entry,
     if (!debit_all(db, entry.campaign_id, &moves, slot_key))
         return false;
     if (!keep_entry(db, now, &entry, transfers, count)) {
-        for (size_t i = 0; i < moves.count; i++)
-            if (moves.items[i].change < 0)
-                add(db, entry.campaign_id, &moves.items[i],
-                    ledger_slot(moves.items[i].account, slot_key), -moves.items[i].change);
+        undo(db, entry.campaign_id, &moves, moves.count, slot_key);
         return false;
     }
     for (size_t i = 0; i < moves.count; i++)
@@ -232,32 +239,40 @@ bool ledger_withdraw(struct sql *db, int64_t now, struct ledger_entry entry, int
 
 bool ledger_hold(struct sql *db, int64_t now, struct ledger_entry entry, int64_t minor)
 {
-    return post_one(
-        db, now, entry, "hold",
-        (struct ledger_transfer){ .from = LEDGER_BUDGET, .to = LEDGER_HELD, .minor = minor });
+    return post_one(db, now, entry, "hold",
+                    (struct ledger_transfer){ .from = LEDGER_BUDGET,
+                                              .to = LEDGER_HELD,
+                                              .to_person = entry.held_for,
+                                              .minor = minor });
 }
 
 bool ledger_release(struct sql *db, int64_t now, struct ledger_entry entry, int64_t minor)
 {
-    return post_one(
-        db, now, entry, "release",
-        (struct ledger_transfer){ .from = LEDGER_HELD, .to = LEDGER_BUDGET, .minor = minor });
+    return post_one(db, now, entry, "release",
+                    (struct ledger_transfer){ .from = LEDGER_HELD,
+                                              .from_person = entry.held_for,
+                                              .to = LEDGER_BUDGET,
+                                              .minor = minor });
 }
 
 bool ledger_earn(struct sql *db, int64_t now, struct ledger_entry entry, struct person_id earner,
                  int64_t minor)
 {
-    return post_one(
-        db, now, entry, "earn",
-        (struct ledger_transfer){
-            .from = LEDGER_HELD, .to = LEDGER_EARNED, .to_person = earner, .minor = minor });
+    return post_one(db, now, entry, "earn",
+                    (struct ledger_transfer){ .from = LEDGER_HELD,
+                                              .from_person = entry.held_for,
+                                              .to = LEDGER_EARNED,
+                                              .to_person = earner,
+                                              .minor = minor });
 }
 
 bool ledger_fee(struct sql *db, int64_t now, struct ledger_entry entry, int64_t minor)
 {
-    return post_one(
-        db, now, entry, "fee",
-        (struct ledger_transfer){ .from = LEDGER_HELD, .to = LEDGER_FEES, .minor = minor });
+    return post_one(db, now, entry, "fee",
+                    (struct ledger_transfer){ .from = LEDGER_HELD,
+                                              .from_person = entry.held_for,
+                                              .to = LEDGER_FEES,
+                                              .minor = minor });
 }
 
 bool ledger_reverse(struct sql *db, int64_t now, struct ledger_entry entry,

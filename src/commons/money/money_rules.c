@@ -329,11 +329,11 @@ int64_t account_least(enum ledger_account account)
     return account == LEDGER_OUTSIDE ? -MONEY_MINOR_MAX : 0;
 }
 
-int ledger_slot(enum ledger_account account, int64_t key)
+int ledger_slot(enum ledger_account account, struct person_id person_id, int64_t key)
 {
     enum { SLOT_BITS = 4 };
     _Static_assert(1 << SLOT_BITS == LEDGER_SLOTS, "the bits taken are those of the slots");
-    if (!account_is_spread(account))
+    if (!account_is_spread(account) || person_id.value != 0)
         return 0;
     /* Ids of one moment differ in few bits: a product with an odd number near 2^64/phi spreads them
        over the highest. */
@@ -391,17 +391,46 @@ static void add_move(struct ledger_moves *moves, enum ledger_account account,
     moves->items[i].change += change;
 }
 
+static bool owner_fits(enum ledger_account account, struct person_id person_id)
+{
+    return account == LEDGER_HELD || account_is_personal(account) == (person_id.value != 0);
+}
+
 struct ledger_moves ledger_moves(const struct ledger_transfer *transfers, size_t count)
 {
     struct ledger_moves moves = { 0 };
     for (size_t i = 0; i < count; i++) {
         const struct ledger_transfer *t = &transfers[i];
         check(t->from != t->to || t->from_person.value != t->to_person.value);
-        check(account_is_personal(t->from) == (t->from_person.value != 0));
-        check(account_is_personal(t->to) == (t->to_person.value != 0));
+        check(owner_fits(t->from, t->from_person) && owner_fits(t->to, t->to_person));
         check(t->minor > 0 && t->minor <= MONEY_MINOR_MAX);
         add_move(&moves, t->from, t->from_person, -t->minor);
         add_move(&moves, t->to, t->to_person, t->minor);
     }
     return moves;
+}
+
+struct str entry_label(struct str kind)
+{
+    static const struct {
+        const char *kind, *label;
+    } known[] = {
+        { "deposit", "Paid in" },
+        { "withdraw", "Taken out" },
+        { "hold", "Set aside" },
+        { "release", "Set free" },
+        { "earn", "Earned" },
+        { "fee", "Fee" },
+        { "bonus", "Bonus" },
+        { "ask", "Payout asked for" },
+        { "unask", "Payout taken back" },
+        { "decline", "Payout declined" },
+        { "pay", "Paid out" },
+        { "return", "Returned by the bank" },
+        { "reverse", "Taken back" },
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (str_equal(kind, str_from(known[i].kind)))
+            return str_from(known[i].label);
+    return kind;
 }

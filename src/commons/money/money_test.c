@@ -7,6 +7,9 @@
 #include "money_inner.h"
 
 static struct arena *arena;
+static const int64_t now = INT64_C(1700000000000000);
+static const struct campaign_id campaign = { 77 };
+static const struct person_id ann = { 501 }, ben = { 502 };
 
 /* --- Amounts ---------------------------------------------------------------------------------- */
 
@@ -112,10 +115,11 @@ static void slots_are_chosen_evenly(void **state)
     (void)state;
     int hits[LEDGER_SLOTS] = { 0 };
     for (int64_t i = 0; i < 16000; i++)
-        hits[ledger_slot(LEDGER_HELD, id_make(1700000000000000 + i * 50))]++;
+        hits[ledger_slot(LEDGER_HELD, (struct person_id){ 0 },
+                         id_make(1700000000000000 + i * 50))]++;
     for (int i = 0; i < LEDGER_SLOTS; i++)
         assert_true(hits[i] > 500 && hits[i] < 1500);
-    assert_int_equal(ledger_slot(LEDGER_EARNED, 12345), 0);
+    assert_int_equal(ledger_slot(LEDGER_HELD, ann, 12345), 0);
 }
 
 static void a_slot_with_too_little_takes_from_the_others(void **state)
@@ -144,11 +148,6 @@ static void what_comes_from_outside_is_laid_into_all_slots(void **state)
 }
 
 /* --- On a database ---------------------------------------------------------------------------- */
-
-enum { NOW = 1700000000 };
-static const int64_t now = NOW * INT64_C(1000000);
-static const struct campaign_id campaign = { 77 };
-static const struct person_id ann = { 501 }, ben = { 502 };
 
 static int begin(void **state, int (*trial_begin)(void **))
 {

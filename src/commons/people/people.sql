@@ -117,3 +117,8 @@ SELECT count(*) AS organisation_count FROM team_member t
 
 -- query: person_leave_teams exec
 DELETE FROM team_member WHERE person_id = :person_id;
+
+-- query: person_has_earnings one
+-- Whether a person was ever given money in a campaign.
+SELECT 1 AS found FROM ledger_balance WHERE person_id = :person_id AND person_id > 0 LIMIT 1;
+-- types: found bool

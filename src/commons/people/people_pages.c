@@ -80,6 +80,8 @@ struct reply account_page(struct request *r, struct str new_token)
         .display_name = person.display_name,
         .email = person.email,
         .has_password = person.password_hash.size > 0,
+        .has_earnings = person_has_earnings(r->db, (struct person_has_earnings){ me(r) },
+                                            &(struct person_has_earnings_row){ 0 }),
         .created_at = person.created_at,
         .name_form =
             account_name_form(r, (struct account_name_in){ .display_name = person.display_name }),
