@@ -153,9 +153,8 @@ static struct str why_nothing(const struct desk *desk, int64_t *again_seconds)
         return desk->worker.state_reason;
     if (!campaign_takes_part(scope_of(r), r->now))
         return S("The campaign takes no more answers.");
-    struct task_item_counts_row counts = { 0 };
-    task_item_counts(r->db, (struct task_item_counts){ desk->campaign_id }, &counts);
-    if (counts.settled + counts.undecided + counts.broken + counts.controls >= counts.items)
+    struct task_item_is_left_row left;
+    if (!task_item_is_left(r->db, (struct task_item_is_left){ desk->campaign_id }, &left))
         return S("Everything is done. Thank you!");
     *again_seconds = AGAIN_SECONDS;
     return S("All items that are left are with others just now. Some may come back.");
