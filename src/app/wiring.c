@@ -253,7 +253,7 @@ struct job_runner *app_start_jobs(struct site *site)
                             .context = site->store };
     jobs[5] = (struct job){ .name = "tasks",
                             .every_us = 1LL * SECOND_US,
-                            .lease_us = 120LL * SECOND_US,
+                            .lease_us = 30LL * SECOND_US,
                             .run = task_job,
                             .context = &tasks };
     jobs[6] = (struct job){ .name = "ledger",

@@ -6,21 +6,16 @@ took and cost, and what asking always three or five would have cost for the same
 
 import collections
 import csv
-import datetime
 import io
 import random
 import subprocess
 
 from clients import upload
-from manyhands import PROGRAM, wait_until
+from manyhands import PROGRAM, days_ahead, wait_until
 from workforce import Crew, Worker
 
 KINDS = ["animal", "plant", "food", "tool", "vehicle", "building", "face", "flag"]
 PRICE, LEAST, MOST = 5, 2, 7
-
-
-def days_ahead(days):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def hands(chance, truth, count):

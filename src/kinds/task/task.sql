@@ -196,8 +196,9 @@ SELECT a.task_item_id, a.fence, a.until_at, a.price, i.shown, i.picture_blob
  ORDER BY a.task_answer_id LIMIT 20;
 
 -- query: task_answers_overdue many
+-- Those whose time has run out, and those that a clock that was ahead gave more time than there is.
 SELECT task_item_id, task_answer_id, is_control, price FROM task_answer
- WHERE campaign_id = :campaign_id AND answer_state = 'out' AND until_at <= :until_at
+ WHERE campaign_id = :campaign_id AND answer_state = 'out' AND (until_at <= :until_at OR until_at > :latest_at)
  ORDER BY until_at LIMIT 500;
 
 -- query: task_answers_due many
