@@ -160,7 +160,8 @@ SELECT a.task_item_id, a.person_id, a.answer_state, a.price, a.answer, a.caption
 UPDATE task_answer SET answer_state = 'given', answer = :answer, caption = :caption, given_at = :given_at,
        accept_at = :accept_at
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id = :person_id AND fence = :fence
-   AND answer_state IN ('out', 'expired');
+   AND answer_state = :from_state;
+-- types: from_state text
 
 -- query: task_answer_skip exec
 UPDATE task_answer SET answer_state = 'skipped', skip_reason = :skip_reason
