@@ -178,12 +178,13 @@ struct str likeness_difference(struct arena *arena, struct similar_block block)
 {
     if (block.difference == SIMILAR_NO_DIFFERENCE)
         return S("");
-    const char *what = block.difference == SIMILAR_NUMBERS ? "The numbers differ"
-                       : block.difference == SIMILAR_UNITS ? "The units differ"
-                                                           : "The meaning may be turned round";
+    static const char *const what[] = { [SIMILAR_NUMBERS] = "The numbers differ",
+                                        [SIMILAR_UNITS] = "The units differ",
+                                        [SIMILAR_NEGATION] = "The meaning may be turned round",
+                                        [SIMILAR_NAMES] = "The names differ" };
     if (block.in_a.size > 0 && block.in_b.size > 0)
-        return str_printf(arena, "%s: %.*s in yours, %.*s in this one.", what, STR_ARG(block.in_a),
-                          STR_ARG(block.in_b));
+        return str_printf(arena, "%s: %.*s in yours, %.*s in this one.", what[block.difference],
+                          STR_ARG(block.in_a), STR_ARG(block.in_b));
     bool yours = block.in_a.size > 0;
     struct str word = yours ? block.in_a : block.in_b;
     return str_printf(arena, "%s says “%.*s”, %s does not.", yours ? "Yours" : "This one",

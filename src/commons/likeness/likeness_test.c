@@ -53,6 +53,9 @@ static void a_difference_is_said_from_the_view_of_who_types(void **state)
     struct similar_block units = { SIMILAR_UNITS, S("minutes"), S("hours") };
     assert_str(likeness_difference(arena, units),
                "The units differ: minutes in yours, hours in this one.");
+    struct similar_block names = { SIMILAR_NAMES, S("Rose Park"), S("Oak Park") };
+    assert_str(likeness_difference(arena, names),
+               "The names differ: Rose Park in yours, Oak Park in this one.");
 }
 
 static void a_campaign_is_in_the_language_of_its_question(void **state)

@@ -107,12 +107,14 @@ enum similar_difference {
     SIMILAR_NUMBERS,  /* 3 lanes, 4 lanes */
     SIMILAR_UNITS,    /* 5 minutes, 5 hours */
     SIMILAR_NEGATION, /* with parking, without parking */
+    SIMILAR_NAMES,    /* benches in Rose Park, benches in Oak Park */
 };
 struct similar_block {
     enum similar_difference difference;
-    struct str in_a, in_b; /* the words; empty where a text has none; they point into the words */
+    struct str in_a, in_b; /* the words; empty where a text has none; they point into the words.
+                              Names are as they were written. */
 };
 /* The first difference for which two texts must not be offered for merging, however alike. */
 struct similar_block similar_blocks(const struct words *a, const struct words *b);
-/* "numbers", "units", "negation"; "" for none. */
+/* "numbers", "units", "negation", "names"; "" for none. */
 const char *similar_difference_name(enum similar_difference difference);

@@ -422,6 +422,76 @@ static void negation_in_one_only_blocks(void **state)
     assert_string_equal(similar_difference_name(SIMILAR_NO_DIFFERENCE), "");
 }
 
+static void names_that_differ_block(void **state)
+{
+    differ("en", "Benches in Rose Park", "Benches in Oak Park", SIMILAR_NAMES, "Rose Park",
+           "Oak Park");
+    differ("en", "Put benches into Rose Park", "We want seats for Oak Park", SIMILAR_NAMES,
+           "Rose Park", "Oak Park");
+    differ("en", "Trees by St. Mary church", "Trees by St. John church", SIMILAR_NAMES, "Mary",
+           "John");
+    differ("en", "More buses on Monday", "More buses on Tuesday", SIMILAR_NAMES, "Monday",
+           "Tuesday");
+    differ("fr", "Des bancs au parc Monceau", "Des bancs au parc Montsouris", SIMILAR_NAMES,
+           "Monceau", "Montsouris");
+    differ("fr", "Une fontaine place de l'Église", "Une fontaine place de l'Hôtel", SIMILAR_NAMES,
+           "Église", "Hôtel");
+    differ("ru", "Больше деревьев на улице Пушкина", "Больше деревьев на улице Гоголя",
+           SIMILAR_NAMES, "Пушкина", "Гоголя");
+}
+
+static void names_of_one_thing_do_not_block(void **state)
+{
+    static const char *const same[][2] = {
+        { "Benches in Rose Park", "Benches in rose park" },
+        { "Benches in Rose Park", "Rose Park needs benches" },
+        { "Benches in Rose Park", "Benches in the park" }, /* less is said, nothing else */
+        { "A library as in the United States", "A library as in the US" },
+        { "A library as in the USA", "A library as in the United States of America" },
+        { "Food from Iraq", "Some Iraqi food" },
+        { "Open until 1 Jan please", "Open until 1 January please" },
+        { "Lamps on Cherry Street", "Lamps on Cherry Sreet" },
+        { "A lamp by Philips here", "A lamp by Phillips here" },
+        { "Lamps at Heinrich House", "Lamps at Heinrech House" },
+    };
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        differ("en", same[i][0], same[i][1], SIMILAR_NO_DIFFERENCE, "", "");
+    differ("en", "Food from Iraq", "Food from Iran", SIMILAR_NAMES, "Iraq", "Iran");
+}
+
+static void capitals_that_say_nothing_do_not_block(void **state)
+{
+    static const char *const same[][2] = {
+        { "MORE BENCHES IN THE PARK", "MORE SEATS IN THE PARK" },
+        { "More Benches In Rose Park", "More Seats In Rose Park" },
+        { "More Benches in Rose Park", "More Seats in Rose Park" },
+        { "We need benches. Please do it", "We need benches. Kindly do it" },
+        { "I think I like trees", "As I said, I like trees" },
+        { "A text with Two numbers", "A text with Both numbers" },
+    };
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        differ("en", same[i][0], same[i][1], i == 5 ? SIMILAR_NUMBERS : SIMILAR_NO_DIFFERENCE,
+               i == 5 ? "two" : "", "");
+}
+
+static void german_nouns_are_no_names_by_themselves(void **state)
+{
+    differ("de", "Bänke im Stadtpark", "Sitze im Stadtpark", SIMILAR_NO_DIFFERENCE, "", "");
+    differ("de", "Fahrradweg am Fluss", "Radweg am Fluss", SIMILAR_NO_DIFFERENCE, "", "");
+    differ("de", "Bänke im Rosenpark", "Bänke im Stadtpark", SIMILAR_NAMES, "Rosenpark",
+           "Stadtpark");
+    differ("de", "Bänke im Rosenpark", "Sitze im Stadtpark", SIMILAR_NO_DIFFERENCE, "", "");
+    differ("de", "Bänke am Alten Markt", "Bänke am Neuen Hafen", SIMILAR_NAMES, "Alten Markt",
+           "Neuen Hafen");
+    differ("de", "Ein Baum in der Rosa-Luxemburg-Straße", "Ein Baum in der Anna-Seghers-Straße",
+           SIMILAR_NAMES, "Rosa-Luxemburg-Straße", "Anna-Seghers-Straße");
+    differ("de", "Bänke am Alten Markt", "Große bequeme Sitze am Neuen Hafen",
+           SIMILAR_NO_DIFFERENCE, "", "");
+    differ("und", "Bancos no Porto", "Bancos no Faro", SIMILAR_NO_DIFFERENCE, "", "");
+    differ("lb", "Bänken am Rousepark", "Bänken am Stadpark", SIMILAR_NAMES, "Rousepark",
+           "Stadpark");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -441,6 +511,10 @@ int main(void)
         cmocka_unit_test(numbers_that_differ_block),
         cmocka_unit_test(units_that_differ_block),
         cmocka_unit_test(negation_in_one_only_blocks),
+        cmocka_unit_test(names_that_differ_block),
+        cmocka_unit_test(names_of_one_thing_do_not_block),
+        cmocka_unit_test(capitals_that_say_nothing_do_not_block),
+        cmocka_unit_test(german_nouns_are_no_names_by_themselves),
     };
     return cmocka_run_group_tests(tests, open_tools, close_tools);
 }

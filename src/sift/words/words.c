@@ -6,7 +6,8 @@
  *     their marks and digits are a word, digits with the points between them a number. Runs of Han
  *     and kana become single characters and overlapping pairs. Runs of Thai, Lao, Khmer and Burmese
  *     are cut by ICU's dictionaries. Stems are Snowball's. The language is CLD2's guess with the
- *     likely one as a hint, which also decides where the guess is unsure.
+ *     likely one as a hint, which also decides where the guess is unsure. Folding loses capitals;
+ *     therefore a control character is put before each word whose capital is to be remembered.
  * Source: Unicode Standard Annexes 15 (normalisation), 29 (words; these rules are coarser and
  *     quicker) and 24 (scripts); M. F. Porter, "Snowball", 2001; D. Sites, "Compact Language
  *     Detector 2", 2013.
@@ -221,6 +222,122 @@ static bool is_ascii(struct str text)
     return all < 0x80;
 }
 
+/* --- Capitals --------------------------------------------------------------------------------- */
+
+enum { CAPITAL_MARK = 1 }; /* a control character: folding leaves it, and it parts words */
+
+struct capitals {
+    struct arena *arena;
+    struct str text;
+    bool elides; /* apostrophes part words */
+    struct str *items;
+    size_t count, capacity;
+    size_t upper, lower; /* letters */
+};
+
+static enum category category_as_written(UChar32 c)
+{
+    return category_of(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+static bool is_capital(UChar32 c)
+{
+    return u_isupper(c) || u_istitle(c);
+}
+
+/* Where the word that begins at a place ends; counts its letters. */
+static int32_t end_of_word(struct capitals *c, int32_t at)
+{
+    int32_t end = (int32_t)c->text.size, behind = at;
+    for (UChar32 character; at < end; at = behind) {
+        U8_NEXT(c->text.data, behind, end, character);
+        enum category category = category_as_written(character);
+        if (category == APOSTROPHE && !c->elides && behind < end) {
+            int32_t next = behind;
+            U8_NEXT(c->text.data, next, end, character);
+            category = category_as_written(character) == LETTER ? MARK : SPACE;
+        } else if (category == LETTER) {
+            c->upper += is_capital(character);
+            c->lower += u_islower(character);
+        }
+        if (category != LETTER && category != MARK && category != DIGIT)
+            break;
+    }
+    return at;
+}
+
+static void add_capital(struct capitals *c, int32_t from, int32_t to)
+{
+    if (c->count == c->capacity) {
+        size_t capacity = c->capacity * 2 + 8;
+        struct str *items = arena_new(c->arena, struct str, capacity);
+        if (c->count > 0)
+            memcpy(items, c->items, c->count * sizeof *items);
+        c->items = items;
+        c->capacity = capacity;
+    }
+    c->items[c->count++] = str_slice(c->text, (size_t)from, (size_t)to);
+}
+
+/* Whether a new sentence may begin behind a character. A quotation mark right behind a word closes
+   what is quoted. */
+static bool ends_sentence(UChar32 c, bool is_behind_word)
+{
+    bool is_quote = c == '"' || (c >= 0x80 && u_hasBinaryProperty(c, UCHAR_QUOTATION_MARK) &&
+                                 category_of(c) != APOSTROPHE);
+    return c == ':' || c == ';' || c == '\n' || u_hasBinaryProperty(c, UCHAR_S_TERM) ||
+           (is_quote && !is_behind_word);
+}
+
+/* Words with a capital that do not begin a sentence. The point behind a single capital ("J. Doe",
+   "U.S. Army") ends none, nor does that behind a short word with a capital within ("by St. Mary").
+ */
+static void find_capitals(struct capitals *c)
+{
+    enum { ABBREVIATION_MOST = 3 }; /* letters */
+    bool begins = true, is_abbreviation = false;
+    int32_t at = 0, end = (int32_t)c->text.size, word_end = 0;
+    while (at < end) {
+        int32_t from = at;
+        UChar32 character;
+        U8_NEXT(c->text.data, at, end, character);
+        enum category category = category_as_written(character);
+        if (category == LETTER || category == DIGIT) {
+            size_t before = c->upper + c->lower;
+            at = word_end = end_of_word(c, from);
+            size_t letters = c->upper + c->lower - before;
+            if (is_capital(character) && !begins)
+                add_capital(c, from, at);
+            is_abbreviation = is_capital(character) && letters <= (begins ? 1 : ABBREVIATION_MOST);
+            begins = false;
+        } else if (ends_sentence(character, from == word_end))
+            begins |= character != '.' || !is_abbreviation;
+        else if (category != SPACE)
+            begins = false;
+    }
+    if (c->upper > c->lower)
+        c->count = 0;
+}
+
+/* The text with a mark before each capital that was found, and no others. */
+static struct str mark_capitals(const struct capitals *c)
+{
+    if (c->count == 0)
+        return c->text;
+    char *marked = arena_take_bytes(c->arena, c->text.size + c->count);
+    size_t size = 0, next = 0;
+    for (size_t i = 0; i < c->text.size; i++) {
+        if (next < c->count && c->text.data + i == c->items[next].data) {
+            marked[size++] = CAPITAL_MARK;
+            next++;
+        }
+        marked[size++] = c->text.data[i] == CAPITAL_MARK ? ' ' : c->text.data[i];
+    }
+    return (struct str){ marked, size };
+}
+
+/* --- Folding ---------------------------------------------------------------------------------- */
+
 static struct units normal(const struct words_tools *tools, struct arena *arena, struct str text,
                            const char *language)
 {
@@ -255,6 +372,8 @@ struct cutter {
     bool is_english;
     struct units text;
     int32_t at;
+    const struct str *names; /* as many as there are marks */
+    struct str name;         /* of the word that begins here */
     struct words_token *items;
     size_t count, capacity;
 };
@@ -347,7 +466,8 @@ static void take_word(struct cutter *c)
     const UChar *word = c->text.data + from;
     if (c->is_english && size > 2 && word[size - 1] == 's' && word[size - 2] == '\'')
         size -= 2;
-    add(c, WORDS_WORD, encoded(c->arena, word, size));
+    add(c, WORDS_WORD, encoded(c->arena, word, size))->name = c->name;
+    c->name = (struct str){ 0 };
 }
 
 /* What the digits of "1.000,5" say: of two kinds of points the last begins the fraction; one kind
@@ -461,6 +581,8 @@ static void cut(struct cutter *c)
             break;
         default:
             c->at = behind;
+            if (character == CAPITAL_MARK && c->names != NULL)
+                c->name = *c->names++;
         }
     }
 }
@@ -471,11 +593,17 @@ struct words words_split(struct words_tools *tools, struct arena *arena, struct 
     check(text.size <= WORDS_TEXT_BYTES_MAX);
     if (language == NULL)
         language = "und";
+    const struct tongue *tongue = tongue_of(tools, language);
+    struct capitals capitals = { .arena = arena,
+                                 .text = str_copy(arena, text),
+                                 .elides = lexicon_has_elision(tongue->lexicon) };
+    find_capitals(&capitals);
     struct cutter c = { .tools = tools,
                         .arena = arena,
-                        .tongue = tongue_of(tools, language),
+                        .tongue = tongue,
                         .is_english = strcmp(language, "en") == 0,
-                        .text = normal(tools, arena, text, language) };
+                        .text = normal(tools, arena, mark_capitals(&capitals), language),
+                        .names = capitals.count > 0 ? capitals.items : NULL };
     cut(&c);
     return (struct words){ language, c.items, c.count };
 }

@@ -232,6 +232,42 @@ struct seen {
     size_t count;
 };
 
+/* Names with "|" behind each. */
+static void names_are(const char *text, const char *language, const char *wanted)
+{
+    struct words words = split(text, language);
+    struct buf b = { .arena = arena };
+    for (size_t i = 0; i < words.count; i++)
+        if (words.items[i].name.size > 0)
+            buf_printf(&b, "%.*s|", STR_ARG(words.items[i].name));
+    assert_string_equal(str_c(arena, buf_str(&b)), wanted);
+}
+
+static void capitals_within_sentences_are_remembered(void **state)
+{
+    names_are("Benches in Rose Park. More of them: In all, \"Our\" Town; New\nThings", "en",
+              "Rose|Park|Town|");
+    names_are("The U.S. Army and Dr. Doe, J. R. Smith", "en", "U|S|Army|Dr|Doe|J|R|Smith|");
+    names_are("Near the McDonald's of O'Brien, iPhone 3D X2", "en", "McDonald's|O'Brien|X2|");
+    names_are("la place de l'Église, Île", "fr", "Église|Île|");
+    names_are("улица Пушкина? Да", "ru", "Пушкина|");
+    names_are("the ǅungla Zebra\u2019s \u201CFirst\u201D", "en", "ǅungla|Zebra\u2019s|");
+    names_are("在 Rose Park 种树。More", "zh", "Rose|Park|");
+    names_are("ALL OF THIS IS LOUD, not That", "en", "");
+    names_are("a \x01Rose in \x01the \x01Park\x01", "en", "Rose|Park|");
+    names_are("no capitals \x01here", "en", "");
+    names_are("so 'Quoted' and Ends'", "en", "Quoted|Ends|");
+}
+
+static void capitals_change_no_word(void **state)
+{
+    says("Bänke im \xC3\x84u\xC3\x9F"
+         "eren Park der \xEF\xBC\xA1lten Stadt",
+         "de", "bänke im äusseren park der alten stadt ");
+    says("a Big \x01 CITY'S Rose", "en", "a big city rose ");
+    says("bir ISPARTA ve İstanbul", "tr", "bir ısparta ve istanbul ");
+}
+
 static void note(struct str gram, void *context)
 {
     struct seen *seen = context;
@@ -296,6 +332,7 @@ static void any_bytes_give_whole_words(void **state)
         struct words words = words_split(tools, arena, buf_str(&b), language);
         for (size_t i = 0; i < words.count; i++) {
             assert_true(words.items[i].word.size > 0);
+            assert_true(utf8_valid(words.items[i].name));
             assert_true(utf8_valid(words.items[i].word));
             struct seen seen = { .text.arena = arena };
             words_grams(&words.items[i], note, &seen);
@@ -317,6 +354,8 @@ int main(void)
         cmocka_unit_test(numbers_are_read_as_the_language_writes_them),
         cmocka_unit_test(negations_are_told_and_are_no_function_words),
         cmocka_unit_test(language_is_guessed_with_the_likely_one_as_a_hint),
+        cmocka_unit_test(capitals_within_sentences_are_remembered),
+        cmocka_unit_test(capitals_change_no_word),
         cmocka_unit_test(grams_are_three_to_five_characters_of_a_word),
         cmocka_unit_test(long_words_have_only_the_grams_of_their_beginning),
         cmocka_unit_test(any_bytes_give_whole_words),
