@@ -159,8 +159,14 @@ static void write_shortlist(const struct answer *a, uint32_t wanted)
 {
     struct arena *arena = a->rows->arena;
     uint32_t count = a->corpus->count;
+    struct words *words = arena_new(arena, struct words, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct words some = corpus_words(a->corpus, i);
+        words[i] = words_copy(arena, &some);
+        arena_reset(a->corpus->scratch);
+    }
     struct similar_member *members =
-        similar_groups(arena, a->corpus->vectors, count, SIMILAR_FIRES);
+        similar_groups(arena, a->corpus->vectors, words, count, SIMILAR_FIRES);
     double *merit = arena_new(arena, double, count);
     uint32_t *leader = arena_new(arena, uint32_t, count);
     for (uint32_t i = 0; i < count; i++) {

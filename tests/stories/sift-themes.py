@@ -169,6 +169,18 @@ def made_up(story):
         assert all("best supported" not in pick["why"] and "say nearly the same" in pick["why"] for pick in picks)
 
 
+    with story.scene("what differs in a number, a negation or a name is not folded on a shortlist"):
+        texts = ["Benches in Rose Park", "Benches in Oak Park", "Benches for the park", "Seats for Rose Park",
+                 "Plant 3 trees here", "Plant three trees here", "Plant 4 trees here", "No cars downtown", "Cars downtown",
+                 "Put benches into Oak Park", "Plant 3 trees here"]
+        picks, _ = themes("--lexical", "--shortlist", 20, "-", given=table(("text",), [[text] for text in texts]))
+        folded = {pick["text"]: int((re.search(r"(\d+) say nearly", pick["why"]) or ["", "0"])[1]) for pick in picks}
+        assert folded["Plant 3 trees here"] == 2 and folded["Plant 4 trees here"] == 0, folded
+        assert folded["No cars downtown"] == folded["Cars downtown"] == 0, folded
+        of_rose, of_oak = ({text for text in folded if name in text} for name in ("Rose Park", "Oak Park"))
+        assert of_rose and of_oak, folded
+
+
 def decided(story):
     with story.scene("what people joined and split stays so at every resolution, under the names they gave"):
         texts = ideas.ideas(400, seed=9)

@@ -91,14 +91,17 @@ size_t similar_nearest(const struct similar_index *index, const struct similar_v
    group (its own, if it leads) and its score with that. The first of a group leads it; each other
    joins the nearest leader before it whose score is at least `least`, else it leads a group of its
    own. So all members are as near to their leader as is asked, and chains of small steps do not
-   fold ideas that have nothing to do with each other. O(count · groups · SIMILAR_HALF) time,
-   O(count) memory in the arena. */
+   fold ideas that have nothing to do with each other. Given the `words` of each text (NULL: do not
+   look), none joins a group of which any member must not be merged with it; of its leaders the
+   SIMILAR_LEADERS nearest are asked. O(count · groups · SIMILAR_HALF) time, with words and besides
+   O(members²) for each group; O(count) memory in the arena. */
+enum { SIMILAR_LEADERS = 16 };
 struct similar_member {
     uint32_t leader;
     double score;
 };
 struct similar_member *similar_groups(struct arena *arena, const struct similar_vector *vectors,
-                                      uint32_t count, double least);
+                                      const struct words *words, uint32_t count, double least);
 
 /* --- What speaks against merging -------------------------------------------------------------- */
 

@@ -333,7 +333,7 @@ static void every_member_is_near_its_leader_and_leaders_are_apart(void **state)
     struct similar_vector *vectors = arena_new(arena, struct similar_vector, COUNT);
     for (int i = 0; i < COUNT; i++)
         vectors[i] = i % 3 == 2 ? vectors[chance_bits(&dice) % (uint64_t)i] : random_vector(&dice);
-    struct similar_member *members = similar_groups(arena, vectors, COUNT, .9);
+    struct similar_member *members = similar_groups(arena, vectors, NULL, COUNT, .9);
     for (uint32_t i = 0; i < COUNT; i++) {
         uint32_t leader = members[i].leader;
         assert_true(leader <= i && members[leader].leader == leader);
@@ -346,7 +346,7 @@ static void every_member_is_near_its_leader_and_leaders_are_apart(void **state)
         else
             assert_true(members[i].score == best && best >= .9);
     }
-    assert_non_null(similar_groups(arena, vectors, 0, .9));
+    assert_non_null(similar_groups(arena, vectors, NULL, 0, .9));
 }
 
 static void chains_of_small_steps_do_not_fold_what_is_far_apart(void **state)
@@ -358,9 +358,61 @@ static void chains_of_small_steps_do_not_fold_what_is_far_apart(void **state)
         similar_sentence(&v[i], values);
         memcpy(v[i].lexical, v[i].sentence, SIMILAR_HALF);
     }
-    struct similar_member *members = similar_groups(arena, v, 3, .7);
+    struct similar_member *members = similar_groups(arena, v, NULL, 3, .7);
     assert_int_equal(members[1].leader, 0);
     assert_int_equal(members[2].leader, 2);
+}
+
+static void what_must_not_be_merged_is_in_no_group_together(void **state)
+{
+    static const char *const texts[] = {
+        "More benches in the park",
+        "More benches in Rose Park",
+        "More benches in Oak Park",
+        "More benches in Oak Park now",
+        "Plant 3 trees",
+        "Plant 4 trees",
+        "Plant three trees",
+        "Plant 4 trees",
+        "Plant four trees",
+        "More new benches in Rose Park",
+    };
+    enum { COUNT = sizeof texts / sizeof texts[0] };
+    static const uint32_t wanted[COUNT] = { 0, 0, 2, 2, 4, 5, 4, 5, 5, 0 };
+    struct similar_counts *counts = similar_counts_make(arena);
+    struct similar_vector *vectors = arena_new(arena, struct similar_vector, COUNT);
+    struct words words[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        vectors[i] = vector(counts, texts[i], "en");
+        words[i] = split(texts[i], "en");
+    }
+    struct similar_member *members = similar_groups(arena, vectors, words, COUNT, .6);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(members[i].leader, wanted[i]);
+    members = similar_groups(arena, vectors, NULL, COUNT, .6);
+    assert_int_equal(members[2].leader, 0);
+    assert_int_equal(members[5].leader, 4);
+}
+
+/* Whoever is refused by the nearest leaders leads. */
+static void only_the_nearest_leaders_are_asked(void **state)
+{
+    enum { COUNT = SIMILAR_LEADERS + 2 };
+    struct similar_vector v[COUNT];
+    struct words words[COUNT];
+    struct similar_counts *counts = similar_counts_make(arena);
+    for (int i = 0; i < COUNT; i++) { /* all alike but for their numbers; the last as the first */
+        const char *text = str_c(arena, str_printf(arena, "Plant %d trees", i % (COUNT - 1) + 30));
+        words[i] = split(text, "en");
+        v[i] = vector(counts, "Plant trees", "en");
+    }
+    struct similar_member *members = similar_groups(arena, v, words, COUNT, .9);
+    for (uint32_t i = 0; i < COUNT - 1; i++)
+        assert_int_equal(members[i].leader, i);
+    assert_int_equal(members[COUNT - 1].leader, 0);
+    words[COUNT - 1] = words[COUNT - 2];
+    members = similar_groups(arena, v, words, COUNT, .9); /* of equals the first are asked */
+    assert_int_equal(members[COUNT - 1].leader, COUNT - 1);
 }
 
 /* --- What speaks against merging -------------------------------------------------------------- */
@@ -508,6 +560,8 @@ int main(void)
         cmocka_unit_test(an_empty_index_finds_nothing),
         cmocka_unit_test(every_member_is_near_its_leader_and_leaders_are_apart),
         cmocka_unit_test(chains_of_small_steps_do_not_fold_what_is_far_apart),
+        cmocka_unit_test(what_must_not_be_merged_is_in_no_group_together),
+        cmocka_unit_test(only_the_nearest_leaders_are_asked),
         cmocka_unit_test(numbers_that_differ_block),
         cmocka_unit_test(units_that_differ_block),
         cmocka_unit_test(negation_in_one_only_blocks),

@@ -608,6 +608,43 @@ struct words words_split(struct words_tools *tools, struct arena *arena, struct 
     return (struct words){ language, c.items, c.count };
 }
 
+/* --- Copies ----------------------------------------------------------------------------------- */
+
+/* A copy of the text from the first name to the last, so that what lies between stays. */
+static void copy_names(struct arena *arena, const struct words *words, struct words_token *items)
+{
+    struct str span = { 0 };
+    for (size_t i = 0; i < words->count; i++) {
+        struct str name = words->items[i].name;
+        if (span.data == NULL)
+            span = name;
+        else if (name.data != NULL)
+            span.size = (size_t)(name.data - span.data) + name.size;
+    }
+    struct str copy = str_copy(arena, span);
+    for (size_t i = 0; i < words->count; i++)
+        if (items[i].name.data != NULL)
+            items[i].name.data = copy.data + (items[i].name.data - span.data);
+}
+
+struct words words_copy(struct arena *arena, const struct words *words)
+{
+    struct words copy = { words->language, arena_new(arena, struct words_token, words->count),
+                          words->count };
+    for (size_t i = 0; i < words->count; i++) {
+        struct words_token *t = &copy.items[i];
+        *t = words->items[i];
+        bool is_beginning = t->stem.data == t->word.data;
+        t->word = str_copy(arena, t->word);
+        if (is_beginning)
+            t->stem.data = t->word.data;
+        else
+            t->stem = str_copy(arena, t->stem);
+    }
+    copy_names(arena, words, copy.items);
+    return copy;
+}
+
 /* --- Language --------------------------------------------------------------------------------- */
 
 /* Codes that other programs write differently. */

@@ -62,6 +62,9 @@ const char *words_language(struct str text, const char *likely);
 struct words words_split(struct words_tools *tools, struct arena *arena, struct str text,
                          const char *language);
 
+/* The same words, all in another arena. */
+struct words words_copy(struct arena *arena, const struct words *words);
+
 /* The character n-grams of a token: of words all of 3 to 5 characters of "<word>"; of Hangul
    words single characters and pairs. None of other kinds, which are short enough. `take` sees each
    in a place that it must not keep. */

@@ -268,6 +268,29 @@ static void capitals_change_no_word(void **state)
     says("bir ISPARTA ve İstanbul", "tr", "bir ısparta ve istanbul ");
 }
 
+static void copied_words_stand_by_themselves(void **state)
+{
+    struct arena *other = arena_make();
+    static const char *const texts[] = { "", "no names", "Trees in Rose Park and Oak-Park",
+                                         "Bäume in der Rosa-Luxemburg-Straße, ÄPFEL" };
+    for (size_t i = 0; i < 4; i++) {
+        struct words words = words_split(tools, other, str_from(texts[i]), "de");
+        struct words copy = words_copy(arena, &words), again = words_copy(arena, &copy);
+        const char *wanted = spoken(words);
+        arena_reset(other);
+        memset(arena_take_bytes(other, 4096), 'x', 4096);
+        assert_string_equal(spoken(copy), wanted);
+        assert_string_equal(spoken(again), wanted);
+        for (size_t k = 0; k + 1 < copy.count; k++) {
+            ptrdiff_t apart = copy.items[k + 1].name.data - copy.items[k].name.data;
+            if (copy.items[k].name.size > 0 && copy.items[k + 1].name.size > 0)
+                assert_true(again.items[k + 1].name.data - again.items[k].name.data == apart);
+            assert_true(str_equal(copy.items[k].stem, again.items[k].stem));
+        }
+    }
+    arena_free(other);
+}
+
 static void note(struct str gram, void *context)
 {
     struct seen *seen = context;
@@ -356,6 +379,7 @@ int main(void)
         cmocka_unit_test(language_is_guessed_with_the_likely_one_as_a_hint),
         cmocka_unit_test(capitals_within_sentences_are_remembered),
         cmocka_unit_test(capitals_change_no_word),
+        cmocka_unit_test(copied_words_stand_by_themselves),
         cmocka_unit_test(grams_are_three_to_five_characters_of_a_word),
         cmocka_unit_test(long_words_have_only_the_grams_of_their_beginning),
         cmocka_unit_test(any_bytes_give_whole_words),
