@@ -148,6 +148,20 @@ void similar_add(struct similar_index *index, int64_t id, const struct similar_v
     write_row(index, index->slots[slot] - 1, id, v);
 }
 
+bool similar_get(const struct similar_index *index, int64_t id, struct similar_vector *v)
+{
+    uint32_t slot = slot_of(index, id);
+    if (index->slots[slot] == 0)
+        return false;
+    uint32_t row = index->slots[slot] - 1, at = row % BLOCK_ROWS;
+    const struct block *block = block_of(index, row);
+    *v = (struct similar_vector){ .method = SIMILAR_METHOD,
+                                  .has_sentence = block->sentence_length[at] > 0 };
+    memcpy(v->lexical, block->lexical[at], SIMILAR_HALF);
+    memcpy(v->sentence, block->sentence[at], SIMILAR_HALF);
+    return true;
+}
+
 bool similar_remove(struct similar_index *index, int64_t id)
 {
     uint32_t slot = slot_of(index, id);

@@ -75,6 +75,8 @@ void similar_add(struct similar_index *index, int64_t id, const struct similar_v
 /* False when there is none. Its place is used again. */
 bool similar_remove(struct similar_index *index, int64_t id);
 size_t similar_count(const struct similar_index *index);
+/* The vector under an id; false when there is none. */
+bool similar_get(const struct similar_index *index, int64_t id, struct similar_vector *v);
 
 struct similar_found {
     int64_t id;

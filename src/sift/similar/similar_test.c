@@ -293,6 +293,12 @@ static void the_index_finds_what_comparing_all_finds_after_any_changes(void **st
             }
         }
         assert_int_equal(similar_count(index), in);
+        for (size_t i = 0; i < COUNT; i++) {
+            struct similar_vector kept;
+            assert_int_equal(similar_get(index, (int64_t)i * 977 - 5000, &kept), there[i]);
+            if (there[i])
+                assert_memory_equal(&kept, &vectors[i], sizeof kept);
+        }
         for (int question = 0; question < 20; question++) {
             struct similar_vector v =
                 question % 2 ? vectors[chance_bits(&dice) % COUNT] : random_vector(&dice);
