@@ -40,11 +40,12 @@ const char *similar_difference_name(enum similar_difference difference)
 
 /* --- Numbers ---------------------------------------------------------------------------------- */
 
-/* Where the digits of a word like "co2" begin; its size where it has none. */
+/* Where the digits of a word like "co2" begin; its size where it has none. It begins with a letter.
+ */
 static size_t digits_from(struct str word)
 {
     size_t from = word.size;
-    while (from > 0 && word.data[from - 1] >= '0' && word.data[from - 1] <= '9')
+    while ((unsigned char)(word.data[from - 1] - '0') < 10)
         from--;
     return from;
 }

@@ -305,8 +305,7 @@ static void compare(const struct grouping *g, struct newcomer *n, uint32_t from,
         double score = score_with(&n->q, products[i - from], g->lexical_length[i],
                                   g->sentence_length[i], g->vectors[g->leader[i]].sentence);
         bool is_full = n->near_count == SIMILAR_LEADERS;
-        if (score >= least && score >= 0 &&
-            (!is_full || score > n->near[SIMILAR_LEADERS - 1].score))
+        if (score >= least && (!is_full || score > n->near[SIMILAR_LEADERS - 1].score))
             note_leader(n, (struct similar_member){ g->leader[i], score });
     }
 }
@@ -393,7 +392,8 @@ struct similar_member *similar_groups(struct arena *arena, const struct similar_
                           .next = arena_new(arena, uint32_t, count),
                           .last = arena_new(arena, uint32_t, count) };
     for (uint32_t from = 0; from < count; from += QUERIES)
-        group_some(&g, from, count - from < QUERIES ? count : from + QUERIES, least, members);
+        group_some(&g, from, count - from < QUERIES ? count : from + QUERIES, fmax(least, 0),
+                   members);
     arena_rewind(arena, mark);
     return members;
 }

@@ -89,6 +89,14 @@ static const struct tongue *tongue_of(struct words_tools *tools, const char *lan
 
 /* --- Characters ------------------------------------------------------------------------------- */
 
+/* The character at a place of UTF-8, and the place behind it; negative where it is none. */
+static UChar32 next_character(struct str text, int32_t *at)
+{
+    UChar32 c;
+    U8_NEXT(text.data, *at, (int32_t)text.size, c);
+    return c;
+}
+
 enum category {
     SPACE, /* whatever parts words */
     LETTER,
@@ -249,13 +257,13 @@ static bool is_capital(UChar32 c)
 static int32_t end_of_word(struct capitals *c, int32_t at)
 {
     int32_t end = (int32_t)c->text.size, behind = at;
-    for (UChar32 character; at < end; at = behind) {
-        U8_NEXT(c->text.data, behind, end, character);
+    for (; at < end; at = behind) {
+        UChar32 character = next_character(c->text, &behind);
         enum category category = category_as_written(character);
         if (category == APOSTROPHE && !c->elides && behind < end) {
             int32_t next = behind;
-            U8_NEXT(c->text.data, next, end, character);
-            category = category_as_written(character) == LETTER ? MARK : SPACE;
+            bool joins = category_as_written(next_character(c->text, &next)) == LETTER;
+            category = joins ? MARK : SPACE;
         } else if (category == LETTER) {
             c->upper += is_capital(character);
             c->lower += u_islower(character);
@@ -299,8 +307,7 @@ static void find_capitals(struct capitals *c)
     int32_t at = 0, end = (int32_t)c->text.size, word_end = 0;
     while (at < end) {
         int32_t from = at;
-        UChar32 character;
-        U8_NEXT(c->text.data, at, end, character);
+        UChar32 character = next_character(c->text, &at);
         enum category category = category_as_written(character);
         if (category == LETTER || category == DIGIT) {
             size_t before = c->upper + c->lower;
@@ -312,7 +319,7 @@ static void find_capitals(struct capitals *c)
             begins = false;
         } else if (ends_sentence(character, from == word_end))
             begins |= character != '.' || !is_abbreviation;
-        else if (category != SPACE)
+        else if (category == DENSE || category == DICTIONARY || category == SIGN)
             begins = false;
     }
     if (c->upper > c->lower)
@@ -409,7 +416,7 @@ static struct str stem_of(const struct cutter *c, struct str word)
         sb_stemmer_stem(c->tongue->stemmer, (const sb_symbol *)word.data, (int)word.size);
     check(stem != NULL);
     struct str found = { (const char *)stem, (size_t)sb_stemmer_length(c->tongue->stemmer) };
-    if (found.size <= word.size && memcmp(found.data, word.data, found.size) == 0)
+    if (str_starts(word, found))
         return (struct str){ word.data, found.size };
     return str_copy(c->arena, found);
 }
@@ -435,7 +442,7 @@ static enum category peek(const struct cutter *c, int32_t at, UChar32 *character
     *character = 0;
     if (at >= c->text.size)
         return SPACE;
-    U16_NEXT(c->text.data, *behind, c->text.size, *character);
+    U16_NEXT_UNSAFE(c->text.data, *behind, *character); /* ICU wrote it, so it is well-formed */
     return category_of(*character);
 }
 
@@ -454,8 +461,7 @@ static void take_word(struct cutter *c)
     bool parts = lexicon_has_elision(c->tongue->lexicon);
     for (;;) {
         enum category category = peek(c, c->at, &character, &behind);
-        bool joins =
-            category == APOSTROPHE && c->at > from && !parts && category_at(c, behind) == LETTER;
+        bool joins = category == APOSTROPHE && !parts && category_at(c, behind) == LETTER;
         if (joins)
             c->text.data[c->at] = '\'';
         else if (category != LETTER && category != MARK && category != DIGIT)
@@ -504,7 +510,7 @@ static void take_number(struct cutter *c)
     for (;;) {
         UChar32 character;
         enum category category = peek(c, c->at, &character, &behind);
-        bool inside = category == POINT && c->at > from && category_at(c, behind) == DIGIT;
+        bool inside = category == POINT && category_at(c, behind) == DIGIT;
         if (category != DIGIT && !inside)
             break;
         if (category == DIGIT) /* of whatever script */
@@ -672,9 +678,8 @@ static struct letters letters_of(struct str text)
     int most = USCRIPT_COMMON;
     int32_t end = (int32_t)(text.size < LOOKED_AT_BYTES ? text.size : LOOKED_AT_BYTES);
     for (int32_t at = 0; at < end;) {
-        UChar32 c;
         UErrorCode status = U_ZERO_ERROR;
-        U8_NEXT(text.data, at, end, c);
+        UChar32 c = next_character(text, &at);
         if (c < 0 || !u_isalpha(c))
             continue;
         UScriptCode script = uscript_getScript(c, &status);
@@ -688,12 +693,14 @@ static struct letters letters_of(struct str text)
                              seen[USCRIPT_HIRAGANA] + seen[USCRIPT_KATAKANA] > 0 };
 }
 
+/* `script` is one of letters, not USCRIPT_COMMON. */
 static bool is_written_in(const char *language, UScriptCode script)
 {
+    enum { CODES = 8 };
     UErrorCode status = U_ZERO_ERROR;
-    UScriptCode codes[8];
-    int32_t count = uscript_getCode(language, codes, 8, &status);
-    for (int32_t i = 0; U_SUCCESS(status) && i < count; i++)
+    UScriptCode codes[CODES] = { USCRIPT_COMMON }; /* which a failure leaves: written in nothing */
+    uscript_getCode(language, codes, CODES, &status);
+    for (int i = 0; i < CODES; i++)
         if (codes[i] == script)
             return true;
     return false;
@@ -714,7 +721,7 @@ const char *words_language(struct str text, const char *likely)
         language_guess(text.data == NULL ? "" : text.data, (int)text.size, likely, &reliable));
     if (likely == NULL || strcmp(guess, likely) == 0)
         return likely == NULL ? guess : likely;
-    if (reliable && strcmp(guess, "und") != 0)
+    if (reliable)
         return guess;
     return letters.most == USCRIPT_COMMON || is_written_in(likely, letters.most) ? likely : guess;
 }
@@ -724,10 +731,8 @@ const char *words_language(struct str text, const char *likely)
 static bool begins_with_hangul(struct str word)
 {
     int32_t at = 0;
-    UChar32 c;
     UErrorCode status = U_ZERO_ERROR;
-    U8_NEXT(word.data, at, (int32_t)word.size, c);
-    return c >= 0 && uscript_getScript(c, &status) == USCRIPT_HANGUL;
+    return uscript_getScript(next_character(word, &at), &status) == USCRIPT_HANGUL;
 }
 
 void words_grams(const struct words_token *token, void (*take)(struct str gram, void *context),

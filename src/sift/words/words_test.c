@@ -136,6 +136,11 @@ static void numbers_are_read_as_the_language_writes_them(void **state)
     number_is("1.000,5", "en", 1000.5);
     number_is("1,000,50.5.5", "en", 10005055);
     number_is("1.000.000", "en", 1e6);
+    number_is("1,000,000", "en", 1e6);
+    number_is("1,000,000", "de", 1e6);
+    number_is("1.00", "en", 1);
+    number_is("1,00", "de", 1);
+    number_is("1.2,3,4", "en", 1234);
     number_is("1.000.000,25", "de", 1e6 + .25);
     number_is("1,000,000.125", "en", 1e6 + .125);
     number_is("three", "en", 3);
@@ -257,6 +262,10 @@ static void capitals_within_sentences_are_remembered(void **state)
     names_are("a \x01Rose in \x01the \x01Park\x01", "en", "Rose|Park|");
     names_are("no capitals \x01here", "en", "");
     names_are("so 'Quoted' and Ends'", "en", "Quoted|Ends|");
+    names_are("'Quoted' first", "en", "");
+    names_are("3 Trees for € Rose", "en", "Trees|Rose|");
+    names_are("of A B C D E F G H I J K L M N O P Q R so that there are small letters too", "en",
+              "A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|");
 }
 
 static void capitals_change_no_word(void **state)
@@ -350,7 +359,11 @@ static void any_bytes_give_whole_words(void **state)
     for (int round = 0; round < 3000; round++) {
         struct buf b = { .arena = arena };
         for (uint64_t length = chance_bits(&dice) % 40; length > 0; length--)
-            buf_add(&b, str_from(parts[chance_bits(&dice) % (sizeof parts / sizeof parts[0])]));
+            if (round % 2 == 0)
+                buf_add(&b, str_from(parts[chance_bits(&dice) % (sizeof parts / sizeof parts[0])]));
+            else
+                buf_char(&b, (char)(chance_bits(&dice) % 2 == 0 ? 0x80 + chance_bits(&dice) % 128
+                                                                : chance_bits(&dice) % 128));
         const char *language = languages[chance_bits(&dice) % 7];
         struct words words = words_split(tools, arena, buf_str(&b), language);
         for (size_t i = 0; i < words.count; i++) {
