@@ -476,76 +476,104 @@ static void differ(const char *language, const char *a, const char *b,
     assert_int_equal(own.difference, SIMILAR_NO_DIFFERENCE);
 }
 
+/* Two texts and the first difference between them; none where only the texts are given. */
+struct pair {
+    const char *language, *a, *b;
+    enum similar_difference difference;
+    const char *in_a, *in_b;
+};
+
+static void differ_all(const struct pair *pairs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct pair *p = &pairs[i];
+        bool differs = p->difference != SIMILAR_NO_DIFFERENCE;
+        differ(p->language, p->a, p->b, p->difference, differs ? p->in_a : "",
+               differs ? p->in_b : "");
+    }
+}
+
 static void numbers_that_differ_block(void **state)
 {
-    differ("en", "Build 3 lanes", "Build 4 lanes", SIMILAR_NUMBERS, "3", "4");
-    differ("en", "Build 3 lanes", "Build three lanes", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "Build two lanes", "Build three lanes", SIMILAR_NUMBERS, "two", "three");
-    differ("en", "Build lanes", "Build 3 lanes", SIMILAR_NUMBERS, "", "3");
-    differ("en", "1,000 trees", "1000 trees", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "1.000 Bäume", "1000 Bäume", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "zwei Bänke", "drei Bänke", SIMILAR_NUMBERS, "zwei", "drei");
-    differ("fr", "deux bancs", "2 bancs", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("zh", "种三棵树", "种两棵树", SIMILAR_NUMBERS, "三", "两");
-    differ("en", "Line u3 north", "Line u5 north", SIMILAR_NUMBERS, "u3", "u5");
-    differ("en", "Line u3 north", "Line u3 and u5 north", SIMILAR_NUMBERS, "u3", "u5");
-    differ("en", "covid19 tests", "covid-19 tests", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "size a4 paper", "size 3 paper", SIMILAR_NUMBERS, "", "3");
-    differ("en", "line u3 north", "line s5 north", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "less co2 in town", "less emissions in town", SIMILAR_NO_DIFFERENCE, "", "");
+    static const struct pair pairs[] = {
+        { "en", "Build 3 lanes", "Build 4 lanes", SIMILAR_NUMBERS, "3", "4" },
+        { "en", "Build 3 lanes", "Build three lanes" },
+        { "en", "Build two lanes", "Build three lanes", SIMILAR_NUMBERS, "two", "three" },
+        { "en", "Build lanes", "Build 3 lanes", SIMILAR_NUMBERS, "", "3" },
+        { "en", "1,000 trees", "1000 trees" },
+        { "de", "1.000 Bäume", "1000 Bäume" },
+        { "de", "zwei Bänke", "drei Bänke", SIMILAR_NUMBERS, "zwei", "drei" },
+        { "fr", "deux bancs", "2 bancs" },
+        { "zh", "种三棵树", "种两棵树", SIMILAR_NUMBERS, "三", "两" },
+        { "en", "Line u3 north", "Line u5 north", SIMILAR_NUMBERS, "u3", "u5" },
+        { "en", "Line u3 north", "Line u3 and u5 north", SIMILAR_NUMBERS, "u3", "u5" },
+        { "en", "covid19 tests", "covid-19 tests" },
+        { "en", "size a4 paper", "size 3 paper", SIMILAR_NUMBERS, "", "3" },
+        { "en", "line u3 north", "line s5 north" },
+        { "en", "less co2 in town", "less emissions in town" },
+    };
+    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
 }
 
 static void units_that_differ_block(void **state)
 {
-    differ("en", "every 5 minutes", "every 5 hours", SIMILAR_UNITS, "minutes", "hours");
-    differ("en", "every 5 min", "every five minutes", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "tickets for $5", "tickets for 5 €", SIMILAR_UNITS, "$", "€");
-    differ("en", "tickets for $5", "tickets for 5 dollars", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "save 20%", "save 20 trees", SIMILAR_UNITS, "%", "20");
-    differ("de", "20 % mehr", "20 Prozent mehr", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "5 seats, 5 km", "5 km, 5 seats", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "5 internationalisations-of-everything", "5 x", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "5 pneumonoultramicroscopicsilicovolcanoconioses", "5 x", SIMILAR_NO_DIFFERENCE,
-           "", "");
-    differ("en", "₿5 and 7", "5 and 7 and 7", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "4 mm", "a4", SIMILAR_NO_DIFFERENCE, "", "");
+    static const struct pair pairs[] = {
+        { "en", "every 5 minutes", "every 5 hours", SIMILAR_UNITS, "minutes", "hours" },
+        { "en", "every 5 min", "every five minutes" },
+        { "en", "tickets for $5", "tickets for 5 €", SIMILAR_UNITS, "$", "€" },
+        { "en", "tickets for $5", "tickets for 5 dollars" },
+        { "en", "save 20%", "save 20 trees", SIMILAR_UNITS, "%", "20" },
+        { "de", "20 % mehr", "20 Prozent mehr" },
+        { "en", "5 seats, 5 km", "5 km, 5 seats" },
+        { "en", "5 internationalisations-of-everything", "5 x" },
+        { "en", "5 pneumonoultramicroscopicsilicovolcanoconioses", "5 x" },
+        { "en", "₿5 and 7", "5 and 7 and 7" },
+        { "en", "4 mm", "a4" },
+    };
+    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
 }
 
 static void negation_in_one_only_blocks(void **state)
 {
-    differ("en", "Cars may park here", "Cars may not park here", SIMILAR_NEGATION, "", "not");
-    differ("en", "Don't close it", "Never close it", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "mit Autos", "ohne Autos", SIMILAR_NEGATION, "", "ohne");
-    differ("fr", "on ferme", "on ne ferme pas", SIMILAR_NEGATION, "", "ne");
-    differ("ja", "車を入れる", "車を入れない", SIMILAR_NEGATION, "", "ない");
+    static const struct pair pairs[] = {
+        { "en", "Cars may park here", "Cars may not park here", SIMILAR_NEGATION, "", "not" },
+        { "en", "Don't close it", "Never close it" },
+        { "de", "mit Autos", "ohne Autos", SIMILAR_NEGATION, "", "ohne" },
+        { "fr", "on ferme", "on ne ferme pas", SIMILAR_NEGATION, "", "ne" },
+        { "ja", "車を入れる", "車を入れない", SIMILAR_NEGATION, "", "ない" },
+    };
+    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
     assert_string_equal(similar_difference_name(SIMILAR_NEGATION), "negation");
     assert_string_equal(similar_difference_name(SIMILAR_NO_DIFFERENCE), "");
 }
 
 static void names_that_differ_block(void **state)
 {
-    differ("en", "Benches in Rose Park", "Benches in Oak Park", SIMILAR_NAMES, "Rose Park",
-           "Oak Park");
-    differ("en", "Put benches into Rose Park", "We want seats for Oak Park", SIMILAR_NAMES,
-           "Rose Park", "Oak Park");
-    differ("en", "Trees by St. Mary church", "Trees by St. John church", SIMILAR_NAMES, "Mary",
-           "John");
-    differ("en", "Trees in Rose Park", "Trees in Rose Garden", SIMILAR_NAMES, "Rose Park",
-           "Rose Garden");
-    differ("en", "Plant trees in Rose/Park", "Plant trees in Oak/Park", SIMILAR_NAMES, "Rose",
-           "Oak");
-    differ("en", "Trees for Two parks near Rose", "Trees for 2 parks near Lily", SIMILAR_NAMES,
-           "Rose", "Lily");
-    differ("en", "\u3164 Rose Park needs trees", "\u3164 Oak Park needs trees", SIMILAR_NAMES,
-           "Rose Park", "Oak Park"); /* an invisible letter stands before */
-    differ("en", "More buses on Monday", "More buses on Tuesday", SIMILAR_NAMES, "Monday",
-           "Tuesday");
-    differ("fr", "Des bancs au parc Monceau", "Des bancs au parc Montsouris", SIMILAR_NAMES,
-           "Monceau", "Montsouris");
-    differ("fr", "Une fontaine place de l'Église", "Une fontaine place de l'Hôtel", SIMILAR_NAMES,
-           "Église", "Hôtel");
-    differ("ru", "Больше деревьев на улице Пушкина", "Больше деревьев на улице Гоголя",
-           SIMILAR_NAMES, "Пушкина", "Гоголя");
+    static const struct pair pairs[] = {
+        { "en", "Benches in Rose Park", "Benches in Oak Park", SIMILAR_NAMES, "Rose Park",
+          "Oak Park" },
+        { "en", "Put benches into Rose Park", "We want seats for Oak Park", SIMILAR_NAMES,
+          "Rose Park", "Oak Park" },
+        { "en", "Trees by St. Mary church", "Trees by St. John church", SIMILAR_NAMES, "Mary",
+          "John" },
+        { "en", "Trees in Rose Park", "Trees in Rose Garden", SIMILAR_NAMES, "Rose Park",
+          "Rose Garden" },
+        { "en", "Plant trees in Rose/Park", "Plant trees in Oak/Park", SIMILAR_NAMES, "Rose",
+          "Oak" },
+        { "en", "Trees for Two parks near Rose", "Trees for 2 parks near Lily", SIMILAR_NAMES,
+          "Rose", "Lily" },
+        { "en", "\u3164 Rose Park needs trees", "\u3164 Oak Park needs trees", SIMILAR_NAMES,
+          "Rose Park", "Oak Park" }, /* an invisible letter stands before */
+        { "en", "More buses on Monday", "More buses on Tuesday", SIMILAR_NAMES, "Monday",
+          "Tuesday" },
+        { "fr", "Des bancs au parc Monceau", "Des bancs au parc Montsouris", SIMILAR_NAMES,
+          "Monceau", "Montsouris" },
+        { "fr", "Une fontaine place de l'Église", "Une fontaine place de l'Hôtel", SIMILAR_NAMES,
+          "Église", "Hôtel" },
+        { "ru", "Больше деревьев на улице Пушкина", "Больше деревьев на улице Гоголя",
+          SIMILAR_NAMES, "Пушкина", "Гоголя" },
+    };
+    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
 }
 
 static void names_of_one_thing_do_not_block(void **state)
@@ -586,30 +614,31 @@ static void capitals_that_say_nothing_do_not_block(void **state)
 
 static void german_nouns_are_no_names_by_themselves(void **state)
 {
-    differ("de", "Bänke im Stadtpark", "Sitze im Stadtpark", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "Fahrradweg am Fluss", "Radweg am Fluss", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "Bänke im Rosenpark", "Bänke im Stadtpark", SIMILAR_NAMES, "Rosenpark",
-           "Stadtpark");
-    differ("de", "Bänke im Rosenpark", "Sitze im Stadtpark", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "Bänke am Alten Markt", "Bänke am Neuen Hafen", SIMILAR_NAMES, "Alten Markt",
-           "Neuen Hafen");
-    differ("de", "Ein Baum in der Rosa-Luxemburg-Straße", "Ein Baum in der Anna-Seghers-Straße",
-           SIMILAR_NAMES, "Rosa-Luxemburg-Straße", "Anna-Seghers-Straße");
-    differ("de", "Bänke am Alten Markt", "Große bequeme Sitze am Neuen Hafen",
-           SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "Bänke am Alten Markt", "Bänke am Markt", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "Bänke am Alten Markt", "Sitze am Markt", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "Bänke am Spielplatz", "Bänke am Platz", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "Bänke am BusBahnhof", "Bänke am Bahnhof", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "\u3164 Rose braucht Wasser", "\u3164 Tulpe braucht Wasser", SIMILAR_NO_DIFFERENCE,
-           "", "");
+    static const struct pair pairs[] = {
+        { "de", "Bänke im Stadtpark", "Sitze im Stadtpark" },
+        { "de", "Fahrradweg am Fluss", "Radweg am Fluss" },
+        { "de", "Bänke im Rosenpark", "Bänke im Stadtpark", SIMILAR_NAMES, "Rosenpark",
+          "Stadtpark" },
+        { "de", "Bänke im Rosenpark", "Sitze im Stadtpark" },
+        { "de", "Bänke am Alten Markt", "Bänke am Neuen Hafen", SIMILAR_NAMES, "Alten Markt",
+          "Neuen Hafen" },
+        { "de", "Ein Baum in der Rosa-Luxemburg-Straße", "Ein Baum in der Anna-Seghers-Straße",
+          SIMILAR_NAMES, "Rosa-Luxemburg-Straße", "Anna-Seghers-Straße" },
+        { "de", "Bänke am Alten Markt", "Große bequeme Sitze am Neuen Hafen" },
+        { "de", "Bänke am Alten Markt", "Bänke am Markt" },
+        { "de", "Bänke am Alten Markt", "Sitze am Markt" },
+        { "de", "Bänke am Spielplatz", "Bänke am Platz" },
+        { "de", "Bänke am BusBahnhof", "Bänke am Bahnhof" },
+        { "de", "\u3164 Rose braucht Wasser", "\u3164 Tulpe braucht Wasser" },
+        { "und", "Bancos no Porto", "Bancos no Faro" },
+        { "lb", "Bänken am Rousepark", "Bänken am Stadpark", SIMILAR_NAMES, "Rousepark",
+          "Stadpark" },
+    };
+    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
     struct words english = split("Benches in Rose Park", "en");
     struct words german = split("Benches in Oak Hall", "de");
     assert_int_equal(similar_blocks(&english, &german).difference, SIMILAR_NAMES);
     assert_int_equal(similar_blocks(&german, &english).difference, SIMILAR_NAMES);
-    differ("und", "Bancos no Porto", "Bancos no Faro", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("lb", "Bänken am Rousepark", "Bänken am Stadpark", SIMILAR_NAMES, "Rousepark",
-           "Stadpark");
 }
 
 int main(void)
