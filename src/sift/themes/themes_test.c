@@ -397,6 +397,9 @@ static void likeness_is_that_of_the_books(void **state)
     near(themes_likeness(arena, one, one, 2).mutual_information, 1);
     near(themes_likeness(arena, none, two, 2).mutual_information, 1);
     near(themes_likeness(arena, two, none, 2).adjusted_rand, 1);
+    uint32_t half[] = { 3, 3, 3 }, alone[] = { THEMES_NONE, THEMES_NONE, 5 };
+    near(themes_likeness(arena, half, alone, 3).adjusted_rand, 0);
+    near(themes_likeness(arena, half, half, 1).adjusted_rand, 1);
 }
 
 static void themes_continue_those_of_last_time(void **state)
@@ -423,6 +426,21 @@ static void themes_continue_those_of_last_time(void **state)
     assert_int_equal(continued[2], 1);
     continued = themes_continue(arena, &t, NULL, 0);
     assert_int_equal(continued[0], THEMES_NONE);
+    /* Texts in no theme, now or then, say nothing; two halves of another size: the greater one. */
+    uint32_t mixed[] = { 2, THEMES_NONE, 2, 0, 0, 0, 1, 1 };
+    uint32_t then[] = { 7, 7, 7, THEMES_NONE, 4, 4, 4, 4 };
+    t = (struct themes){ .count = 3, .text_count = 8, .items = items, .of = mixed };
+    continued = themes_continue(arena, &t, then, 8);
+    assert_int_equal(continued[0], THEMES_NONE);
+    assert_int_equal(continued[1], 4);
+    assert_int_equal(continued[2], 7);
+    uint32_t turned[] = { 1, 1, 0, 0 }, of_then[] = { 8, 8, 3, 3 };
+    t = (struct themes){ .count = 2, .text_count = 4, .items = items, .of = turned };
+    continued = themes_continue(arena, &t, of_then, 4);
+    assert_true(continued[0] == 3 && continued[1] == 8);
+    uint32_t all_one[] = { 0, 0, 0, 0 }, of_two[] = { 1, 1, 6, 6 };
+    t = (struct themes){ .count = 1, .text_count = 4, .items = items, .of = all_one };
+    assert_int_equal(themes_continue(arena, &t, of_two, 4)[0], 1); /* of two that are as like it */
 }
 
 static size_t times_in(struct str text, struct str wanted)
