@@ -11,6 +11,7 @@
  */
 #include "sift/attention/attention.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -155,17 +156,17 @@ struct attention_signals attention_signals(const struct attention_text *text)
     double run = (double)longest_run(text->text), walk = (double)s.keys.size;
     double speed = (double)utf8_length(text->text) /
                    (text->seconds > SECONDS_LEAST ? text->seconds : SECONDS_LEAST);
-    s.value[ATTENTION_LINKS] = within(s.links / 3.0);
+    s.value[ATTENTION_LINKS] = fmin(s.links / 3.0, 1);
     s.value[ATTENTION_REPEATED] = within((run - RUN_FREE) / (RUN_FULL - RUN_FREE));
     double again = share_repeated(text->words) * 1.5 - 0.25;
     if (again > s.value[ATTENTION_REPEATED])
-        s.value[ATTENTION_REPEATED] = within(again);
+        s.value[ATTENTION_REPEATED] = fmin(again, 1);
     s.value[ATTENTION_KEYBOARD] = within((walk - WALK_FREE + 1) / (WALK_FULL - WALK_FREE + 1));
     s.value[ATTENTION_SHOUTING] = shouting(text->text);
     s.value[ATTENTION_SHORT] =
         within((WORDS_FEW - (double)text->words->count) / (double)(WORDS_FEW - 1));
     s.value[ATTENTION_SAID] = within((text->nearest - SAID_FREE) / (SAID_FULL - SAID_FREE));
-    s.value[ATTENTION_COPIED] = within(text->copies / 3.0);
+    s.value[ATTENTION_COPIED] = fmin(text->copies / 3.0, 1);
     if (text->seconds > 0)
         s.value[ATTENTION_TOO_FAST] = within((speed - SPEED_FREE) / (SPEED_FULL - SPEED_FREE));
     if (s.value[ATTENTION_KEYBOARD] == 0)
