@@ -1,0 +1,73 @@
+/* What waits in a campaign, weighed: read in one snapshot, held by nobody afterwards. */
+#include "moderation_inner.h"
+
+#include "base/arena.h"
+
+/* Decisions of the last minute may not be learnt from yet. */
+static const int64_t PATIENCE_US = INT64_C(60) * 1000000;
+
+bool moderation_weigh(struct moderation_desk *d, const struct moderation_newest_row *row,
+                      struct subject_said *said, struct attention *attention)
+{
+    struct moderation_key key = { row->subject_id, row->comment_id, row->version };
+    struct moderation_likeness_row likeness = { 0 };
+    if (!moderation_said(d->db, d->campaign.kind, d->campaign_id, key, said))
+        return false;
+    if (row->comment_id.value == 0 &&
+        moderation_likeness(d->db, (struct moderation_likeness){ d->campaign_id, row->subject_id },
+                            &likeness) &&
+        likeness.method != SIMILAR_METHOD)
+        likeness.sentence = S("");
+    struct attention_text text =
+        moderation_text(d->tools, sql_arena(d->db), said, d->campaign.language, row->nearest_score,
+                        row->copy_count, likeness.sentence);
+    *attention = attention_to(d->taught != NULL ? d->taught->model : NULL, &text);
+    return true;
+}
+
+/* Words are read into memory that is used again for each. */
+static void weigh_all(struct moderation_desk *d)
+{
+    struct arena *scratch = arena_make(), *before = sql_arena(d->db);
+    d->weights = arena_new(d->arena, struct moderation_weight, d->row_count);
+    sql_use_arena(d->db, scratch);
+    for (size_t i = 0; i < d->row_count; i++) {
+        struct subject_said said;
+        struct attention attention;
+        if (moderation_weigh(d, &d->rows[i], &said, &attention))
+            d->weights[d->count++] =
+                (struct moderation_weight){ (uint32_t)i, attention.probability };
+        arena_reset(scratch);
+    }
+    sql_use_arena(d->db, before);
+    arena_free(scratch);
+    moderation_order(d->weights, d->count);
+}
+
+bool moderation_desk_open(struct moderation_desk *d, const struct campaign_memory *memory,
+                          struct sql *db, struct arena *arena, struct campaign_id campaign_id)
+{
+    *d = (struct moderation_desk){
+        .db = db, .arena = arena, .memory = memory, .campaign_id = campaign_id
+    };
+    if (!moderation_campaign(db, (struct moderation_campaign){ campaign_id }, &d->campaign))
+        return false;
+    struct moderation_count_waiting_row waiting = { 0 };
+    moderation_count_waiting(db, (struct moderation_count_waiting){ campaign_id }, &waiting);
+    d->waiting_count = waiting.waiting_count;
+    d->row_count = moderation_newest(
+        db,
+        (struct moderation_newest){ .campaign_id = campaign_id, .limit = MODERATION_ORDERED_MAX },
+        &d->rows);
+    d->taught =
+        moderation_taught_take(memory->moderation, db, d->campaign.organisation_id, PATIENCE_US);
+    d->tools = likeness_tools_take(memory->likeness);
+    weigh_all(d);
+    return true;
+}
+
+void moderation_desk_close(struct moderation_desk *d)
+{
+    likeness_tools_give(d->memory->likeness, d->tools);
+    moderation_taught_give(d->memory->moderation, d->taught);
+}
