@@ -31,8 +31,7 @@ struct moderation_reason {
     bool is_nearest; /* it is about the nearest earlier contribution */
 };
 enum { MODERATION_REASONS_MAX = ATTENTION_SIGNAL_COUNT + 1 };
-/* Why, in plain words, what says most first. `usual` is the share that the team hides, 1 without a
-   model: what a model says is a reason only above it. */
+/* Why, in plain words, what says most first. What a model says is a reason above `usual`. */
 size_t moderation_reasons(struct arena *arena, const struct attention *attention, int64_t copies,
                           struct str nearest, double usual,
                           struct moderation_reason reasons[MODERATION_REASONS_MAX]);
@@ -93,6 +92,7 @@ struct moderation_desk {
     size_t row_count;
     struct moderation_weight *weights; /* in order; their rows are those above */
     size_t count;
+    double usual; /* above it what a model says is a reason; 1: there is none, or it is not used */
 };
 /* Reads and orders what waits; rows live in `arena`, which is the connection's as well. To be
    closed, unless false: there is no such campaign. */

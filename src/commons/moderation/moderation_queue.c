@@ -16,21 +16,13 @@ static struct str title_of(struct request *r, struct moderation_desk *d,
     return found ? said.title : S("");
 }
 
-/* Above which share of refusals what the model says is a reason. */
-static double usual(const struct moderation_taught *t)
-{
-    bool is_used =
-        t != NULL && t->model != NULL && attention_foretold(t->model) >= ATTENTION_FORETOLD_MIN;
-    return is_used ? (double)t->hidden / t->decisions : 1;
-}
-
 static struct moderation_reason_list reasons_of(struct request *r, struct moderation_desk *d,
                                                 const struct moderation_newest_row *row,
                                                 const struct attention *attention)
 {
     struct moderation_reason reasons[MODERATION_REASONS_MAX];
     size_t count = moderation_reasons(r->arena, attention, row->copy_count,
-                                      title_of(r, d, row->nearest_id), usual(d->taught), reasons);
+                                      title_of(r, d, row->nearest_id), d->usual, reasons);
     struct moderation_reason_list list = {
         arena_new(r->arena, struct moderation_reason_view, count), count
     };

@@ -1,6 +1,8 @@
 /* What waits in a campaign, weighed: read in one snapshot, held by nobody afterwards. */
 #include "moderation_inner.h"
 
+#include <math.h>
+
 #include "base/arena.h"
 
 /* Decisions of the last minute may not be learnt from yet. */
@@ -44,6 +46,18 @@ static void weigh_all(struct moderation_desk *d)
     moderation_order(d->weights, d->count);
 }
 
+/* A model's word counts above the share that the team hides, or well above what else waits. */
+static double usual(const struct moderation_desk *d)
+{
+    const struct moderation_taught *t = d->taught;
+    if (t == NULL || t->model == NULL || attention_foretold(t->model) < ATTENTION_FORETOLD_MIN)
+        return 1;
+    double share = (double)t->hidden / t->decisions, sum = 0;
+    for (size_t i = 0; i < d->count; i++)
+        sum += d->weights[i].attention;
+    return fmin(share, d->count > 0 ? 1.5 * sum / (double)d->count : 1);
+}
+
 bool moderation_desk_open(struct moderation_desk *d, const struct campaign_memory *memory,
                           struct sql *db, struct arena *arena, struct campaign_id campaign_id)
 {
@@ -63,6 +77,7 @@ bool moderation_desk_open(struct moderation_desk *d, const struct campaign_memor
         moderation_taught_take(memory->moderation, db, d->campaign.organisation_id, PATIENCE_US);
     d->tools = likeness_tools_take(memory->likeness);
     weigh_all(d);
+    d->usual = usual(d);
     return true;
 }
 
