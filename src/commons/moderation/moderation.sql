@@ -113,16 +113,25 @@ SELECT w.subject_id, w.comment_id, w.version, w.came_at, w.nearest_id, w.nearest
  ORDER BY w.came_at DESC, w.subject_id DESC, w.comment_id DESC LIMIT :limit;
 -- types: limit int
 
+-- query: moderation_campaigns_to_look_up many
+SELECT c.campaign_id, c.kind FROM campaign c
+ WHERE c.campaign_id > :campaign_id
+   AND EXISTS (SELECT 1 FROM moderation_waiting w WHERE w.campaign_id = c.campaign_id AND w.is_looked_up = 0)
+ ORDER BY c.campaign_id LIMIT 100;
+
 -- query: moderation_to_look_up many
--- What waits and was not compared yet, the newest first; a contribution once its likeness is there.
-SELECT w.campaign_id, w.subject_id, w.comment_id, w.version, c.kind
-  FROM moderation_waiting w JOIN campaign c ON c.campaign_id = w.campaign_id
+-- Of the newest that wait, which were not compared yet; a contribution once its likeness is there.
+SELECT w.subject_id, w.comment_id, w.version
+  FROM (SELECT n.subject_id, n.comment_id, n.version, n.is_looked_up FROM moderation_waiting n
+         WHERE n.campaign_id = :campaign_id
+         ORDER BY n.came_at DESC, n.subject_id DESC, n.comment_id DESC LIMIT :newest) w
  WHERE w.is_looked_up = 0
-   AND (w.comment_id <> 0 OR EXISTS (SELECT 1 FROM likeness l WHERE l.campaign_id = w.campaign_id
-                                        AND l.subject_id = w.subject_id AND l.is_offered <> 0))
-   AND NOT EXISTS (SELECT 1 FROM likeness_due d WHERE d.campaign_id = w.campaign_id AND d.subject_id = w.subject_id
-                      AND w.comment_id = 0)
- ORDER BY w.came_at DESC LIMIT 64;
+   AND (w.comment_id <> 0
+        OR EXISTS (SELECT 1 FROM likeness l WHERE l.campaign_id = :campaign_id AND l.subject_id = w.subject_id
+                      AND l.is_offered <> 0)
+       AND NOT EXISTS (SELECT 1 FROM likeness_due d WHERE d.campaign_id = :campaign_id AND d.subject_id = w.subject_id))
+ LIMIT 64;
+-- types: newest int
 
 -- query: moderation_copies_of_comment one
 -- How often its author wrote the very same elsewhere in the campaign; short ones ("Thank you!") are no copies.

@@ -33,4 +33,4 @@ CREATE TABLE moderation_waiting (
     PRIMARY KEY (campaign_id, subject_id, comment_id)
 ) /*sqlite WITHOUT ROWID */;
 CREATE INDEX moderation_waiting_by_time ON moderation_waiting (campaign_id, came_at, subject_id, comment_id);
-CREATE INDEX moderation_waiting_new ON moderation_waiting (came_at) WHERE is_looked_up = 0;
+CREATE INDEX moderation_waiting_new ON moderation_waiting (campaign_id) WHERE is_looked_up = 0;
