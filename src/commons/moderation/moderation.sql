@@ -104,7 +104,7 @@ SELECT count(*) AS waiting_count FROM moderation_waiting WHERE campaign_id = :ca
 
 -- query: moderation_newest many
 -- What waits, the newest first; comments under what is not shown are left out.
-SELECT w.subject_id, w.comment_id, w.version, w.came_at, w.nearest_id, w.nearest_score, w.copy_count
+SELECT w.subject_id, w.comment_id, w.version, w.came_at, w.is_looked_up, w.nearest_id, w.nearest_score, w.copy_count
   FROM moderation_waiting w JOIN subject s ON s.campaign_id = w.campaign_id AND s.subject_id = w.subject_id
  WHERE w.campaign_id = :campaign_id AND s.subject_state = 'shown'
    AND (w.comment_id = 0 OR EXISTS (SELECT 1 FROM comment c WHERE c.campaign_id = w.campaign_id

@@ -8,13 +8,16 @@
 
 /* --- Decisions: pure (moderation_rules.c) ----------------------------------------------------- */
 
+/* Only so many are put in order, the newest; the page says so. */
+enum { MODERATION_ORDERED_MAX = 2000 };
+
 /* Which words are meant: of a contribution, or of a comment under it. */
 struct moderation_key {
     struct subject_id subject_id;
     struct comment_id comment_id; /* 0: the contribution itself */
     int64_t version;              /* 0: the present one */
 };
-/* "SUBJECT.VERSION" or "SUBJECT-COMMENT.VERSION"; the version may be left out. */
+/* "SUBJECT_VERSION" or "SUBJECT-COMMENT_VERSION"; the version may be left out. */
 struct str moderation_key_write(struct arena *arena, struct moderation_key key);
 bool moderation_key_read(struct str text, struct moderation_key *key);
 
@@ -74,10 +77,27 @@ void moderation_taught_give(struct moderation_memory *memory, struct moderation_
 bool moderation_refresh(struct moderation_memory *memory, struct sql_store *store,
                         struct fault *fault);
 
-/* --- What waits (moderation_weigh.c) ---------------------------------------------------------- */
+/* --- Weights worked out before (moderation_sheet.c) ------------------------------------------- */
 
-/* Only so many are put in order, the newest; the page says so. */
-enum { MODERATION_ORDERED_MAX = 2000 };
+struct moderation_sheets;
+struct moderation_sheet;
+struct moderation_sheets *moderation_sheets_open(void);
+void moderation_sheets_close(struct moderation_sheets *sheets);
+struct moderation_sheets *moderation_sheets_of(struct moderation_memory *memory);
+/* The campaign's sheet with what was learnt at that moment, to be freed; NULL: there is none. */
+struct moderation_sheet *moderation_sheet_take(struct moderation_sheets *sheets,
+                                               struct campaign_id campaign_id, int64_t learnt_us);
+void moderation_sheet_free(struct moderation_sheet *sheet); /* NULL is allowed */
+/* A new one, to be put away once at most MODERATION_ORDERED_MAX weights are noted. */
+struct moderation_sheet *moderation_sheet_new(struct campaign_id campaign_id, int64_t learnt_us);
+void moderation_sheet_note(struct moderation_sheet *sheet, struct moderation_key key,
+                           double attention);
+void moderation_sheet_put(struct moderation_sheets *sheets, struct moderation_sheet *sheet);
+/* False when it is not there, or has other words now; `sheet` may be NULL. */
+bool moderation_sheet_find(const struct moderation_sheet *sheet, struct moderation_key key,
+                           double *attention);
+
+/* --- What waits (moderation_weigh.c) ---------------------------------------------------------- */
 
 struct moderation_desk {
     struct sql *db;

@@ -32,6 +32,7 @@ struct slot {
 
 struct moderation_memory {
     struct likeness *likeness;
+    struct moderation_sheets *sheets;
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t learnt;
     struct slot *slots;
@@ -44,6 +45,7 @@ struct moderation_memory *moderation_memory_open(struct likeness *likeness)
     struct moderation_memory *m = calloc(1, sizeof *m);
     check(m != NULL);
     m->likeness = likeness;
+    m->sheets = moderation_sheets_open();
     pthread_mutex_init(&m->lock, NULL);
     pthread_cond_init(&m->learnt, NULL);
     return m;
@@ -72,9 +74,15 @@ void moderation_memory_close(struct moderation_memory *m)
         check(s->users == 0);
         slot_free(s);
     }
+    moderation_sheets_close(m->sheets);
     pthread_cond_destroy(&m->learnt);
     pthread_mutex_destroy(&m->lock);
     free(m);
+}
+
+struct moderation_sheets *moderation_sheets_of(struct moderation_memory *m)
+{
+    return m->sheets;
 }
 
 /* --- Learning --------------------------------------------------------------------------------- */

@@ -15,14 +15,14 @@ struct str moderation_key_write(struct arena *arena, struct moderation_key key)
     id_print(key.subject_id.value, subject);
     if (key.comment_id.value != 0)
         id_print(key.comment_id.value, comment);
-    return str_printf(arena, "%s%s%s.%lld", subject, key.comment_id.value != 0 ? "-" : "", comment,
+    return str_printf(arena, "%s%s%s_%lld", subject, key.comment_id.value != 0 ? "-" : "", comment,
                       (long long)key.version);
 }
 
 bool moderation_key_read(struct str text, struct moderation_key *key)
 {
     *key = (struct moderation_key){ 0 };
-    struct str version = text, ids = str_cut(&version, '.'), comment = ids;
+    struct str version = text, ids = str_cut(&version, '_'), comment = ids;
     struct str subject = str_cut(&comment, '-');
     bool has_version = ids.size < text.size, has_comment = subject.size < ids.size;
     return id_parse(subject, &key->subject_id.value) &&

@@ -39,15 +39,15 @@ static void keys_are_read_as_they_are_written(void **state)
     assert_true(moderation_key_read(S("0000000000005"), &read));
     assert_int_equal(read.version, 0);
     const char *const wrong[] = { "",
-                                  ".",
+                                  "_",
                                   "-",
-                                  "0000000000000.1",
-                                  "0000000000005.",
-                                  "0000000000005.0",
-                                  "0000000000005.-1",
-                                  "0000000000005-.1",
-                                  "0000000000005-x.1",
-                                  "0000000000005.1.1",
+                                  "0000000000000_1",
+                                  "0000000000005_",
+                                  "0000000000005_0",
+                                  "0000000000005_-1",
+                                  "0000000000005-_1",
+                                  "0000000000005-x_1",
+                                  "0000000000005_1_1",
                                   "x" };
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         if (moderation_key_read(str_from(wrong[i]), &read))

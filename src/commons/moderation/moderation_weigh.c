@@ -27,22 +27,40 @@ bool moderation_weigh(struct moderation_desk *d, const struct moderation_newest_
     return true;
 }
 
-/* Words are read into memory that is used again for each. */
-static void weigh_all(struct moderation_desk *d)
+/* Works out the weights that are not on the sheet. Words are read into memory that is used again
+   for each. */
+static void weigh_rows(struct moderation_desk *d, const struct moderation_sheet *known,
+                       struct moderation_sheet *sheet)
 {
-    struct arena *scratch = arena_make(), *before = sql_arena(d->db);
-    d->weights = arena_new(d->arena, struct moderation_weight, d->row_count);
+    struct arena *scratch = arena_make();
     sql_use_arena(d->db, scratch);
     for (size_t i = 0; i < d->row_count; i++) {
+        const struct moderation_newest_row *row = &d->rows[i];
+        struct moderation_key key = { row->subject_id, row->comment_id, row->version };
         struct subject_said said;
         struct attention attention;
-        if (moderation_weigh(d, &d->rows[i], &said, &attention))
-            d->weights[d->count++] =
-                (struct moderation_weight){ (uint32_t)i, attention.probability };
+        if (!moderation_sheet_find(known, key, &attention.probability) &&
+            !moderation_weigh(d, row, &said, &attention))
+            continue;
+        d->weights[d->count++] = (struct moderation_weight){ (uint32_t)i, attention.probability };
+        if (row->is_looked_up)
+            moderation_sheet_note(sheet, key, attention.probability);
         arena_reset(scratch);
     }
-    sql_use_arena(d->db, before);
+    sql_use_arena(d->db, d->arena);
     arena_free(scratch);
+}
+
+static void weigh_all(struct moderation_desk *d)
+{
+    struct moderation_sheets *sheets = moderation_sheets_of(d->memory->moderation);
+    int64_t learnt_us = d->taught != NULL && d->taught->model != NULL ? d->taught->at_us : 0;
+    struct moderation_sheet *known = moderation_sheet_take(sheets, d->campaign_id, learnt_us);
+    struct moderation_sheet *sheet = moderation_sheet_new(d->campaign_id, learnt_us);
+    d->weights = arena_new(d->arena, struct moderation_weight, d->row_count);
+    weigh_rows(d, known, sheet);
+    moderation_sheet_free(known);
+    moderation_sheet_put(sheets, sheet);
     moderation_order(d->weights, d->count);
 }
 
