@@ -91,11 +91,11 @@ void moderation_sheet_free(struct moderation_sheet *sheet); /* NULL is allowed *
 /* A new one, to be put away once at most MODERATION_ORDERED_MAX weights are noted. */
 struct moderation_sheet *moderation_sheet_new(struct campaign_id campaign_id, int64_t learnt_us);
 void moderation_sheet_note(struct moderation_sheet *sheet, struct moderation_key key,
-                           double attention);
+                           bool is_looked_up, double attention);
 void moderation_sheet_put(struct moderation_sheets *sheets, struct moderation_sheet *sheet);
-/* False when it is not there, or has other words now; `sheet` may be NULL. */
+/* False when it is not there, has other words now or was compared since; `sheet` may be NULL. */
 bool moderation_sheet_find(const struct moderation_sheet *sheet, struct moderation_key key,
-                           double *attention);
+                           bool is_looked_up, double *attention);
 
 /* --- What waits (moderation_weigh.c) ---------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* Weights that were worked out before, campaign by campaign.
  *
  * A sheet is taken out of memory while it is used, so that nobody else changes it; whoever asks
- * meanwhile works all out anew. It holds for what was learnt at one moment. What is not compared
- * yet is not on it, for its weight still changes.
+ * meanwhile works all out anew. It holds for what was learnt at one moment. A weight changes
+ * with the words, and once they are compared with others.
  */
 #include "moderation_inner.h"
 
@@ -20,6 +20,7 @@ struct moderation_sheet {
     size_t count;
     struct line {
         struct moderation_key key;
+        bool is_looked_up;
         double attention;
     } lines[MODERATION_ORDERED_MAX];
 };
@@ -108,20 +109,20 @@ void moderation_sheet_put(struct moderation_sheets *sheets, struct moderation_sh
 }
 
 void moderation_sheet_note(struct moderation_sheet *sheet, struct moderation_key key,
-                           double attention)
+                           bool is_looked_up, double attention)
 {
     check(sheet->count < MODERATION_ORDERED_MAX);
-    sheet->lines[sheet->count++] = (struct line){ key, attention };
+    sheet->lines[sheet->count++] = (struct line){ key, is_looked_up, attention };
 }
 
 bool moderation_sheet_find(const struct moderation_sheet *sheet, struct moderation_key key,
-                           double *attention)
+                           bool is_looked_up, double *attention)
 {
     struct line wanted = { .key = key };
     const struct line *found = sheet == NULL ? NULL
                                              : bsearch(&wanted, sheet->lines, sheet->count,
                                                        sizeof sheet->lines[0], by_key);
-    if (found == NULL || found->key.version != key.version)
+    if (found == NULL || found->key.version != key.version || found->is_looked_up != is_looked_up)
         return false;
     *attention = found->attention;
     return true;

@@ -39,12 +39,11 @@ static void weigh_rows(struct moderation_desk *d, const struct moderation_sheet 
         struct moderation_key key = { row->subject_id, row->comment_id, row->version };
         struct subject_said said;
         struct attention attention;
-        if (!moderation_sheet_find(known, key, &attention.probability) &&
+        if (!moderation_sheet_find(known, key, row->is_looked_up, &attention.probability) &&
             !moderation_weigh(d, row, &said, &attention))
             continue;
         d->weights[d->count++] = (struct moderation_weight){ (uint32_t)i, attention.probability };
-        if (row->is_looked_up)
-            moderation_sheet_note(sheet, key, attention.probability);
+        moderation_sheet_note(sheet, key, row->is_looked_up, attention.probability);
         arena_reset(scratch);
     }
     sql_use_arena(d->db, d->arena);
