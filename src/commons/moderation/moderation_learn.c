@@ -162,13 +162,19 @@ static int64_t last_decision(struct sql *db, struct organisation_id organisation
 
 /* --- Taking and giving back, under the lock --------------------------------------------------- */
 
-static struct slot **slot_to_go(struct moderation_memory *m)
+/* Makes room for one more, if there is one that nobody uses. */
+static void let_oldest_go(struct moderation_memory *m)
 {
     struct slot **oldest = NULL;
     for (struct slot **at = &m->slots; *at != NULL; at = &(*at)->next)
         if ((*at)->users == 0 && (oldest == NULL || (*at)->asked_at < (*oldest)->asked_at))
             oldest = at;
-    return m->slot_count > MODERATION_MODELS_MAX ? oldest : NULL;
+    if (oldest == NULL)
+        return;
+    struct slot *gone = *oldest;
+    *oldest = gone->next;
+    m->slot_count--;
+    slot_free(gone);
 }
 
 static struct slot *slot_of(struct moderation_memory *m, struct organisation_id organisation_id)
@@ -177,6 +183,8 @@ static struct slot *slot_of(struct moderation_memory *m, struct organisation_id 
     while (slot != NULL && slot->organisation_id.value != organisation_id.value)
         slot = slot->next;
     if (slot == NULL) {
+        if (m->slot_count >= MODERATION_MODELS_MAX)
+            let_oldest_go(m);
         slot = calloc(1, sizeof *slot);
         check(slot != NULL);
         slot->organisation_id = organisation_id;
@@ -186,12 +194,6 @@ static struct slot *slot_of(struct moderation_memory *m, struct organisation_id 
     }
     slot->users++;
     slot->asked_at = ++m->asked;
-    for (struct slot **at; (at = slot_to_go(m)) != NULL;) {
-        struct slot *gone = *at;
-        *at = gone->next;
-        m->slot_count--;
-        slot_free(gone);
-    }
     return slot;
 }
 
