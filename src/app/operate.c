@@ -13,6 +13,7 @@
 #include "base/id.h"
 #include "commons/campaign/campaign.h"
 #include "commons/likeness/likeness.h"
+#include "commons/moderation/moderation.h"
 #include "commons/money/money.h"
 #include "commons/opinion/opinion.h"
 #include "commons/organisation/organisation.h"
@@ -256,13 +257,13 @@ int run_migrate(struct invocation *in)
 
 struct rebuilding {
     bool check_only;
-    int64_t now, subjects, ballots, counts, maps, balances;
+    int64_t now, subjects, ballots, counts, maps, balances, waiting;
 };
 
 static bool rebuild_all(struct sql *db, void *context)
 {
     struct rebuilding *b = context;
-    b->subjects = b->ballots = b->counts = b->maps = b->balances = 0;
+    b->subjects = b->ballots = b->counts = b->maps = b->balances = b->waiting = 0;
     struct campaign_id after = { 0 };
     struct campaign_ids_row *rows;
     size_t count;
@@ -274,6 +275,7 @@ static bool rebuild_all(struct sql *db, void *context)
             b->ballots += ballot_rebuild(db, rows[i].campaign_id);
             b->counts += campaign_rebuild(db, rows[i].campaign_id);
             b->balances += ledger_rebuild(db, rows[i].campaign_id);
+            b->waiting += moderation_rebuild(db, rows[i].campaign_id);
             if (!b->check_only)
                 idea_rebuild_words(db, rows[i].campaign_id);
         }
@@ -331,9 +333,11 @@ int run_rebuild(struct invocation *in)
     if (!ok)
         return complain("the database failed: %s", fault.detail);
     printf("%lld tallies, %lld ballots, %lld campaign counts, %lld opinion maps differed%s; "
-           "%lld likenesses differed or are still to be read; %lld ledger balances differed%s.\n",
+           "%lld likenesses differed or are still to be read; %lld ledger balances differed%s; "
+           "%lld wait wrongly for moderation.\n",
            (long long)b.subjects, (long long)b.ballots, (long long)b.counts, (long long)b.maps,
            b.check_only ? "" : " and were rebuilt", (long long)likenesses, (long long)b.balances,
-           b.check_only ? "" : " and were rebuilt");
-    return b.check_only && b.subjects + b.ballots + b.counts + b.maps + b.balances + likenesses > 0;
+           b.check_only ? "" : " and were rebuilt", (long long)b.waiting);
+    return b.check_only &&
+           b.subjects + b.ballots + b.counts + b.maps + b.balances + b.waiting + likenesses > 0;
 }

@@ -155,7 +155,7 @@ struct likeness_made likeness_make(struct likeness *l, struct arena *arena, stru
     return made;
 }
 
-static void set_sentence(struct similar_vector *v, struct str sentence)
+void likeness_set_sentence(struct similar_vector *v, struct str sentence)
 {
     v->method = SIMILAR_METHOD;
     v->has_sentence = sentence.size == sizeof v->sentence;
@@ -225,7 +225,7 @@ static struct similar_vector vector_of(const struct filling *f, const struct ent
 {
     struct similar_vector v = { 0 };
     similar_lexical(f->arena, f->shelf->counts, words, &v);
-    set_sentence(&v, e->sentence);
+    likeness_set_sentence(&v, e->sentence);
     return v;
 }
 
@@ -520,7 +520,7 @@ static size_t scan(const struct shelf *shelf, const struct question *q,
 {
     struct similar_vector v = { 0 };
     similar_lexical(q->arena, shelf->counts, &q->words, &v);
-    set_sentence(&v, q->sentence);
+    likeness_set_sentence(&v, q->sentence);
     size_t count = similar_nearest(shelf->index, &v, q->least, hits), kept = 0;
     for (size_t i = 0; i < count; i++)
         if (hits[i].id != q->except.value)

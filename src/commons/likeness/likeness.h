@@ -67,6 +67,12 @@ struct str likeness_text(struct arena *arena, struct str title, struct str summa
 /* What speaks against merging, in words, from the view of whoever wrote a; "" for nothing. Pure. */
 struct str likeness_difference(struct arena *arena, struct similar_block block);
 
+/* A splitter of words for one thread, until it is given back. */
+struct words_tools *likeness_tools_take(struct likeness *likeness);
+void likeness_tools_give(struct likeness *likeness, struct words_tools *tools);
+/* Fills the sentence half of a vector with what the table keeps of a text ("": nothing). */
+void likeness_set_sentence(struct similar_vector *v, struct str sentence);
+
 /* --- All of a campaign ------------------------------------------------------------------------ */
 
 /* Grows with whatever is written about a campaign's subjects; 0: nothing ever was. */

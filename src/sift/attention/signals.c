@@ -96,20 +96,24 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+/* The keys that lie right of each letter, on keyboards that begin with qwerty, qwertz and azerty.
+ */
+static const char *const right_of['z' - 'a' + 1] = {
+    "sz", "n", "v", "f",  "r", "g", "h",  "j", "o", "k", "l", "m",  "",
+    "m",  "p", "",  "ws", "t", "d", "yz", "i", "b", "e", "c", "ux", "xue",
+};
+
+static bool lies_right(char a, char b)
+{
+    return a >= 'a' && a <= 'z' && b != 0 && strchr(right_of[a - 'a'], b) != NULL;
+}
+
 /* 1 or -1 when b lies right or left of a in some row of keys, else 0. */
 static int step_between(char a, char b)
 {
-    static const char rows[] =
-        "qwertyuiop asdfghjkl zxcvbnm qwertzuiop yxcvbnm azertyuiop qsdfghjklm";
-    for (const char *at = rows; *at != 0; at++) {
-        if (*at == ' ' || at[1] == ' ' || at[1] == 0)
-            continue;
-        if (at[0] == lower(a) && at[1] == lower(b))
-            return 1;
-        if (at[1] == lower(a) && at[0] == lower(b))
-            return -1;
-    }
-    return 0;
+    a = lower(a);
+    b = lower(b);
+    return lies_right(a, b) ? 1 : lies_right(b, a) ? -1 : 0;
 }
 
 /* The longest run of keys in one direction. */
