@@ -122,6 +122,12 @@ export function everyPage(content) {
   more("theme_list without ideas", `/campaigns/${states.empty}/manage/themes`, "owner");
   more("shortlist with reasons", `${desk}/shortlist`, "owner");
   more("shortlist without ideas", `/campaigns/${states.empty}/manage/shortlist`, "owner");
+  more("money with entries", `/campaigns/${states.empty}/money`, "owner");
+  more("problems of money", `/campaigns/${states.empty}/money`, "owner", { status: 422, act: send("Add it") });
+  for (const state of ["paid", "approved"])
+    more(`payout_batch_page ${state}`, `/organisations/${content.organisation_id}/payouts/batches/${content[`${state}_batch_id`]}`, "owner");
+  more("problems of payouts", `/organisations/${content.organisation_id}/payouts`, "owner", { status: 422, act: send("Save") });
+  more("problems of earnings", "/account/earnings", "participant", { status: 422, act: send("Save") });
   more("welcome with a dead link", `/welcome/${"A".repeat(43)}`, null);
   more("error 404", "/nowhere", null, { status: 404 });
   more("error 403", `/organisations/${content.organisation_id}/team`, "participant", { status: 403 });
