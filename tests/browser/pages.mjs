@@ -124,6 +124,7 @@ export function everyPage(content) {
   more("shortlist without ideas", `/campaigns/${states.empty}/manage/shortlist`, "owner");
   more("money with entries", `/campaigns/${states.empty}/money`, "owner");
   more("problems of money", `/campaigns/${states.empty}/money`, "owner", { status: 422, act: send("Add it") });
+  more("earnings with payouts", "/account/earnings", "owner");
   for (const state of ["paid", "approved"])
     more(`payout_batch_page ${state}`, `/organisations/${content.organisation_id}/payouts/batches/${content[`${state}_batch_id`]}`, "owner");
   more("problems of payouts", `/organisations/${content.organisation_id}/payouts`, "owner", { status: 422, act: send("Save") });
