@@ -92,6 +92,36 @@ static void what_is_shown_can_be_read(void **state)
                           S("-9223372036854775808")));
 }
 
+/* Whatever is typed: what is taken is a whole number of minor units within bounds, and what it is
+   shown as is read as the same. */
+static void what_was_taken_is_what_is_shown(void **state)
+{
+    (void)state;
+    static const char *const pieces[] = { "0",    "1", "9", "12",     "123", "000",
+                                          "1234", ".", ",", " ",      "'",   "\u00a0",
+                                          "EUR",  "-", "e", "\u0660", "5" };
+    static const char *const known[] = { "EUR", "JPY", "KWD" };
+    struct chance dice = { 11 };
+    int taken = 0;
+    for (int i = 0; i < 300000; i++) {
+        arena_reset(arena);
+        struct buf typed = { .arena = arena };
+        for (uint64_t n = chance_bits(&dice) % 9; n > 0; n--)
+            buf_add(&typed, str_from(pieces[chance_bits(&dice) % 17]));
+        struct str currency = str_from(known[i % 3]), problem = S("");
+        struct money amount = { -1, S("") }, again;
+        if (!money_parse(arena, buf_str(&typed), currency, &amount, &problem)) {
+            assert_true(problem.size > 0 && amount.minor == -1);
+            continue;
+        }
+        taken++;
+        assert_true(amount.minor >= 0 && amount.minor <= MONEY_MINOR_MAX);
+        assert_true(money_parse(arena, money_text(arena, amount), currency, &again, &problem));
+        assert_int_equal(again.minor, amount.minor);
+    }
+    assert_true(taken > 10000 && taken < 200000);
+}
+
 static void reckoning_that_would_not_fit_is_refused(void **state)
 {
     (void)state;
@@ -798,6 +828,7 @@ int main(void)
         cmocka_unit_test(amounts_are_read_as_people_write_them),
         cmocka_unit_test(amounts_that_say_nothing_or_two_things_are_refused),
         cmocka_unit_test(what_is_shown_can_be_read),
+        cmocka_unit_test(what_was_taken_is_what_is_shown),
         cmocka_unit_test(reckoning_that_would_not_fit_is_refused),
         cmocka_unit_test(slots_are_chosen_evenly),
         cmocka_unit_test(a_slot_with_too_little_takes_from_the_others),
