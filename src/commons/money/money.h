@@ -65,7 +65,7 @@ enum ledger_account {
     LEDGER_FEES,    /* kept by the house */
 };
 enum { LEDGER_ACCOUNT_COUNT = LEDGER_FEES + 1 };
-enum { LEDGER_SLOTS = 16, LEDGER_TRANSFERS_MAX = 64 };
+enum { LEDGER_SLOTS = 64, LEDGER_TRANSFERS_MAX = 64 };
 
 struct str ledger_account_name(enum ledger_account account); /* "held" */
 /* False for a name that is none of them. */
