@@ -126,6 +126,13 @@ export function everyPage(content) {
   more("moderation_queue with some picked", `${desk}/moderation`, "owner", { act: pickSome });
   more("moderation_queue with nothing waiting", `/campaigns/${states.empty}/manage/moderation`, "owner");
   more("problems of moderation_queue", `${desk}/moderation`, "owner", { status: 422, act: hideWithoutReason });
+  more("money with entries", `/campaigns/${states.empty}/money`, "owner");
+  more("problems of money", `/campaigns/${states.empty}/money`, "owner", { status: 422, act: send("Add it") });
+  more("earnings with payouts", "/account/earnings", "owner");
+  for (const state of ["paid", "approved"])
+    more(`payout_batch_page ${state}`, `/organisations/${content.organisation_id}/payouts/batches/${content[`${state}_batch_id`]}`, "owner");
+  more("problems of payouts", `/organisations/${content.organisation_id}/payouts`, "owner", { status: 422, act: send("Save") });
+  more("problems of earnings", "/account/earnings", "participant", { status: 422, act: send("Save") });
   more("welcome with a dead link", `/welcome/${"A".repeat(43)}`, null);
   more("error 404", "/nowhere", null, { status: 404 });
   more("error 403", `/organisations/${content.organisation_id}/team`, "participant", { status: 403 });

@@ -331,7 +331,7 @@ int64_t account_least(enum ledger_account account)
 
 int ledger_slot(enum ledger_account account, struct person_id person_id, int64_t key)
 {
-    enum { SLOT_BITS = 4 };
+    enum { SLOT_BITS = 6 };
     _Static_assert(1 << SLOT_BITS == LEDGER_SLOTS, "the bits taken are those of the slots");
     if (!account_is_spread(account) || person_id.value != 0)
         return 0;
