@@ -108,6 +108,7 @@ class Crew:
         else:
             item = worker.items[0]
             if self.vanish and self.chance.random() < self.vanish:
+                worker.maybe |= {i["shown"] for i in worker.items if i["task_item_id"] in worker.unsure}
                 worker.items = []
                 worker.rests_until = time.monotonic() + 1
                 return

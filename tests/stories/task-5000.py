@@ -1,5 +1,7 @@
 """task-5000: five thousand items, three hundred people of mixed quality, each answer paid.
 
+On PostgreSQL a fifth of both, unless it is asked for --long.
+
 What is asked about each is its kind; the truth is known to the story alone. It prints what the work
 took and cost, and what asking always three or five would have cost for the same share of right answers.
 """
@@ -53,7 +55,8 @@ def fixed(chance, truth, people, each):
 
 
 def tell(story):
-    items, count = (5000, 300)
+    is_whole = story.kind == "sqlite" or story.is_long
+    items, count = (5000, 300) if is_whole else (1000, 60)
     seed = random.randrange(1 << 30)
     chance = random.Random(seed)
     truth = {f"Picture {n:04}": chance.choice(KINDS) for n in range(items)}
