@@ -135,6 +135,8 @@ static bool listen_and_serve(struct site *site, struct fault *fault)
         .body_seconds = (unsigned)c->server_body_seconds,
         .idle_seconds = (unsigned)c->server_idle_seconds,
         .body_bytes_max = (size_t)c->files_upload_bytes_max + 65536,
+        .body_limit = web_body_limit,
+        .body_folder = c->files_folder,
         .behind_proxy = c->server_behind_proxy,
         .handle = web_handle,
         .context = site,

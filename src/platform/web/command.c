@@ -108,6 +108,7 @@ static bool prepare(struct visit *v)
 static void prepare_run(struct pool_task *task)
 {
     struct visit *v = (struct visit *)((char *)task - offsetof(struct visit, task));
+    idempotency_hash(v); /* here, for files are large */
     if (!read_begin(v))
         return;
     if (!prepare(v)) {
@@ -128,6 +129,7 @@ static void command_take_off(struct visit *v)
     if (v->r.problems != NULL) {
         run_read(v, refused_run, true);
     } else if (v->route->prepare == NULL) {
+        idempotency_hash(v);
         command_submit(v);
     } else {
         v->task.run = prepare_run;

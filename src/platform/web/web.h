@@ -248,6 +248,8 @@ struct site {
 };
 /* http_options.handle: context is the site. */
 void web_handle(struct http_exchange *x, void *site);
+/* http_options.body_limit: what the route at the path can need; context is the site. */
+size_t web_body_limit(const struct http_request *request, void *site);
 /* Starts and stops the pools (slow work; on PostgreSQL also page reads). Started before the HTTP
    server, stopped after it and before the store is closed. */
 void web_start(struct site *site);
