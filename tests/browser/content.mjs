@@ -4,6 +4,7 @@ import path from "node:path";
 import { client, ownerToken } from "../kit/api.mjs";
 import { importPeople, inRepository } from "../kit/server.mjs";
 import { drawn, mapped } from "./opinions.mjs";
+import { worked } from "./tasks.mjs";
 
 const day = 24 * 3600 * 1000;
 const from_now = (days) => new Date(Date.now() + days * day).toISOString().replace(/\.\d+/, "");
@@ -68,7 +69,8 @@ export async function fill(server) {
   const theme_id = await themed(owner, states.long);
   const purse = await paid(server, owner, organisation_id, states.empty, crowd);
   await compared(owner, lively);
-  return { token, owner, crowd, people, organisation_id, states, from_now, theme_id, ...subjects, ...square, ...purse };
+  const work = await worked(make, owner, crowd, organisation_id);
+  return { ...work, token, owner, crowd, people, organisation_id, states, from_now, theme_id, ...subjects, ...square, ...purse };
 }
 
 /** Waits until all ideas of a campaign are compared; gives its themes. */
