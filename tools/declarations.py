@@ -78,6 +78,8 @@ class Route:
     answer: str | None = None    # the view in the API's answer; of a page: the page's own view
     produces: str | None = None  # content type of a page without a view: a file
     rate: tuple = (0, 0)         # count, seconds; (0, 0): the site's default
+    guarded: bool = False        # command: see sql_command.guarded
+    campaigns: str | None = None # only for campaigns of this kind; None: for any
     prepare: bool = False
     slow: bool = False           # a page that takes milliseconds
     creates: bool = False
@@ -173,12 +175,15 @@ def _read_room(room, routes, choices, views):
         data = tomllib.loads(room.file.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError(f"{room.file}: {error}") from None
+    campaigns = data.pop("campaigns", None)
+    if campaigns is not None and not isinstance(campaigns, str):
+        _fail(room, "campaigns", "must be the name of a kind")
     for kind in data:
         if kind not in ("page", "command", "choice", "view"):
             _fail(room, f"[{kind}]", "unknown table; there are [page.*], [command.*], [choice.*] and [view.*]")
     for kind in ("page", "command"):
         for name, table in data.get(kind, {}).items():
-            route = _read_route(room, kind, name, table)
+            route = _read_route(room, kind, name, table, campaigns)
             if name in routes:
                 _fail(room, f"[{kind}.{name}]", f"declared in {routes[name].room.file} too")
             routes[name] = route
@@ -235,7 +240,7 @@ def _kind_name(kind):
         kind, "a table or a list")
 
 
-def _read_route(room, kind, name, table):
+def _read_route(room, kind, name, table, campaigns):
     key = f"[{kind}.{name}]"
     _check_name(room, key, name)
     t = _Table(room, key, table)
@@ -250,6 +255,9 @@ def _read_route(room, kind, name, table):
     if route.scope not in SCOPES:
         _fail(room, key, f"scope must be one of {', '.join(SCOPES)}")
     route.rate = _read_rate(room, key, t.take("rate", str))
+    route.campaigns = t.take("campaigns", str, campaigns)
+    if route.campaigns == "any":
+        route.campaigns = None
     inputs = t.take("in", dict, {})
     if kind == "page":
         route.produces = t.take("produces", str)
@@ -260,6 +268,7 @@ def _read_route(room, kind, name, table):
         route.answer = t.take("answer", str)
         route.prepare = t.take("prepare", bool, False)
         route.creates = t.take("creates", bool, False)
+        route.guarded = t.take("guarded", bool, False)
     t.end()
     route.inputs = _read_inputs(room, key, route.path, inputs)
     return route

@@ -328,13 +328,15 @@ def thunks(route):
 def flags(route):
     return [name for name, is_set in (("COMMAND", route.kind == "command"), ("API", route.api),
                                       ("PAGE", route.html), ("CREATES", route.creates),
-                                      ("SLOW", route.slow)) if is_set]
+                                      ("SLOW", route.slow), ("GUARDED", route.guarded)) if is_set]
 
 
 def route_table(route, number):
     rows = [f".name = {c_text(route.name)}", f".path = {c_text(route.path)}",
             f".permission = {c_text(route.permission)}", f".scope = {c_text(route.scope)}",
             f".help = {c_text(route.help)}"]
+    if route.campaigns and "{campaign_id}" in route.path:
+        rows.append(f".campaigns = {c_text(route.campaigns)}")
     if route.event:
         rows.append(f".event = {c_text(route.event)}")
     if route.form:

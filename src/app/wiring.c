@@ -8,18 +8,20 @@
 #include "commons/campaign/campaign.h"
 #include "commons/event/event.h"
 #include "commons/likeness/likeness.h"
+#include "commons/moderation/moderation.h"
 #include "commons/money/money.h"
 #include "commons/opinion/opinion.h"
 #include "commons/organisation/organisation.h"
 #include "commons/people/people.h"
 #include "commons/talk/talk.h"
 #include "kinds/idea/idea.h"
+#include "kinds/task/task.h"
 #include "platform/jobs/jobs.h"
 #include "platform/mail/mail.h"
 #include "urls.h"
 #include "views.h"
 
-const struct campaign_kind *const campaign_kinds[] = { &idea_kind, NULL };
+const struct campaign_kind *const campaign_kinds[] = { &idea_kind, &task_kind, NULL };
 
 /* --- Who listens to which news ---------------------------------------------------------------- */
 
@@ -43,6 +45,7 @@ static void erase_words(struct sql *db, void *context, int64_t now, const struct
     opinion_erase_person(db, event->person_id);
     money_erase_person(db, event->person_id);
     idea_erase_person(db, context, now, event);
+    moderation_erase_person(db, event->person_id);
     erase_answers(db, event->person_id);
 }
 
@@ -69,6 +72,17 @@ static const struct event_listener listeners[] = {
     { "idea.withdrawn", likeness_hear },
     { "ideas.imported", likeness_hear },
     { "campaign.changed", likeness_hear },
+    /* what nobody on the team has looked at yet */
+    { "idea.submitted", moderation_hear_words },
+    { "idea.changed", moderation_hear_words },
+    { "ideas.imported", moderation_hear_words },
+    { "comment.added", moderation_hear_words },
+    { "idea.hidden", moderation_hear_decision },
+    { "idea.shown", moderation_hear_decision },
+    { "comment.hidden", moderation_hear_decision },
+    { "comment.shown", moderation_hear_decision },
+    { "idea.withdrawn", moderation_hear_gone },
+    { "comment.withdrawn", moderation_hear_gone },
     { NULL, NULL },
 };
 
@@ -103,8 +117,10 @@ static bool allows(const struct permission *p, enum role role)
 static bool load(struct request *r, const void *in, struct scope *scope)
 {
     struct campaign_id campaign_id = { id_input(r->route, in, "campaign_id") };
+    const char *kind = r->route->campaigns;
     if (campaign_id.value != 0)
-        return scope_load(r, campaign_id, scope);
+        return scope_load(r, campaign_id, scope) &&
+               (kind == NULL || str_equal(scope->campaign.kind, str_from(kind)));
     scope->organisation_id.value = id_input(r->route, in, "organisation_id");
     struct organisation_look look;
     if (scope->organisation_id.value != 0) {
@@ -210,7 +226,9 @@ static bool hand_on_events(void *context, int64_t now, struct fault *fault)
     struct site *site = context;
     const struct campaign_memory *memory = site->app;
     struct likeness_office likeness = { .store = site->store, .likeness = memory->likeness };
-    return event_job(&office, now, fault) && likeness_job(&likeness, now, fault);
+    struct moderation_office moderation = { site->store, memory->likeness, memory->moderation };
+    return event_job(&office, now, fault) && likeness_job(&likeness, now, fault) &&
+           moderation_job(&moderation, now, fault);
 }
 
 struct job_runner *app_start_jobs(struct site *site)
@@ -218,7 +236,9 @@ struct job_runner *app_start_jobs(struct site *site)
     static struct mailer mailer;
     office = (struct event_office){ .store = site->store, .listeners = listeners, .context = site };
     mailer = (struct mailer){ .store = site->store, .config = site->config };
-    static struct job jobs[6];
+    static struct task_office tasks;
+    tasks = (struct task_office){ .store = site->store, .minds = task_minds_make() };
+    static struct job jobs[7];
     jobs[0] = (struct job){ .name = "campaigns",
                             .every_us = 5LL * SECOND_US,
                             .lease_us = 60LL * SECOND_US,
@@ -246,10 +266,15 @@ struct job_runner *app_start_jobs(struct site *site)
                             .lease_us = 600LL * SECOND_US,
                             .run = opinion_job,
                             .context = site->store };
-    jobs[5] = (struct job){ .name = "ledger",
+    jobs[5] = (struct job){ .name = "tasks",
+                            .every_us = 1LL * SECOND_US,
+                            .lease_us = 30LL * SECOND_US,
+                            .run = task_job,
+                            .context = &tasks };
+    jobs[6] = (struct job){ .name = "ledger",
                             .every_us = 86400LL * SECOND_US,
                             .lease_us = 3600LL * SECOND_US,
                             .run = ledger_job,
                             .context = site->store };
-    return jobs_start(site->store, jobs, 6);
+    return jobs_start(site->store, jobs, 7);
 }

@@ -15,6 +15,7 @@ export async function script({ ask, token, crowd, reader, manager }) {
   await opinions({ owner, ann, bo, campaign, ...subjects });
   await themes({ owner, ann, campaign, ...subjects });
   await discussion({ owner, ann, bo, campaign, ...subjects });
+  await moderation({ owner, ann, campaign });
   await money({ ask, owner, ann, house, campaign, person: crowd[0], manager });
   await refusals({ ask, owner, ann, chioma, reader, house, campaign, ...subjects });
   await reading({ ask, owner, campaign, ...subjects });
@@ -132,6 +133,16 @@ async function discussion({ owner, ann, bo, campaign, idea }) {
   await owner("POST", `${talk}/${comment.comment_id}/show`, {});
   await bo("POST", `${talk}/${comment.comment_id}/withdraw`, {});
   await ann("POST", `${talk}/${comment.comment_id}/hide`, { rule: "insult", reason: "It insults the insurer." }, { status: 403 });
+}
+
+async function moderation({ owner, ann, campaign }) {
+  const desk = `${campaign}/manage/moderation`;
+  const { items } = await owner("GET", desk);
+  await owner("GET", `${desk}?from=5`);
+  await ann("GET", desk, undefined, { status: 403 });
+  await owner("POST", `${desk}/fine`, { keys: `${items[0].key} ${items[1].key}` });
+  await owner("POST", `${desk}/hide`, { keys: items[2].key, rule: "off_topic", reason: "It is about another hall." });
+  await owner("POST", `${desk}/fine`, { keys: "nothing" }, { status: 422 });
 }
 
 /** Paid in, given, asked for, approved by two, paid, returned. */

@@ -17,16 +17,17 @@ from pages import Page
 
 TABLES = ("organisation", "team_member", "person", "consent", "session", "access_token", "campaign", "category",
           "terms", "terms_acceptance", "subject", "idea", "idea_version", "comment", "vote", "ballot",
-          "opinion", "opinion_map", "theme_act",
+          "opinion", "opinion_map", "theme_act", "moderation",
           "ledger", "ledger_entry", "ledger_transfer", "ledger_balance", "payout", "payout_details", "payer", "payout_batch",
-          "payout_line", "payout_approval",
+          "payout_line", "payout_approval", "task_rules", "task_item", "task_answer", "task_worker",
           "mail")
 OF_ITS_AUTHOR = {"idea_edit"}  # a page for who wrote the idea, here the owner; to others it is not there
 # Once the campaign has opened, most of its fields are shown, not asked; and the other one has its ledger.
 OF_A_DRAFT = {"campaign_change", "money_open"}
 # Fields that people do not type into where they stand here; the form's summary speaks for them.
 UNSEEN = {("theme_name", "grain"), ("theme_join", "grain"), ("theme_move", "grain"), ("theme_move", "idea_ids"),
-          ("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id")}
+          ("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id"),
+          ("moderation_fine", "keys"), ("moderation_hide", "keys")}
 MAILED = {"participant": "pia@example.org", "moderator": "mo@example.org", "manager": "max@example.org",
           "stranger": "olga@example.org"}
 

@@ -550,6 +550,43 @@ CREATE TABLE theme_act_subject (
     PRIMARY KEY (campaign_id, theme_act_id, subject_id)
 ) /*sqlite WITHOUT ROWID */;
 
+-- What the team decided about contributions and comments, act by act: facts, only ever added to. What was known of
+-- the words at that moment stands beside it, for a model to learn from: once something is hidden, it is compared
+-- with nothing any more.
+CREATE TABLE moderation (
+    campaign_id   BIGINT NOT NULL,
+    subject_id    BIGINT NOT NULL,
+    comment_id    BIGINT NOT NULL,          -- 0: the contribution itself
+    moderation_id BIGINT NOT NULL,
+    verdict       TEXT NOT NULL,            -- 'fine', 'hidden', 'shown' (again)
+    version       BIGINT NOT NULL,          -- of the words that were looked at
+    person_id     BIGINT NOT NULL,
+    decided_at    BIGINT NOT NULL,
+    nearest_score DOUBLE PRECISION NOT NULL, -- with an earlier contribution; 0: none was near
+    copy_count    BIGINT NOT NULL,          -- others of the same author that say nearly the same
+    method        BIGINT NOT NULL,          -- of the sentence encoder
+    sentence      BYTEA NOT NULL,           -- what it made of the words, as in `likeness`; or empty
+    PRIMARY KEY (campaign_id, subject_id, comment_id, moderation_id)
+);
+CREATE INDEX moderation_by_time ON moderation (campaign_id, moderation_id);
+
+-- Shown contributions and comments whose present words nobody of the team has decided about. Derived from the
+-- table above and from what is shown.
+CREATE TABLE moderation_waiting (
+    campaign_id   BIGINT NOT NULL,
+    subject_id    BIGINT NOT NULL,
+    comment_id    BIGINT NOT NULL,
+    version       BIGINT NOT NULL,
+    came_at       BIGINT NOT NULL,
+    is_looked_up  INTEGER NOT NULL,         -- bool: the job has looked for what is alike
+    nearest_id    BIGINT NOT NULL, -- is subject_id
+    nearest_score DOUBLE PRECISION NOT NULL,
+    copy_count    BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, subject_id, comment_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX moderation_waiting_by_time ON moderation_waiting (campaign_id, came_at, subject_id, comment_id);
+CREATE INDEX moderation_waiting_new ON moderation_waiting (campaign_id) WHERE is_looked_up = 0;
+
 -- The words of an idea. Its state and numbers stand in `subject` under the same id.
 CREATE TABLE idea (
     campaign_id  BIGINT NOT NULL,
@@ -609,4 +646,102 @@ CREATE TABLE idea_import_row (
     title          TEXT NOT NULL,
     PRIMARY KEY (campaign_id, idea_import_id, line)
 );
+
+-- What a campaign of tasks asks, demands and pays. A row is there once the work was described; the price may rise, the
+-- rest stays as it is when the campaign has opened.
+CREATE TABLE task_rules (
+    campaign_id    BIGINT NOT NULL PRIMARY KEY,
+    task_template  TEXT NOT NULL,           -- 'choose', 'describe', 'write'
+    ask            TEXT NOT NULL,           -- one line above each item
+    instructions   TEXT NOT NULL,           -- Markdown
+    choices        TEXT NOT NULL,           -- one a line; for 'choose'
+    price          BIGINT NOT NULL,         -- of an answer, in minor units of the campaign's currency
+    answers_least  BIGINT NOT NULL,
+    answers_most   BIGINT NOT NULL,         -- as answers_least: a fixed number
+    certainty      BIGINT NOT NULL,         -- an item is settled from this many hundredths of a percent on
+    lease_seconds  BIGINT NOT NULL,
+    accept_seconds BIGINT NOT NULL,         -- an answer nobody rejects is accepted after so long
+    reject_percent BIGINT NOT NULL,         -- at most so many of the answers may be rejected
+    control_every  BIGINT NOT NULL,         -- one in so many is a control whose answer is known; 0: none
+    quality_least  BIGINT NOT NULL,         -- in percent: who is surely below is asked no more
+    changed_at     BIGINT NOT NULL
+) /*sqlite WITHOUT ROWID */;
+
+-- One thing to be worked on. What people may be given it is `takes`: whether fewer have it or answered it than wanted.
+CREATE TABLE task_item (
+    campaign_id  BIGINT NOT NULL,
+    task_item_id BIGINT NOT NULL,
+    item_key     TEXT NOT NULL,             -- the owner's own name for it, or its number in the file
+    shown        TEXT NOT NULL,             -- what is shown, as text
+    item_data    TEXT NOT NULL,             -- the row it came from, as a JSON object
+    picture_blob TEXT NOT NULL,
+    is_control   INTEGER NOT NULL, -- bool: its answer is known
+    known_answer TEXT NOT NULL,
+    known_why    TEXT NOT NULL,             -- shown to who answered otherwise
+    item_state   TEXT NOT NULL,             -- 'open', 'settled', 'undecided', 'broken'
+    wanted       BIGINT NOT NULL,           -- answers, each of them paid for
+    given        BIGINT NOT NULL,
+    out_count    BIGINT NOT NULL,           -- people who have it now
+    takes        INTEGER NOT NULL, -- bool: item_state is 'open' and given + out_count < wanted
+    bucket       BIGINT NOT NULL,           -- 0 … 15 by chance, so that people are not given the same at once
+    need         BIGINT NOT NULL,           -- the more, the sooner it is given out; 0 … 1,000,000
+    judged       BIGINT NOT NULL,           -- answers that the engine has weighed; another number than given: to be done
+    reports      BIGINT NOT NULL,           -- people who said that it is broken
+    answer       TEXT NOT NULL,             -- the best one so far
+    caption      TEXT NOT NULL,
+    confidence   DOUBLE PRECISION NOT NULL,
+    settled_at   BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, task_item_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX task_item_to_give ON task_item (campaign_id, is_control, bucket, need DESC, task_item_id) WHERE takes = 1;
+CREATE INDEX task_item_by_state ON task_item (campaign_id, item_state, is_control, task_item_id);
+CREATE INDEX task_item_to_judge ON task_item (campaign_id, task_item_id) WHERE given <> judged;
+CREATE UNIQUE INDEX task_item_by_key ON task_item (campaign_id, item_key);
+
+-- One person and one item: given out, then answered, then judged. The primary key is what keeps anybody from having
+-- an item twice. `fence` rises whenever the item is given to the person again; an answer must carry it.
+CREATE TABLE task_answer (
+    campaign_id    BIGINT NOT NULL,
+    task_item_id   BIGINT NOT NULL,
+    person_id      BIGINT NOT NULL,
+    task_answer_id BIGINT NOT NULL,
+    fence          BIGINT NOT NULL,
+    answer_state   TEXT NOT NULL,           -- see the table in task_rules.c
+    price          BIGINT NOT NULL,         -- as it was when the item was given out
+    answer         TEXT NOT NULL,
+    caption        TEXT NOT NULL,
+    taken_at       BIGINT NOT NULL,
+    until_at       BIGINT NOT NULL,         -- then it goes back
+    given_at       BIGINT NOT NULL,
+    accept_at      BIGINT NOT NULL,
+    skip_reason    TEXT NOT NULL,
+    reject_rule    TEXT NOT NULL,
+    reject_reason  TEXT NOT NULL,
+    judged_by      BIGINT NOT NULL, -- is person_id
+    appeal         TEXT NOT NULL,
+    appeal_answer  TEXT NOT NULL,
+    is_control     INTEGER NOT NULL, -- bool
+    PRIMARY KEY (campaign_id, task_item_id, person_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE UNIQUE INDEX task_answer_by_id ON task_answer (campaign_id, task_answer_id);
+CREATE INDEX task_answer_of_person ON task_answer (campaign_id, person_id, answer_state, task_answer_id);
+CREATE INDEX task_answer_out ON task_answer (campaign_id, until_at) WHERE answer_state = 'out';
+CREATE INDEX task_answer_to_accept ON task_answer (campaign_id, accept_at) WHERE answer_state = 'given';
+
+-- How somebody works in a campaign: counts that follow from the answers, and whether they may go on.
+CREATE TABLE task_worker (
+    campaign_id    BIGINT NOT NULL,
+    person_id      BIGINT NOT NULL,
+    worker_state   TEXT NOT NULL,           -- 'working', 'stopped'
+    state_reason   TEXT NOT NULL,
+    given          BIGINT NOT NULL,
+    controls       BIGINT NOT NULL,
+    controls_right BIGINT NOT NULL,
+    worked_us      BIGINT NOT NULL,
+    quality        DOUBLE PRECISION NOT NULL, -- expected share of right answers; -1: not known
+    quality_low    DOUBLE PRECISION NOT NULL,
+    quality_high   DOUBLE PRECISION NOT NULL,
+    created_at     BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, person_id)
+) /*sqlite WITHOUT ROWID */;
 

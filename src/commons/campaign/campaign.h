@@ -115,6 +115,8 @@ int campaign_rebuild(struct sql *db, struct campaign_id campaign_id);
 struct subject_said {
     struct str title, text;     /* text is Markdown */
     struct person_id author_id; /* 0: nobody here; it was taken in from elsewhere */
+    struct str author_name;
+    int64_t version; /* of the words: 1, 2, … */
 };
 
 /* What it says in short, in a list of contributions. */
@@ -124,11 +126,20 @@ struct subject_words {
 };
 struct campaign_kind {
     const char *name;
+    /* The page that shows a campaign to everybody. */
+    struct url (*page)(struct arena *arena, struct campaign_id campaign_id);
+    /* Called when somebody opens or schedules a campaign: "", or a sentence about what it still
+       needs, and then nothing has changed. May be NULL. */
+    struct str (*opening)(struct sql *db, int64_t now, struct campaign_id campaign_id);
     struct url (*subject_url)(struct arena *arena, struct campaign_id campaign_id,
                               struct subject_id subject_id);
     /* What one contribution says; false when there is none. */
     bool (*said)(struct sql *db, struct campaign_id campaign_id, struct subject_id subject_id,
                  struct subject_said *said);
+    /* Hides a shown contribution of the request's campaign by a rule and with a reason, in record
+       and outbox as well; false when it is not shown. */
+    bool (*hide)(struct request *r, struct subject_id subject_id, struct str rule,
+                 struct str reason);
     /* How many shown contributions a person gave. */
     int64_t (*count_of)(struct sql *db, struct campaign_id campaign_id, struct person_id person_id);
     /* Title and summary of shown contributions, in order of id from `from` on; at most `limit`,
@@ -142,6 +153,7 @@ struct campaign_kind {
 struct campaign_memory {
     struct likeness *likeness;
     struct theme_memory *themes;
+    struct moderation_memory *moderation;
 };
 
 extern const struct campaign_kind *const campaign_kinds[]; /* in app/wiring.c; ends with NULL */

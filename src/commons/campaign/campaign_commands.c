@@ -97,11 +97,12 @@ struct reply campaign_create(struct request *r, const struct campaign_create_in 
     if (!settings_good(r, in->opens_at, in->closes_at, in->categories, &names, &name_count))
         return reply_problems(r);
     struct campaign_id id = { id_make(r->now) };
+    const char *kind = campaign_create_kind_names[in->kind];
     int64_t terms_version = in->terms.size > 0 ? 1 : 0;
     const struct str *cover_blob = r->prepared;
     campaign_insert(r->db, (struct campaign_insert){ .campaign_id = id,
                                                      .organisation_id = in->organisation_id,
-                                                     .kind = S("idea"),
+                                                     .kind = str_from(kind),
                                                      .question = in->question,
                                                      .brief = in->brief,
                                                      .cover_blob = *cover_blob,
@@ -209,6 +210,9 @@ struct reply campaign_open(struct request *r, const struct campaign_open_in *in)
     enum campaign_action action = later ? CAMPAIGN_ACT_SCHEDULE : CAMPAIGN_ACT_OPEN;
     if (!campaign_next_state(scope->state, action, &next))
         return not_in_this_state(r);
+    const struct campaign_kind *kind = campaign_kind(scope->campaign.kind);
+    if (wrong.size == 0 && kind->opening != NULL)
+        wrong = kind->opening(r->db, r->now, in->campaign_id);
     if (wrong.size > 0) {
         problem(r, "", "%.*s", STR_ARG(wrong));
         return reply_problems(r);

@@ -169,17 +169,19 @@ static void run(struct em *em, const struct infer_options *options, unsigned ite
     case INFER_MACE:
         mace_run(em, options, iterations, tolerance);
         break;
-    default: {
-        em_refit *const refits[INFER_METHOD_COUNT] = { [INFER_DAWID_SKENE] = dawid_skene_refit,
-                                                       [INFER_ONE_COIN] = one_coin_refit,
-                                                       [INFER_IBCC] = ibcc_refit,
-                                                       [INFER_ZENCROWD] = zencrowd_refit };
-        if (result->method == INFER_ZENCROWD)
-            zencrowd_begin(em);
-        else
-            em_start(em);
-        em_run(em, refits[result->method], iterations, tolerance);
-    }
+    case INFER_DAWID_SKENE:
+        fit_run(em, dawid_skene_refit, iterations, tolerance);
+        break;
+    case INFER_ONE_COIN:
+        fit_run(em, one_coin_refit, iterations, tolerance);
+        break;
+    case INFER_IBCC:
+        em_start(em);
+        em_run(em, ibcc_refit, iterations, tolerance);
+        break;
+    default:
+        zencrowd_begin(em);
+        em_run(em, zencrowd_refit, iterations, tolerance);
     }
     result->confusion = em->table;
     fill_quality(em, result->quality);

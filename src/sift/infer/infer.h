@@ -53,8 +53,9 @@ struct infer_options {
     enum infer_method method;
     const uint16_t *gold; /* the known class of each item or INFER_NOT_GOLD; NULL: none is known */
     unsigned iterations_max; /* 0: 100 */
-    double tolerance;        /* ends when no probability moves by more; 0: 1e-5; negative: never */
-    uint64_t seed;           /* of restarts (MACE) */
+    double tolerance; /* ends when no probability moves by more (Dawid–Skene and one-coin: when the
+                         fit gains less for one answer); 0: 1e-5; negative: never */
+    uint64_t seed;    /* of restarts (MACE) */
     unsigned threads; /* that share the work from 65,536 answers on; 0: 1. The result is the same,
                          bit by bit, for any number; beyond 2 they are idle. Not for majority, Wawa,
                          GLAD */

@@ -74,6 +74,9 @@ void majority(struct em *em, double *quality);
 void wawa(struct em *em, double *quality);
 /* Everybody is trusted alike, every class is as likely. */
 void zencrowd_begin(struct em *em);
+/* Starts, refits and passes until the fit gains less than `tolerance` for one answer; a negative
+   one is never met. */
+void fit_run(struct em *em, em_refit *refit, unsigned iterations_max, double tolerance);
 em_refit dawid_skene_refit, one_coin_refit, zencrowd_refit, ibcc_refit;
 void mace_run(struct em *em, const struct infer_options *options, unsigned iterations_max,
               double tolerance);

@@ -1,0 +1,312 @@
+-- query: task_rules_get one
+SELECT task_template, ask, instructions, choices, price, answers_least, answers_most, certainty, lease_seconds,
+       accept_seconds, reject_percent, control_every, quality_least
+  FROM task_rules WHERE campaign_id = :campaign_id;
+
+-- query: task_rules_set exec
+INSERT INTO task_rules (campaign_id, task_template, ask, instructions, choices, price, answers_least, answers_most,
+                        certainty, lease_seconds, accept_seconds, reject_percent, control_every, quality_least, changed_at)
+VALUES (:campaign_id, :task_template, :ask, :instructions, :choices, :price, :answers_least, :answers_most, :certainty,
+        :lease_seconds, :accept_seconds, :reject_percent, :control_every, :quality_least, :changed_at)
+ON CONFLICT (campaign_id) DO UPDATE
+   SET task_template = excluded.task_template, ask = excluded.ask, instructions = excluded.instructions,
+       choices = excluded.choices, price = excluded.price, answers_least = excluded.answers_least,
+       answers_most = excluded.answers_most, certainty = excluded.certainty, lease_seconds = excluded.lease_seconds,
+       accept_seconds = excluded.accept_seconds, reject_percent = excluded.reject_percent,
+       control_every = excluded.control_every, quality_least = excluded.quality_least, changed_at = excluded.changed_at;
+
+-- query: task_price_raise exec
+UPDATE task_rules SET price = :price, changed_at = :changed_at WHERE campaign_id = :campaign_id AND price < :price;
+
+-- Items ------------------------------------------------------------------------------------------------------------
+
+-- query: task_item_insert exec
+INSERT INTO task_item (campaign_id, task_item_id, item_key, shown, item_data, picture_blob, is_control, known_answer,
+                       known_why, item_state, wanted, given, out_count, takes, bucket, need, judged, reports, answer, caption,
+                       confidence, settled_at)
+VALUES (:campaign_id, :task_item_id, :item_key, :shown, :item_data, :picture_blob, :is_control, :known_answer,
+        :known_why, 'open', :wanted, 0, 0, 1, :bucket, 0, 0, 0, '', '', 0, 0)
+ON CONFLICT (campaign_id, item_key) DO NOTHING;
+
+-- query: task_item_get one
+SELECT item_key, shown, item_data, picture_blob, is_control, known_answer, known_why, item_state, wanted, given,
+       out_count, bucket, reports, answer, caption, confidence, settled_at
+  FROM task_item WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id;
+
+-- query: task_item_pick one
+-- The item of a bucket that needs an answer most and that the person has not had.
+SELECT i.task_item_id, i.shown, i.picture_blob
+  FROM task_item i
+ WHERE i.campaign_id = :campaign_id AND i.is_control = :is_control AND i.bucket = :bucket AND i.takes = 1
+   AND NOT EXISTS (SELECT 1 FROM task_answer a
+                    WHERE a.campaign_id = i.campaign_id AND a.task_item_id = i.task_item_id
+                      AND a.person_id = :person_id AND a.answer_state <> 'expired')
+ ORDER BY i.need DESC, i.task_item_id LIMIT 1;
+
+-- query: task_item_count_out exec
+-- Somebody takes the item (+1), or it comes back (-1); never more than are wanted.
+UPDATE task_item SET out_count = out_count + :more,
+       takes = CASE WHEN item_state = 'open' AND given + out_count + :more < wanted THEN 1 ELSE 0 END
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND given + out_count + :more <= wanted;
+-- types: more int
+
+-- query: task_item_count_given exec
+-- An answer comes in for an item that was out.
+UPDATE task_item SET out_count = out_count - 1, given = given + 1
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND out_count > 0;
+
+-- query: task_item_count_late exec
+-- An answer comes in after its time, while there is still room.
+UPDATE task_item SET given = given + 1,
+       takes = CASE WHEN item_state = 'open' AND given + 1 + out_count < wanted THEN 1 ELSE 0 END
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND takes = 1;
+
+-- query: task_item_count_rejected exec
+-- A rejected answer leaves the item; another one is wanted in its place when it is paid for.
+UPDATE task_item SET given = given - 1, wanted = wanted - 1 + :more,
+       takes = CASE WHEN item_state = 'open' AND given - 1 + out_count < wanted - 1 + :more THEN 1 ELSE 0 END
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND given > 0;
+-- types: more int
+
+-- query: task_item_judge exec
+-- What the engine found: state, answer, how sure, and how much the item needs another answer.
+UPDATE task_item SET item_state = :item_state, answer = :answer, caption = :caption, confidence = :confidence,
+       need = :need, settled_at = :settled_at, judged = :judged, wanted = wanted + :more,
+       takes = CASE WHEN :item_state = 'open' AND given + out_count < wanted + :more THEN 1 ELSE 0 END
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state <> 'broken' AND wanted = :wanted;
+-- types: more int
+
+-- query: task_item_ask exec
+-- The team wants one more answer, whatever the engine thinks.
+UPDATE task_item SET item_state = 'open', wanted = given + out_count + 1, takes = 1, need = 1000000
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state <> 'broken';
+
+-- query: task_item_judged exec
+-- The answers to a control, or to an item that was set aside, change nothing.
+UPDATE task_item SET judged = :judged WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id;
+
+-- query: task_items_to_judge many
+SELECT task_item_id, is_control, known_answer, item_state, wanted, given, out_count, bucket
+  FROM task_item WHERE campaign_id = :campaign_id AND given <> judged AND task_item_id > :task_item_id
+ ORDER BY task_item_id LIMIT 500;
+
+-- query: task_item_report exec
+UPDATE task_item SET reports = reports + 1 WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id;
+
+-- query: task_item_break exec
+UPDATE task_item SET item_state = 'broken', takes = 0
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state <> 'broken';
+
+-- query: task_items_in_state many
+-- The items of a state ('': any), in order of id from one on.
+SELECT task_item_id, item_key, shown, item_data, picture_blob, is_control, known_answer, item_state, wanted, given,
+       out_count, bucket, reports, answer, caption, confidence
+  FROM task_item
+ WHERE campaign_id = :campaign_id AND task_item_id > :task_item_id AND (:item_state = '' OR item_state = :item_state)
+ ORDER BY task_item_id LIMIT :limit;
+
+-- query: task_item_buckets many
+-- What is to be held when the campaign opens: answers wanted, by bucket.
+SELECT bucket, CAST(coalesce(sum(wanted), 0) AS BIGINT) AS wanted
+  FROM task_item WHERE campaign_id = :campaign_id AND is_control = 0 GROUP BY bucket ORDER BY bucket LIMIT 16;
+
+-- query: task_item_want exec
+-- The least number of answers changed before the campaign opened.
+UPDATE task_item SET wanted = :wanted WHERE campaign_id = :campaign_id AND is_control = 0;
+
+-- query: task_item_is_left one
+-- Whether any item still waits for answers.
+SELECT 1 AS items FROM task_item
+ WHERE campaign_id = :campaign_id AND item_state = 'open' AND is_control = 0 LIMIT 1;
+-- types: items int
+
+-- query: task_item_counts one
+SELECT count(*) AS items,
+       CAST(coalesce(sum(CASE WHEN is_control = 1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS controls,
+       CAST(coalesce(sum(CASE WHEN is_control = 0 AND item_state = 'settled' THEN 1 ELSE 0 END), 0) AS BIGINT) AS settled,
+       CAST(coalesce(sum(CASE WHEN is_control = 0 AND item_state = 'undecided' THEN 1 ELSE 0 END), 0) AS BIGINT) AS undecided,
+       CAST(coalesce(sum(CASE WHEN item_state = 'broken' THEN 1 ELSE 0 END), 0) AS BIGINT) AS broken,
+       CAST(coalesce(sum(out_count), 0) AS BIGINT) AS out_count,
+       CAST(coalesce(sum(given), 0) AS BIGINT) AS given
+  FROM task_item WHERE campaign_id = :campaign_id;
+-- types: items int, settled int, undecided int, broken int
+
+-- Answers ----------------------------------------------------------------------------------------------------------
+
+-- query: task_answer_take one
+-- Gives an item to a person: a new row, or the one that had expired.
+INSERT INTO task_answer (campaign_id, task_item_id, person_id, task_answer_id, fence, answer_state, price, answer,
+                         caption, taken_at, until_at, given_at, accept_at, skip_reason, reject_rule, reject_reason,
+                         judged_by, appeal, appeal_answer, is_control)
+VALUES (:campaign_id, :task_item_id, :person_id, :task_answer_id, 1, 'out', :price, '', '', :taken_at, :until_at, 0, 0,
+        '', '', '', 0, '', '', :is_control)
+ON CONFLICT (campaign_id, task_item_id, person_id) DO UPDATE
+   SET answer_state = 'out', fence = task_answer.fence + 1, price = excluded.price, taken_at = excluded.taken_at,
+       until_at = excluded.until_at
+ WHERE task_answer.answer_state = 'expired'
+RETURNING task_answer_id, fence;
+
+-- query: task_answer_get one
+SELECT task_answer_id, fence, answer_state, price, taken_at, until_at, is_control
+  FROM task_answer WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id = :person_id;
+
+-- query: task_answer_by_id one
+SELECT a.task_item_id, a.person_id, a.answer_state, a.price, a.answer, a.caption, a.reject_rule, a.reject_reason,
+       a.judged_by, a.appeal, a.appeal_answer, a.is_control, a.given_at, i.bucket, i.item_state
+  FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
+ WHERE a.campaign_id = :campaign_id AND a.task_answer_id = :task_answer_id;
+
+-- query: task_answer_give exec
+UPDATE task_answer SET answer_state = 'given', answer = :answer, caption = :caption, given_at = :given_at,
+       accept_at = :accept_at
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id = :person_id AND fence = :fence
+   AND answer_state = :from_state;
+-- types: from_state text
+
+-- query: task_answer_skip exec
+UPDATE task_answer SET answer_state = 'skipped', skip_reason = :skip_reason
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id = :person_id AND fence = :fence
+   AND answer_state = 'out';
+
+-- query: task_answer_move exec
+UPDATE task_answer SET answer_state = :to_state
+ WHERE campaign_id = :campaign_id AND task_answer_id = :task_answer_id AND answer_state = :from_state;
+-- types: to_state text, from_state text
+
+-- query: task_answer_reject exec
+-- An appeal is possible until accept_at.
+UPDATE task_answer SET answer_state = 'rejected', reject_rule = :reject_rule, reject_reason = :reject_reason,
+       judged_by = :judged_by, accept_at = :accept_at
+ WHERE campaign_id = :campaign_id AND task_answer_id = :task_answer_id AND answer_state = 'given';
+
+-- query: task_answer_appeal exec
+UPDATE task_answer SET answer_state = 'appealed', appeal = :appeal
+ WHERE campaign_id = :campaign_id AND task_answer_id = :task_answer_id AND person_id = :person_id
+   AND answer_state = 'rejected' AND accept_at > :now;
+
+-- query: task_answer_decide exec
+UPDATE task_answer SET answer_state = :to_state, appeal_answer = :appeal_answer
+ WHERE campaign_id = :campaign_id AND task_answer_id = :task_answer_id AND answer_state = 'appealed';
+-- types: to_state text
+
+-- query: task_answers_out many
+-- What a person has now, the oldest first.
+SELECT a.task_item_id, a.fence, a.until_at, a.price, i.shown, i.picture_blob
+  FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
+ WHERE a.campaign_id = :campaign_id AND a.person_id = :person_id AND a.answer_state = 'out'
+ ORDER BY a.task_answer_id LIMIT 20;
+
+-- query: task_answers_overdue many
+-- Those whose time has run out, and those that a clock that was ahead gave more time than there is.
+SELECT task_item_id, task_answer_id, is_control, price FROM task_answer
+ WHERE campaign_id = :campaign_id AND answer_state = 'out' AND (until_at <= :until_at OR until_at > :latest_at)
+ ORDER BY until_at LIMIT 500;
+
+-- query: task_answers_due many
+SELECT a.task_answer_id, a.person_id, a.price, a.is_control, i.bucket
+  FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
+ WHERE a.campaign_id = :campaign_id AND a.answer_state = 'given' AND a.accept_at <= :accept_at
+ ORDER BY a.accept_at LIMIT 500;
+
+-- query: task_answers_weighed many
+-- The answers to an item that count: all but rejected ones. (In the order of the key, or SQLite would rather read
+-- all answers of the campaign.)
+SELECT person_id, answer, caption FROM task_answer
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND answer_state IN ('given', 'accepted')
+ ORDER BY person_id LIMIT 200;
+
+-- query: task_answers_all many
+-- Every answer of a campaign, behind an item and a person.
+SELECT task_item_id, person_id, task_answer_id, answer, caption, answer_state, given_at, is_control
+  FROM task_answer
+ WHERE campaign_id = :campaign_id AND given_at > 0
+   AND (task_item_id > :task_item_id OR (task_item_id = :task_item_id AND person_id > :person_id))
+ ORDER BY task_item_id, person_id LIMIT 1000;
+
+-- query: task_answers_mine many
+SELECT a.task_answer_id, a.task_item_id, a.answer_state, a.price, a.answer, a.caption, a.given_at, a.accept_at,
+       a.reject_rule, a.reject_reason, a.appeal, a.appeal_answer, a.is_control, i.shown, i.picture_blob,
+       i.known_answer, i.known_why, i.item_state, i.answer AS best
+  FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
+ WHERE a.campaign_id = :campaign_id AND a.person_id = :person_id AND a.task_answer_id < :task_answer_id
+   AND a.answer_state IN ('given', 'accepted', 'rejected', 'appealed', 'upheld')
+ ORDER BY a.task_answer_id DESC LIMIT :limit;
+-- types: best text
+
+-- query: task_earnings one
+-- What a person has earned in a campaign, and what is still to be accepted.
+SELECT CAST(coalesce(sum(CASE WHEN answer_state = 'accepted' THEN price ELSE 0 END), 0) AS BIGINT) AS accepted,
+       CAST(coalesce(sum(CASE WHEN answer_state IN ('given', 'appealed') THEN price ELSE 0 END), 0) AS BIGINT) AS pending
+  FROM task_answer WHERE campaign_id = :campaign_id AND person_id = :person_id;
+-- types: accepted int, pending int
+
+-- query: task_held_due one
+-- What has to stand in `held`: answers not yet judged for good; controls that are out; answers still wanted.
+SELECT CAST(coalesce((SELECT sum(a.price) FROM task_answer a
+                       WHERE a.campaign_id = :campaign_id
+                         AND (a.answer_state IN ('out', 'given', 'appealed') OR (a.answer_state = 'rejected' AND a.accept_at > :now))), 0) AS BIGINT) AS due,
+       CAST(coalesce((SELECT sum(i.wanted - i.given - i.out_count) FROM task_item i
+                       WHERE i.campaign_id = :campaign_id AND i.is_control = 0 AND i.item_state = 'open'), 0) AS BIGINT) AS free;
+-- types: due int, free int
+
+-- query: task_answers_of_item many
+SELECT task_answer_id, person_id, answer_state, answer, caption, given_at, price
+  FROM task_answer WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND given_at > 0
+ ORDER BY given_at LIMIT 200;
+
+-- query: task_answer_counts one
+SELECT CAST(coalesce(sum(CASE WHEN answer_state IN ('given', 'accepted', 'rejected', 'appealed', 'upheld') THEN 1 ELSE 0 END), 0) AS BIGINT) AS given,
+       CAST(coalesce(sum(CASE WHEN answer_state IN ('rejected', 'appealed', 'upheld') THEN 1 ELSE 0 END), 0) AS BIGINT) AS rejected,
+       CAST(coalesce(sum(CASE WHEN answer_state = 'accepted' THEN 1 ELSE 0 END), 0) AS BIGINT) AS accepted
+  FROM task_answer WHERE campaign_id = :campaign_id;
+-- types: rejected int, accepted int
+
+-- query: task_answers_appealed many
+SELECT a.task_answer_id, a.task_item_id, a.answer, a.caption, a.reject_rule, a.reject_reason, a.appeal, a.judged_by,
+       i.shown, i.picture_blob
+  FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
+ WHERE a.campaign_id = :campaign_id AND a.answer_state = 'appealed' ORDER BY a.task_answer_id LIMIT 100;
+
+-- Workers ----------------------------------------------------------------------------------------------------------
+
+-- query: task_worker_add exec
+INSERT INTO task_worker (campaign_id, person_id, worker_state, state_reason, given, controls, controls_right, worked_us,
+                         quality, quality_low, quality_high, created_at)
+VALUES (:campaign_id, :person_id, 'working', '', 0, 0, 0, 0, -1, 0, 1, :created_at)
+ON CONFLICT (campaign_id, person_id) DO NOTHING;
+
+-- query: task_worker_get one
+SELECT worker_state, state_reason, given, controls, controls_right, worked_us, quality, quality_low, quality_high
+  FROM task_worker WHERE campaign_id = :campaign_id AND person_id = :person_id;
+
+-- query: task_worker_count exec
+UPDATE task_worker SET given = given + 1, controls = controls + :control, controls_right = controls_right + :right,
+       worked_us = worked_us + :worked_us
+ WHERE campaign_id = :campaign_id AND person_id = :person_id;
+-- types: control int, right int
+
+-- query: task_worker_rate exec
+UPDATE task_worker SET quality = :quality, quality_low = :quality_low, quality_high = :quality_high
+ WHERE campaign_id = :campaign_id AND person_id = :person_id;
+
+-- query: task_worker_stop exec
+UPDATE task_worker SET worker_state = :worker_state, state_reason = :state_reason
+ WHERE campaign_id = :campaign_id AND person_id = :person_id AND worker_state <> :worker_state;
+
+-- query: task_workers_all many
+SELECT w.person_id, w.worker_state, w.state_reason, w.given, w.controls, w.controls_right, w.worked_us, w.quality,
+       w.quality_low, w.quality_high, p.display_name
+  FROM task_worker w JOIN person p ON p.person_id = w.person_id
+ WHERE w.campaign_id = :campaign_id ORDER BY w.quality, w.person_id LIMIT 1000;
+
+-- query: task_worker_totals one
+SELECT count(*) AS people, CAST(coalesce(sum(given), 0) AS BIGINT) AS given,
+       CAST(coalesce(sum(worked_us), 0) AS BIGINT) AS worked_us
+  FROM task_worker WHERE campaign_id = :campaign_id;
+-- types: people int
+
+-- query: task_campaigns many
+-- Campaigns of tasks in which something may be left to do.
+SELECT c.campaign_id, c.campaign_state FROM campaign c JOIN task_rules t ON t.campaign_id = c.campaign_id
+ WHERE c.campaign_id > :campaign_id AND c.campaign_state IN ('open', 'paused', 'closed', 'cancelled')
+ ORDER BY c.campaign_id LIMIT 500;

@@ -1,0 +1,354 @@
+/* What is believed of each item, from the answers to it: a mind for each campaign, in memory.
+ *
+ * A mind keeps nothing that is not in the answers: a server that takes the job over reads them all
+ * and goes on. Choices are weighed by the live inference of sift (Dawid–Skene's model, settled from
+ * a probability on); texts by their medoid, settled when the others are near it. Workers are
+ * compared with what was settled and with controls; a 95 % interval says how much is known.
+ */
+#include "task_engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "sift/infer/medoid.h"
+#include "sift/rank/votes.h"
+#include "sift/table/table.h"
+
+enum { ANSWERS_MAX = 200, COMPARED_LEAST = 10 };
+static const double text_agreement = 0.6, text_agreement_least = 0.35;
+
+struct seen_item {
+    bool is_settled;
+    uint32_t given;
+};
+
+struct worker_seen {
+    struct person_id person_id;
+    uint32_t compared, right;
+    bool is_changed, is_stopped;
+};
+
+struct task_mind {
+    struct campaign_id campaign_id;
+    struct arena *arena;
+    struct task_rules_get_row rules;
+    const struct str *choices;
+    size_t choice_count;
+    struct infer_live *live;     /* NULL for texts */
+    struct names items, workers; /* by the eight bytes of their ids */
+    struct names pairs;          /* of worker and item that were compared */
+    struct seen_item *seen;
+    struct worker_seen *known;
+    uint32_t seen_capacity, known_capacity;
+    struct task_mind *next;
+};
+
+static struct str bytes_of(const int64_t *id)
+{
+    return (struct str){ (const char *)id, sizeof *id };
+}
+
+/* Room for one more in an array of the arena. */
+static void *grown(struct arena *arena, void *old, uint32_t *capacity, uint32_t count, size_t size)
+{
+    if (count < *capacity)
+        return old;
+    uint32_t more = *capacity == 0 ? 64 : 2 * *capacity;
+    char *fresh = arena_take(arena, more * size);
+    memset(fresh, 0, more * size);
+    if (*capacity > 0)
+        memcpy(fresh, old, *capacity * size);
+    *capacity = more;
+    return fresh;
+}
+
+static uint32_t item_number(struct task_mind *mind, struct task_item_id id)
+{
+    uint32_t number = names_number(&mind->items, bytes_of(&id.value));
+    mind->seen = grown(mind->arena, mind->seen, &mind->seen_capacity, number, sizeof *mind->seen);
+    return number;
+}
+
+static uint32_t worker_number(struct task_mind *mind, struct person_id id)
+{
+    uint32_t number = names_number(&mind->workers, bytes_of(&id.value));
+    mind->known =
+        grown(mind->arena, mind->known, &mind->known_capacity, number, sizeof *mind->known);
+    mind->known[number].person_id = id;
+    return number;
+}
+
+static uint16_t choice_number(const struct task_mind *mind, struct str answer)
+{
+    for (size_t i = 0; i < mind->choice_count; i++)
+        if (str_equal(mind->choices[i], answer))
+            return (uint16_t)i;
+    return UINT16_MAX;
+}
+
+struct task_mind *task_mind_make(struct campaign_id campaign_id,
+                                 const struct task_rules_get_row *rules, struct fault *fault)
+{
+    struct arena *arena = arena_make();
+    struct task_mind *mind = arena_new(arena, struct task_mind, 1);
+    *mind = (struct task_mind){ .campaign_id = campaign_id,
+                                .arena = arena,
+                                .rules = *rules,
+                                .items = { .arena = arena },
+                                .workers = { .arena = arena },
+                                .pairs = { .arena = arena } };
+    mind->rules.task_template = str_copy(arena, rules->task_template);
+    mind->rules.choices = str_copy(arena, rules->choices);
+    if (!str_equal(mind->rules.task_template, S("choose")))
+        return mind;
+    struct str unused;
+    mind->choices = task_split_choices(arena, mind->rules.choices, &mind->choice_count, &unused);
+    struct infer_live_options options = {
+        .class_count = (uint32_t)mind->choice_count,
+        .certainty = (double)rules->certainty / 10000,
+        .answers_least = (uint32_t)rules->answers_least,
+        .answers_most = (uint32_t)rules->answers_most,
+        .control = -1, /* what is settled is not paid for again */
+        .seed = 1,
+    };
+    if (mind->choices != NULL && infer_live_make(arena, &options, &mind->live, fault))
+        return mind;
+    arena_free(arena);
+    return NULL;
+}
+
+void task_mind_free(struct task_mind *mind)
+{
+    if (mind != NULL)
+        arena_free(mind->arena);
+}
+
+/* --- Taking answers in ------------------------------------------------------------------------ */
+
+/* Once for each item. */
+static void compare(struct task_mind *mind, uint32_t item, uint32_t worker, bool right)
+{
+    const uint32_t pair[2] = { item, worker }, before = mind->pairs.count;
+    if (names_number(&mind->pairs, (struct str){ (const char *)pair, sizeof pair }) < before)
+        return;
+    mind->known[worker].compared++;
+    mind->known[worker].right += right;
+    mind->known[worker].is_changed = true;
+}
+
+static void feed_choices(struct task_mind *mind, uint32_t item, const struct task_weighed *answers)
+{
+    struct fault fault = { 0 };
+    for (size_t i = 0; i < answers->count; i++) {
+        uint32_t worker = worker_number(mind, answers->rows[i].person_id);
+        uint16_t label = choice_number(mind, answers->rows[i].answer);
+        if (label != UINT16_MAX &&
+            infer_live_grow(mind->live, mind->items.count, mind->workers.count, &fault))
+            infer_live_answer(mind->live, item, worker, label);
+    }
+}
+
+/* A control's answers say nothing new about it, but something about the workers. */
+static void feed_control(struct task_mind *mind, const struct task_judged *judged, uint32_t item,
+                         const struct task_weighed *answers)
+{
+    struct fault fault = { 0 };
+    for (size_t i = 0; i < answers->count; i++)
+        compare(mind, item, worker_number(mind, answers->rows[i].person_id),
+                task_answer_fits(mind->arena, mind->rules.task_template, judged->known_answer,
+                                 answers->rows[i].answer));
+    if (mind->live == NULL)
+        return;
+    feed_choices(mind, item, answers);
+    uint16_t truth = choice_number(mind, judged->known_answer);
+    if (truth != UINT16_MAX &&
+        infer_live_grow(mind->live, mind->items.count, mind->workers.count, &fault))
+        infer_live_gold(mind->live, item, truth);
+}
+
+/* --- Judging ---------------------------------------------------------------------------------- */
+
+struct texts {
+    struct arena *arena;
+    const struct str *normal;
+};
+
+static double text_distance(size_t a, size_t b, void *context)
+{
+    const struct texts *t = context;
+    return infer_text_distance(t->arena, t->normal[a], t->normal[b]);
+}
+
+/* The text in the middle, and how near the others are to it. */
+static size_t judge_texts(struct arena *arena, const struct task_weighed *answers,
+                          double *agreement)
+{
+    size_t count = answers->count;
+    uint32_t *item = arena_new(arena, uint32_t, count), *worker = arena_new(arena, uint32_t, count);
+    struct str *normal = arena_new(arena, struct str, count);
+    for (size_t i = 0; i < count; i++) {
+        normal[i] = infer_text_normal(arena, answers->rows[i].answer);
+        worker[i] = (uint32_t)i;
+    }
+    struct texts texts = { arena, normal };
+    struct infer_medoids found =
+        infer_medoids(arena, count, item, worker, 1, (uint32_t)count, text_distance, &texts);
+    *agreement = count > 1 ? found.agreement[0] : 0;
+    return found.chosen[0];
+}
+
+static void conclude(const struct task_mind *mind, struct task_judged *judged, bool sure, bool fair)
+{
+    const struct task_rules_get_row *rules = &mind->rules;
+    bool is_fixed = rules->answers_least == rules->answers_most;
+    int64_t given = judged->given;
+    if (given >= rules->answers_least && (sure || (is_fixed && given >= rules->answers_most)))
+        judged->item_state = S("settled");
+    else if (given >= rules->answers_most)
+        judged->item_state = fair ? S("settled") : S("undecided");
+    else
+        judged->item_state = S("open");
+    judged->more = str_equal(judged->item_state, S("open")) && given >= judged->wanted;
+}
+
+static void judge(struct task_mind *mind, struct arena *arena, struct task_judged *judged,
+                  uint32_t item, const struct task_weighed *answers)
+{
+    judged->answer = judged->caption = S("");
+    judged->confidence = judged->need = 0;
+    if (answers->count == 0) {
+        conclude(mind, judged, false, false);
+        return;
+    }
+    if (mind->live == NULL) {
+        double agreement;
+        size_t chosen = judge_texts(arena, answers, &agreement);
+        judged->answer = answers->rows[chosen].answer;
+        judged->caption = answers->rows[chosen].caption;
+        judged->confidence = agreement;
+        judged->need = 1 - agreement;
+        conclude(mind, judged, agreement >= text_agreement, agreement >= text_agreement_least);
+        return;
+    }
+    struct infer_live_state state = infer_live_state(mind->live, item);
+    judged->answer = mind->choices[state.label];
+    judged->confidence = state.confidence;
+    judged->need = state.need > 1 ? 1 : state.need;
+    conclude(mind, judged, state.status == INFER_SETTLED, false);
+}
+
+/* Those who answered a settled item are compared with it, once. */
+static void compare_with(struct task_mind *mind, struct arena *arena,
+                         const struct task_judged *judged, uint32_t item,
+                         const struct task_weighed *answers)
+{
+    if (!str_equal(judged->item_state, S("settled")) || answers->count < 2)
+        return;
+    for (size_t i = 0; i < answers->count; i++)
+        compare(mind, item, worker_number(mind, answers->rows[i].person_id),
+                task_answer_fits(arena, mind->rules.task_template, judged->answer,
+                                 answers->rows[i].answer));
+}
+
+void task_mind_weigh(struct task_mind *mind, struct arena *arena, struct task_judged *judged,
+                     const struct task_weighed *answers)
+{
+    uint32_t item = item_number(mind, judged->task_item_id);
+    if (judged->is_control) {
+        feed_control(mind, judged, item, answers);
+        return;
+    }
+    if (mind->live != NULL) {
+        struct fault fault = { 0 };
+        if (infer_live_grow(mind->live, mind->items.count, mind->workers.count, &fault))
+            feed_choices(mind, item, answers);
+    }
+    judge(mind, arena, judged, item, answers);
+    compare_with(mind, arena, judged, item, answers);
+    mind->seen[item].given = (uint32_t)answers->count;
+    mind->seen[item].is_settled = !str_equal(judged->item_state, S("open"));
+}
+
+bool task_mind_next_changed(struct task_mind *mind, uint32_t *from, struct task_item_id *id)
+{
+    for (; mind->live != NULL && *from < mind->items.count; ++*from) {
+        const struct seen_item *seen = &mind->seen[*from];
+        if (seen->is_settled || seen->given < (uint32_t)mind->rules.answers_least ||
+            infer_live_state(mind->live, *from).status != INFER_SETTLED)
+            continue;
+        memcpy(&id->value, mind->items.all[(*from)++].data, sizeof id->value);
+        return true;
+    }
+    return false;
+}
+
+bool task_mind_next_worker(struct task_mind *mind, uint32_t *from, struct task_rated *rated)
+{
+    while (*from < mind->workers.count && !mind->known[*from].is_changed)
+        ++*from;
+    if (*from >= mind->workers.count)
+        return false;
+    struct worker_seen *w = &mind->known[(*from)++];
+    w->is_changed = false;
+    *rated = (struct task_rated){ .person_id = w->person_id,
+                                  .compared = w->compared,
+                                  .right = w->right,
+                                  .quality = (double)w->right / w->compared };
+    rank_wilson_interval((struct rank_tally){ w->right, w->compared - w->right }, &rated->low,
+                         &rated->high);
+    rated->is_stopped = !w->is_stopped && w->compared >= COMPARED_LEAST &&
+                        rated->high * 100 < (double)mind->rules.quality_least;
+    w->is_stopped |= rated->is_stopped;
+    return true;
+}
+
+/* --- All minds -------------------------------------------------------------------------------- */
+
+struct task_minds {
+    struct task_mind *first;
+};
+
+struct task_minds *task_minds_make(void)
+{
+    struct task_minds *minds = calloc(1, sizeof *minds);
+    check(minds != NULL);
+    return minds;
+}
+
+void task_minds_free(struct task_minds *minds)
+{
+    if (minds == NULL)
+        return;
+    for (struct task_mind *mind = minds->first, *next; mind != NULL; mind = next) {
+        next = mind->next;
+        task_mind_free(mind);
+    }
+    free(minds);
+}
+
+struct task_mind *task_minds_find(struct task_minds *minds, struct campaign_id campaign_id)
+{
+    for (struct task_mind *mind = minds->first; mind != NULL; mind = mind->next)
+        if (mind->campaign_id.value == campaign_id.value)
+            return mind;
+    return NULL;
+}
+
+void task_minds_add(struct task_minds *minds, struct task_mind *mind)
+{
+    mind->next = minds->first;
+    minds->first = mind;
+}
+
+void task_minds_drop(struct task_minds *minds, struct campaign_id campaign_id)
+{
+    for (struct task_mind **at = &minds->first; *at != NULL; at = &(*at)->next)
+        if ((*at)->campaign_id.value == campaign_id.value) {
+            struct task_mind *gone = *at;
+            *at = gone->next;
+            task_mind_free(gone);
+            return;
+        }
+}

@@ -1,0 +1,75 @@
+/* What the files of this room share. */
+#pragma once
+#include "commons/money/money.h"
+#include "kinds/task/task.h"
+#include "platform/blobs/blobs.h"
+#include "task.sql.h"
+#include "task_routes.h"
+
+/* --- Rules: pure (task_rules.c) --------------------------------------------------------------- */
+
+enum {
+    TASK_CHOICES_MAX = 40,
+    TASK_BUCKETS = 16,
+    TASK_TEXT_MAX = 5000,
+    TASK_PICTURE_SIDE_PX = 1600,
+    TASK_AT_HAND_MAX = 10, /* items that somebody may be given at once */
+};
+#define TASK_CONTROL_WANTED INT64_C(1000000000)
+#define TASK_APPEAL_US (INT64_C(14) * 86400 * 1000000)
+/* The longest time for an answer that counts as work: who goes to lunch is not slow. */
+#define TASK_WORKED_US_MAX (INT64_C(10) * 60 * 1000000)
+
+/* One choice a line, trimmed. NULL with a sentence when there are fewer than 2, too many, one is
+   empty of words or stands there twice. */
+struct str *task_split_choices(struct arena *arena, struct str text, size_t *count,
+                               struct str *problem);
+/* What is wrong with the numbers of `in`, beside which field; "" when nothing. */
+struct str task_judge_description(const struct task_describe_in *in, const char **field);
+/* What is wrong with an answer by a template; "" when nothing. `choices` are those of 'choose'. */
+struct str task_judge_answer(struct str task_template, struct str answer, const struct str *choices,
+                             size_t choice_count);
+/* Whether an answer to a control is right. */
+bool task_answer_fits(struct arena *arena, struct str task_template, struct str known,
+                      struct str answer);
+/* What an hour of work at `price` an answer brings, from answers and the time they took; 0 when it
+   is not known. */
+int64_t task_hourly(int64_t minor, int64_t answers, int64_t worked_us);
+/* Whether so many may be rejected, one more included. */
+bool task_may_reject(int64_t rejected, int64_t given, int64_t percent);
+
+/* A place in the file of items. */
+struct task_row {
+    struct str key, shown, data, known, why;
+    struct str picture; /* a blob's name, or "" */
+};
+struct task_rows {
+    struct task_row *rows;
+    size_t count, controls;
+};
+/* Reads and judges a CSV file of items. Pure. False with a sentence that names row and column. */
+bool task_rows_read(struct arena *arena, struct str csv, struct task_rows *rows,
+                    struct str *trouble);
+/* The same of an unpacked archive: an item for each picture, named after its file, with what the
+   row of the archive's CSV file says that names it. */
+bool task_rows_from_pictures(struct arena *arena, const struct archive *archive,
+                             struct task_rows *rows, struct str *trouble);
+
+/* --- Shared by pages and commands ------------------------------------------------------------- */
+
+/* The rules of the request's campaign; false when the work was not described yet. */
+bool task_rules_of(struct request *r, struct task_rules_get_row *rules);
+/* "0.05 EUR" in the campaign's currency; "" without one. */
+struct str task_money(struct request *r, int64_t minor);
+/* How the person who asks works here. */
+struct task_worker_view task_worker_view_of(struct request *r, bool *has_worked);
+/* A name for a person that says nothing of who it is, the same throughout a campaign. */
+struct str task_pseudonym(struct arena *arena, struct campaign_id campaign_id,
+                          struct person_id person_id);
+/* An entry of the ledger about an answer. */
+struct ledger_entry task_entry(struct campaign_id campaign_id, struct task_answer_id answer_id,
+                               int64_t bucket, struct str actor, struct person_id person_id);
+struct task_desk_view task_desk_view_of(struct request *r);
+
+/* Holds what the wanted answers cost, or gives back what is held beyond; "" or what is missing. */
+struct str task_fund(struct sql *db, int64_t now, struct campaign_id campaign_id);
