@@ -139,7 +139,7 @@ async function paid(server, owner, organisation_id, campaign_id, crowd) {
   await owner("POST", "/account/payout-details", { holder: "Norhaven Energy", iban: dutch });
   await owner("POST", `/campaigns/${campaign_id}/payouts`);
   await gift();
-  return { payout_batch_id, paid_batch_id, approved_batch_id };
+  return { payout_batch_id, paid_batch_id, approved_batch_id, manager };
 }
 
 function cover() {

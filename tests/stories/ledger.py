@@ -92,6 +92,7 @@ def tell(story):
     came_back(story, world, batch)
     taken_back(story, world)
     many_at_once(story, world)
+    gone(story, world)
     killed(story, world)
     damaged(story, world)
 
@@ -450,7 +451,7 @@ def killed(story, world):
         cut_off = 0
         for n in range(kills):
             before = world.money()
-            for worker in world.workers:
+            for worker in world.workers[:5]:
                 world.bonus(worker, "0.10")
                 world.ask(worker)
             batch = world.approved()
@@ -465,10 +466,30 @@ def killed(story, world):
                 assert not presser.is_alive() and presser.trouble is None, presser.trouble
                 cut_off += presser.cut_off
             now = world.money()
-            assert now["paid"] == before["paid"] + 60 and now["payout"] == 0, (n, before, now)
+            assert now["paid"] == before["paid"] + 50 and now["payout"] == 0, (n, before, now)
         print(f"          {cut_off} requests cut off")
         world.check()
         assert "0 ledger balances differed" in world.house.run("rebuild", "--check", expect=None)[0]
+
+
+def gone(story, world):
+    worker = world.workers[5]
+    with story.scene("who erases the account is forgotten by the payouts; the books stay, and hold"):
+        world.bonus(worker, "2")
+        world.ask(worker)
+        before = world.money()
+        count = "SELECT count(*) FROM payout_details WHERE holder = 'Dan Ferreira'"
+        assert world.house.database.ask(count) == [["1"]]
+        browser = world.house.browser()
+        browser.submit(browser.get("/sign-in").form("/sign-in/link").fill(email=worker["email"]))
+        browser.submit(browser.get(world.house.mail.link(world.house.mail_to(worker["email"], "Sign in"))).forms[-1])
+        browser.submit(browser.get("/account").form("/account/erase").fill(sure=True))
+        wait_until(lambda: world.house.database.ask(count) == [["0"]], 30, "the details are forgotten")
+        assert world.money() == before
+        request = world.owner.get(world.payouts)["requests"][0]
+        assert not request["has_details"], request
+        world.owner.post(f"/campaigns/{world.campaign}/payouts/{request['payout_id']}/decline", {"reason": "They have left."})
+        world.check()
 
 
 def damaged(story, world):

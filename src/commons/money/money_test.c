@@ -55,6 +55,25 @@ static void amounts_are_read_as_people_write_them(void **state)
     assert_read("10000000000000", "EUR", "10000000000000.00 EUR");
 }
 
+static void currencies_are_those_of_iso_4217(void **state)
+{
+    (void)state;
+    static const char *const unknown[] = { "",    "E",    "EU",  "eur", "XXX",
+                                           "XAU", "EUR ", "ED ", "D A", "EURO" };
+    size_t count = 0, by_digits[4] = { 0 };
+    for (; currency_at(count).size > 0; count++) {
+        assert_true(currency_known(currency_at(count)));
+        by_digits[currency_digits(currency_at(count))]++;
+        if (count > 0)
+            assert_true(str_compare(currency_at(count - 1), currency_at(count)) < 0);
+    }
+    assert_int_equal(count, 152);
+    assert_int_equal(by_digits[0], 16);
+    assert_int_equal(by_digits[3], 7);
+    for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
+        assert_false(currency_known(str_from(unknown[i])));
+}
+
 static void amounts_that_say_nothing_or_two_things_are_refused(void **state)
 {
     (void)state;
@@ -826,6 +845,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(amounts_are_read_as_people_write_them),
+        cmocka_unit_test(currencies_are_those_of_iso_4217),
         cmocka_unit_test(amounts_that_say_nothing_or_two_things_are_refused),
         cmocka_unit_test(what_is_shown_can_be_read),
         cmocka_unit_test(what_was_taken_is_what_is_shown),
