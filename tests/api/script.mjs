@@ -161,7 +161,7 @@ async function reading({ ask, owner, campaign, idea }) {
     await owner("GET", campaign + address);
 }
 
-/** A campaign of tasks from its making to the money on its way; gives nothing. */
+/** A campaign of tasks from its making to the money on its way. */
 async function tasks({ ask, owner, ann, bo, house, crowd, colleagues }) {
   const team = colleagues.map((p) => (method, address, body, rest) => ask(p.token, method, address, body, rest));
   for (const p of colleagues) await owner("POST", `${house}/team`, { email: p.email, role: "manager" });
@@ -178,7 +178,9 @@ async function tasks({ ask, owner, ann, bo, house, crowd, colleagues }) {
   if ((await owner("GET", `${work}/desk`)).items !== 0) throw new Error("a wrong file added items");
   await owner("POST", `${work}/items`, { file: file("items.csv", `text\n${["A saw", "A doll", "A plane", "A kite", "A rake", "A top"].join("\n")}\n`) });
   await owner("POST", `${campaign}/open`, {}, { status: 422 });
-  await money({ owner, ann, bo, crowd, house, campaign });
+  const other = await owner("POST", `${house}/campaigns`, { kind: "task", question: "What do the letters say?", closes_at: later(20) }, { status: 201 });
+  await owner("POST", `/campaigns/${other.campaign_id}/money/open`, { currency: "USD" });
+  await money({ owner, ann, crowd, campaign });
   await owner("POST", `${campaign}/open`, {});
   await ask(nobody, "GET", work);
 
@@ -217,7 +219,7 @@ async function tasks({ ask, owner, ann, bo, house, crowd, colleagues }) {
 /** What the organisation sets apart; a bonus for each of two people. */
 async function money({ owner, ann, crowd, campaign }) {
   const book = `${campaign}/money`;
-  await owner("POST", `${book}/open`, { currency: "USD" }, { status: 409 });
+  await owner("POST", `${book}/open`, { currency: "USD" }, { status: 422 });
   await owner("POST", `${book}/deposit`, { amount: "40.00", reason: "Budget" });
   await owner("POST", `${book}/deposit`, { amount: "5.00", reason: "Typed twice" });
   const { transfers } = await owner("GET", book);
@@ -225,7 +227,7 @@ async function money({ owner, ann, crowd, campaign }) {
   await owner("POST", `${book}/withdraw`, { amount: "1.00", reason: "Too much" });
   for (const person of crowd.slice(0, 2)) await owner("POST", `${book}/bonus`, { email: person.email, amount: "1.50", reason: "For the good start" });
   await owner("GET", `${campaign}/money.csv`);
-  await ann("GET", book, undefined, { status: 403 });
+  await ann("GET", book, undefined, { status: 404 }); /* a draft is not even there for others */
 }
 
 async function payouts({ owner, ann, bo, house, campaign, team, crowd }) {
