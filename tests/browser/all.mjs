@@ -6,7 +6,7 @@ import { openBrowser, signedIn, signUp, visit } from "./browser.mjs";
 import { fill } from "./content.mjs";
 import { everyPage, pages } from "./pages.mjs";
 import { quality } from "./quality.mjs";
-import { workOn } from "./tasks.mjs";
+import { withTasks, workOn } from "./tasks.mjs";
 import { withScript } from "./with_script.mjs";
 import { withoutScript } from "./without_script.mjs";
 
@@ -54,6 +54,7 @@ try {
   const only = process.argv[2];
   const wanted = (part) => !only || only === part;
   if (wanted("script")) await withScript(browser, { base, post, content, participant });
+  if (wanted("tasks")) await withTasks(browser, { base, post, content });
   if (wanted("plain")) await withoutScript(browser, { base, post, content, newcomer });
   if (wanted("pages") || wanted("quality")) {
     const sessions = { owner: await signedIn(browser, base) };
