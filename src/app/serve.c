@@ -13,6 +13,7 @@
 #include "app/encoder.h"
 #include "base/log.h"
 #include "commons/likeness/likeness.h"
+#include "commons/moderation/moderation.h"
 #include "commons/organisation/organisation.h"
 #include "commons/theme/theme.h"
 #include "platform/blobs/blobs.h"
@@ -180,6 +181,7 @@ int run_serve(struct invocation *in)
     struct campaign_memory memory = {
         .likeness = likeness,
         .themes = theme_memory_open(likeness, (size_t)in->config->sift_memory_bytes_max / 2),
+        .moderation = moderation_memory_open(likeness),
     };
     site.app = &memory;
     web_start(&site);
@@ -201,6 +203,7 @@ int run_serve(struct invocation *in)
     http_stop(site.server, GRACE_SECONDS);
     jobs_stop(site.jobs);
     web_stop(&site);
+    moderation_memory_close(memory.moderation);
     theme_memory_close(memory.themes);
     likeness_close(likeness);
     encoder_close(encoder);

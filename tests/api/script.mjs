@@ -4,7 +4,7 @@ const later = (days) => new Date(Date.now() + days * 24 * 3600 * 1000).toISOStri
 const file = (filename, text) => ({ filename, base64: Buffer.from(text).toString("base64") });
 const nobody = null, unknown = "0".repeat(13);
 
-export async function script({ ask, token, crowd, reader }) {
+export async function script({ ask, token, crowd, reader, manager }) {
   const owner = (method, address, body, rest) => ask(token, method, address, body, rest);
   const [ann, bo, chioma] = crowd.map((p) => (method, address, body, rest) => ask(p.token, method, address, body, rest));
   const { organisation_id } = await ask(nobody, "GET", "/");
@@ -15,6 +15,8 @@ export async function script({ ask, token, crowd, reader }) {
   await opinions({ owner, ann, bo, campaign, ...subjects });
   await themes({ owner, ann, campaign, ...subjects });
   await discussion({ owner, ann, bo, campaign, ...subjects });
+  await moderation({ owner, ann, campaign });
+  await money({ ask, owner, ann, house, campaign, person: crowd[0], manager });
   await refusals({ ask, owner, ann, chioma, reader, house, campaign, ...subjects });
   await reading({ ask, owner, campaign, ...subjects });
   await owner("POST", `${campaign}/close`, { reason: "All ideas are in." });
@@ -131,6 +133,60 @@ async function discussion({ owner, ann, bo, campaign, idea }) {
   await owner("POST", `${talk}/${comment.comment_id}/show`, {});
   await bo("POST", `${talk}/${comment.comment_id}/withdraw`, {});
   await ann("POST", `${talk}/${comment.comment_id}/hide`, { rule: "insult", reason: "It insults the insurer." }, { status: 403 });
+}
+
+async function moderation({ owner, ann, campaign }) {
+  const desk = `${campaign}/manage/moderation`;
+  const { items } = await owner("GET", desk);
+  await owner("GET", `${desk}?from=5`);
+  await ann("GET", desk, undefined, { status: 403 });
+  await owner("POST", `${desk}/fine`, { keys: `${items[0].key} ${items[1].key}` });
+  await owner("POST", `${desk}/hide`, { keys: items[2].key, rule: "off_topic", reason: "It is about another hall." });
+  await owner("POST", `${desk}/fine`, { keys: "nothing" }, { status: 422 });
+}
+
+/** Paid in, given, asked for, approved by two, paid, returned. */
+async function money({ ask, owner, ann, house, campaign, person, manager }) {
+  const ledger = `${campaign}/money`, batches = `${house}/payouts/batches`;
+  const account = { holder: "Ann Lee", iban: "DE89 3704 0044 0532 0130 00" };
+  await owner("POST", `${ledger}/deposit`, { amount: "5", reason: "Invoice 7" }, { status: 409, code: "no_ledger" });
+  await owner("POST", `${ledger}/open`, { currency: "EUR" });
+  await owner("POST", `${ledger}/deposit`, { amount: "1,000.00", reason: "Invoice 7" });
+  await owner("POST", `${ledger}/deposit`, { amount: "ten", reason: "Invoice 8" }, { status: 422 });
+  await owner("POST", `${ledger}/withdraw`, { amount: "100", reason: "Not needed" });
+  const { transfers } = await owner("GET", ledger);
+  await owner("POST", `${ledger}/entries/${transfers[0].ledger_entry_id}/reverse`, { reason: "It is needed" });
+  await owner("GET", `${campaign}/money.csv`);
+  await ann("GET", ledger, undefined, { status: 403 });
+  const bonus = () => owner("POST", `${ledger}/bonus`, { email: person.email, amount: "12.50", reason: "The best sketch" });
+  const request = () => ann("POST", `${campaign}/payouts`, {}, { status: 201 });
+  await bonus();
+  await ann("POST", `${campaign}/payouts`, {}, { status: 409, code: "no_details" });
+  await ann("POST", "/account/payout-details", { ...account, iban: "DE89 3704 0044 0532 0130 01" }, { status: 422 });
+  await ann("POST", "/account/payout-details", account);
+  await ann("POST", `${campaign}/payouts/${(await request()).payout_id}/withdraw`, {});
+  await owner("POST", `${campaign}/payouts/${(await request()).payout_id}/decline`, { reason: "We pay on Fridays." });
+  await request();
+  await ann("GET", "/account/earnings");
+  await owner("POST", batches, { currency: "EUR" }, { status: 409, code: "no_payer" });
+  await owner("POST", `${house}/payer`, { holder: "Norhaven Energy", iban: "GB82 WEST 1234 5698 7654 32" });
+  await owner("GET", `${house}/payouts`);
+  await owner("POST", `${house}/team`, { email: manager.email, role: "manager" });
+  const approved = async () => {
+    const { payout_batch_id } = await owner("POST", batches, { currency: "EUR" }, { status: 201 });
+    await owner("POST", `${batches}/${payout_batch_id}/approve`, {});
+    await owner("GET", `${batches}/${payout_batch_id}/pain.001.xml`, undefined, { status: 409, code: "not_approved" });
+    await ask(manager.token, "POST", `${batches}/${payout_batch_id}/approve`, {});
+    return `${batches}/${payout_batch_id}`;
+  };
+  await owner("POST", `${await approved()}/dissolve`, {});
+  const batch = await approved();
+  await owner("GET", batch);
+  await owner("GET", `${batch}/pain.001.xml`);
+  await owner("GET", `${batch}/payouts.csv`);
+  for (let press = 0; press < 2; press++) await owner("POST", `${batch}/paid`, {});
+  await owner("POST", `${batch}/lines/${person.id}/return`, { reason: "The account is closed." });
+  await owner("POST", `${house}/team/${manager.id}/remove`, {});
 }
 
 async function refusals({ ask, owner, ann, reader, chioma, house, campaign, idea }) {

@@ -6,6 +6,7 @@ import { openBrowser, signedIn, signUp, visit } from "./browser.mjs";
 import { fill } from "./content.mjs";
 import { everyPage, pages } from "./pages.mjs";
 import { quality } from "./quality.mjs";
+import { workOn } from "./tasks.mjs";
 import { withScript } from "./with_script.mjs";
 import { withoutScript } from "./without_script.mjs";
 
@@ -61,7 +62,8 @@ try {
     if (wanted("pages")) {
       const own_idea_id = await shareOne(sessions.participant, content);
       const token = await linkToken(base, post);
-      await pages(browser, { base, list: everyPage({ ...content, own_idea_id, token }), sessions });
+      const work = await workOn(browser, { base, storage: sessions.participant, ...content });
+      await pages(browser, { base, list: everyPage({ ...content, ...work, own_idea_id, token }), sessions });
       await firstRun(browser);
     }
   }

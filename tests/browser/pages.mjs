@@ -84,12 +84,14 @@ const OWN = { idea_edit: "/campaigns/{campaign_id}/ideas/{own_idea_id}/edit" };
 export function everyPage(content) {
   const { states } = content;
   const declared = routes().filter((route) => route.kind === "page" && route.html && route.answer && route.permission !== "first_run");
-  const fill = (text) => text.replace(/{(\w+)}/g, (_, name) => content[name] ?? `missing-${name}`);
-  const list = declared.map((route) => ({ name: route.name, path: fill(OWN[route.name] ?? route.path), who: ROLE[route.permission] }));
+  const { task } = content;
+  const fill = (text, of = content) => text.replace(/{(\w+)}/g, (_, name) => of[name] ?? `missing-${name}`);
+  const ofRoute = (route) => (route.name.startsWith("task_") ? { ...content, campaign_id: task.choose } : content);
+  const list = declared.map((route) => ({ name: route.name, path: fill(OWN[route.name] ?? route.path, ofRoute(route)), who: ROLE[route.permission] }));
   const campaign = `/campaigns/${content.campaign_id}`, idea = `${campaign}/ideas/${content.idea_id}`;
   const more = (name, address, who, rest = {}) => list.push({ name, path: address, who, further: list.length, ...rest });
 
-  for (const route of declared.filter((r) => r.permission === "read")) more(`${route.name} as owner`, fill(route.path), "owner");
+  for (const route of declared.filter((r) => r.permission === "read")) more(`${route.name} as owner`, fill(route.path, ofRoute(route)), "owner");
   more("campaign_page as participant", campaign, "participant");
   more("idea_page as participant", idea, "participant");
   more("idea_page hidden", `${campaign}/ideas/${content.hidden_idea_id}`, "owner");
@@ -122,6 +124,18 @@ export function everyPage(content) {
   more("theme_list without ideas", `/campaigns/${states.empty}/manage/themes`, "owner");
   more("shortlist with reasons", `${desk}/shortlist`, "owner");
   more("shortlist without ideas", `/campaigns/${states.empty}/manage/shortlist`, "owner");
+  more("moderation_queue with reasons", `${desk}/moderation`, "owner");
+  more("moderation_queue with some picked", `${desk}/moderation`, "owner", { act: pickSome });
+  more("moderation_queue with nothing waiting", `/campaigns/${states.empty}/manage/moderation`, "owner");
+  more("problems of moderation_queue", `${desk}/moderation`, "owner", { status: 422, act: hideWithoutReason });
+  more("money with entries", `/campaigns/${states.empty}/money`, "owner");
+  more("problems of money", `/campaigns/${states.empty}/money`, "owner", { status: 422, act: send("Add it") });
+  more("earnings with payouts", "/account/earnings", "owner");
+  for (const state of ["paid", "approved"])
+    more(`payout_batch_page ${state}`, `/organisations/${content.organisation_id}/payouts/batches/${content[`${state}_batch_id`]}`, "owner");
+  more("problems of payouts", `/organisations/${content.organisation_id}/payouts`, "owner", { status: 422, act: send("Save") });
+  more("problems of earnings", "/account/earnings", "participant", { status: 422, act: send("Save") });
+  tasks(more, task);
   more("welcome with a dead link", `/welcome/${"A".repeat(43)}`, null);
   more("error 404", "/nowhere", null, { status: 404 });
   more("error 403", `/organisations/${content.organisation_id}/team`, "participant", { status: 403 });
@@ -138,6 +152,46 @@ export function everyPage(content) {
   return list;
 }
 
+function tasks(more, task) {
+  const at = (state, rest) => `/campaigns/${task[state]}${rest}`;
+  more("home as participant", "/", "participant");
+  more("task_page as participant", at("choose", "/tasks"), "participant");
+  more("task_page of a draft", at("new", "/tasks"), "owner");
+  more("task_work to describe", at("describe", "/tasks/work"), "participant");
+  more("task_work to describe with hints", at("describe", "/tasks/work"), "participant", { act: writeHastily });
+  more("task_work to write", at("write", "/tasks/work"), "participant");
+  more("task_work with nothing at hand", at("done", "/tasks/work"), "participant");
+  more("task_mine without answers", at("done", "/tasks/mine"), "participant");
+  more("task_desk not described", at("new", "/tasks/desk"), "owner");
+  more("task_desk of a draft", at("ready", "/tasks/desk"), "owner");
+  more("task_desk unfolded", at("choose", "/tasks/desk"), "owner", { act: unfold });
+  more("task_desk of a draft unfolded", at("ready", "/tasks/desk"), "owner", { act: unfold });
+  more("problems of task_desk", at("new", "/tasks/desk"), "owner", { status: 422, act: send("Save") });
+  more("task_items none", at("new", "/tasks/items"), "owner");
+  more("task_workers none", at("new", "/tasks/workers"), "owner");
+  more("money of a campaign of tasks", at("choose", "/money"), "owner");
+  for (const page of ["manage", "edit"]) more(`campaign_${page} of tasks`, at("choose", `/${page}`), "owner");
+  more("campaign_manage of tasks refused", at("ready", "/manage"), "owner", { status: 422, act: openIt });
+  for (const page of ["record", "terms"]) more(`${page}_page of tasks`, at("choose", `/${page}`), null);
+}
+
+async function writeHastily(page, answer) {
+  await page.getByLabel("ALT text").fill("picture of a jug.jpg");
+  await page.locator(".work-hints li").first().waitFor();
+  return answer;
+}
+
+async function unfold(page, answer) {
+  for (const fold of await page.locator("main details").all()) await fold.evaluate((one) => (one.open = true));
+  return answer;
+}
+
+async function openIt(page) {
+  await page.getByRole("button", { name: "Open the campaign" }).click();
+  const [answer] = await Promise.all([page.waitForNavigation(), page.getByRole("button", { name: "Open it" }).click()]);
+  return answer;
+}
+
 /** Writes what somebody else has written, in other words. */
 async function shareAgain(page) {
   await page.getByLabel("Your idea in one line").fill("A market hall for local farms in winter");
@@ -152,6 +206,13 @@ async function nextPage(page) {
 
 async function pickSome(page, answer) {
   for (const box of (await page.locator("[data-pick]").all()).slice(0, 2)) await box.check();
+  return answer;
+}
+
+async function hideWithoutReason(page) {
+  const row = page.locator("[data-row]").first();
+  await row.locator("summary").click();
+  const [answer] = await Promise.all([page.waitForNavigation(), row.getByRole("button", { name: "Hide it" }).click()]);
   return answer;
 }
 

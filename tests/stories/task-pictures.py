@@ -4,7 +4,6 @@ The archives are made here: with Python's zipfile, and where that would not do i
 """
 
 import csv
-import datetime
 import io
 import json
 import random
@@ -18,15 +17,11 @@ import zipfile
 import zlib
 
 from clients import Line
-from manyhands import ROOT, wait_until
+from manyhands import ROOT, days_ahead, wait_until
 
 DESCRIBE = {"template": "describe", "ask": "Describe the picture.", "price": "0.05", "answers_least": 2,
             "answers_most": 2, "accept_hours": 0, "control_every": 0, "quality_least": 0}
 MB = 1000 * 1000
-
-
-def days_ahead(days):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def png(width, height, seed=0):

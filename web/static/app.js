@@ -265,6 +265,201 @@ customElements.define("similar-ideas", class extends HTMLElement {
   }
 });
 
+/* --- Work: the next item is there before it is asked for ------------------------------------------
+
+   The page holds all items that are out with the reader. An answer is sent as the form would send it; without
+   waiting for it the next item is shown, and the page that comes back says what is at hand then. Answers leave one
+   after another, and none is forgotten: what cannot be sent is tried again, and leaving the page asks first. */
+
+const ALT_LONG = 125, ALT_MAX = 250;
+
+/** What to look at again in an ALT text; `name` is the file's. */
+function altHints(text, name) {
+  const plain = text.trim().toLowerCase(), bare = (t) => t.toLowerCase().replace(/\.\w{3,4}$/, "").replace(/[\W_]+/g, " ").trim();
+  const hints = [];
+  if (!plain) hints.push("It is empty: say what the picture shows.");
+  if (/^(this is )?(an? |the )?(image|picture|photo|photograph|graphic|icon|drawing|illustration)( of|:| showing)/.test(plain))
+    hints.push("Leave out “picture of”: screen readers say that it is one.");
+  if (/\.(jpe?g|png|webp|gif|svg|tiff?)$/.test(plain) || (bare(plain) && bare(plain) === bare(name)))
+    hints.push("This is the file’s name. Say what one sees.");
+  const size = length(text.trim());
+  if (size > ALT_MAX) hints.push(`At most ${ALT_MAX} characters; more can go into the caption.`);
+  else if (size > ALT_LONG) hints.push("Rather long to listen to. Could a shorter sentence say it?");
+  return hints;
+}
+
+customElements.define("task-work", class extends HTMLElement {
+  connectedCallback() {
+    this.find = (selector) => this.querySelector(selector);
+    this.form = this.find("[data-give]");
+    this.skip = this.find("[data-skip] form");
+    this.field = this.form.querySelector("input[type=text]");
+    this.queue = [];
+    this.done = new Set();
+    this.ahead = this.itemsOf(this);
+    this.current = this.ahead.shift();
+    this.stop = new AbortController();
+    const signal = this.stop.signal, on = (target, name, act) => target.addEventListener(name, act.bind(this), { signal });
+    on(this.form, "submit", this.answered);
+    on(this.skip, "submit", this.skipped);
+    on(document, "keydown", this.pressed);
+    on(window, "beforeunload", (event) => this.queue.length && event.preventDefault());
+    this.keys = this.find("[data-keys-on]");
+    this.find("[data-keys-note]").hidden = false;
+    try { this.keys.checked = localStorage.getItem("keys") !== "off"; } catch { /* no storage */ }
+    this.keysShown();
+    on(this.keys, "change", () => {
+      try { localStorage.setItem("keys", this.keys.checked ? "on" : "off"); } catch { /* the same */ }
+      this.keysShown();
+    });
+    if (this.field && this.dataset.template === "describe") this.hint();
+    if (!document.querySelector(".problems")) this.field?.focus();
+  }
+
+  disconnectedCallback() {
+    this.stop?.abort();
+  }
+
+  /** The items a page holds, those that were answered since left out; pictures begin to load. */
+  itemsOf(page) {
+    return [...page.querySelectorAll("template[data-item]")].map(({ content }) => {
+      const [give, skip] = content.querySelectorAll("a"), words = content.querySelector("p");
+      const item = { give: give.getAttribute("href"), skip: skip.getAttribute("href"), fence: words.dataset.fence, shown: words.textContent };
+      const picture = content.querySelector("img")?.getAttribute("src");
+      if (picture) item.picture = make("img", { src: picture, className: "work-picture", alt: "The picture to work on" });
+      return item;
+    }).filter((item) => !this.done.has(item.give + item.fence));
+  }
+
+  keysShown() {
+    this.classList.toggle("keys-off", !this.keys.checked);
+  }
+
+  hint() {
+    const list = make("ul", { className: "work-hints" });
+    const status = make("div", {}, list);
+    status.setAttribute("role", "status");
+    this.field.after(status);
+    let timer;
+    const show = () => {
+      const hints = altHints(this.field.value, this.current?.shown ?? "");
+      list.replaceChildren(...hints.map((text) => make("li", {}, text)));
+    };
+    this.field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(show, 250); });
+    this.field.addEventListener("blur", () => this.field.value || show());
+    this.unhint = () => { clearTimeout(timer); list.replaceChildren(); };
+  }
+
+  pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !this.keys.checked) return;
+    if (document.querySelector("dialog[open]") || event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select")) return;
+    const button = this.find(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
+    if (button) this.form.requestSubmit(button);
+    else if (event.key.toLowerCase() === "s") this.skip.requestSubmit();
+    else return;
+    event.preventDefault();
+  }
+
+  answered(event) {
+    const fields = new URLSearchParams(new FormData(this.form, event.submitter));
+    /* What the server would refuse is sent the ordinary way: its words stand beside the field then. */
+    const text = (fields.get("answer") ?? "").trim();
+    if (!text || (this.dataset.template === "describe" && length(text) > ALT_MAX)) return;
+    event.preventDefault();
+    if (this.current) this.send(this.current.give, fields, event.submitter);
+  }
+
+  skipped(event) {
+    event.preventDefault();
+    if (!this.current) return;
+    this.find("[data-skip]").open = false;
+    this.send(this.current.skip, new URLSearchParams(new FormData(this.skip)));
+  }
+
+  send(url, fields, button) {
+    fields.set("fence", this.current.fence);
+    fields.set("count", "3");
+    if (fields.has("idempotency_key")) fields.set("idempotency_key", Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join("-"));
+    this.done.add(this.current.give + this.current.fence);
+    this.queue.push({ url, fields });
+    button?.classList.add("counted");
+    setTimeout(() => button?.classList.remove("counted"), 150);
+    this.trouble("");
+    this.next();
+    this.pump();
+  }
+
+  next() {
+    this.current = this.ahead.shift();
+    const { current, form } = this;
+    this.find(".work-item").setAttribute("aria-busy", String(!current));
+    if (!current) return;
+    this.find("[data-shown]").textContent = current.shown;
+    this.find(".work-picture")?.remove();
+    if (current.picture) this.find(".work-item").prepend(current.picture);
+    form.action = current.give;
+    this.skip.action = current.skip;
+    for (const one of [form, this.skip]) one.elements.fence.value = current.fence;
+    if (this.field) {
+      for (const field of form.querySelectorAll("input[type=text]")) {
+        field.value = "";
+        field.dispatchEvent(new Event("input"));
+      }
+      this.unhint?.();
+      this.field.focus();
+    }
+    say(current.picture ? "Next picture." : `Next: ${current.shown}`);
+  }
+
+  trouble(text) {
+    const place = this.find("[data-trouble]");
+    place.hidden = !text;
+    place.textContent = text;
+  }
+
+  async pump() {
+    if (this.busy) return;
+    this.busy = true;
+    while (this.queue.length > 0) {
+      try {
+        await this.sent(this.queue[0]);
+        this.queue.shift();
+      } catch {
+        this.trouble("There is no connection just now. Your answer is kept, and sent as soon as there is one.");
+        await new Promise((later) => setTimeout(later, 2000));
+      }
+    }
+    this.busy = false;
+    if (!this.current) this.over();
+  }
+
+  async sent({ url, fields }) {
+    const answer = await fetch(url, { method: "POST", body: fields, credentials: "same-origin" });
+    if (answer.status >= 500 || answer.status === 429) throw new Error("later");
+    let page = parse(await answer.text());
+    if (answer.redirected && !answer.url.startsWith(location.origin + this.dataset.url)) {
+      this.queue = []; /* signed out: the item is still the reader's, and comes again */
+      return location.assign(answer.url);
+    }
+    this.trouble(answer.ok ? "" : page.querySelector("main .lead, main p")?.textContent.trim() || "This answer was not taken.");
+    if (!answer.ok) page = parse(await (await fetch(this.dataset.url)).text());
+    this.last = page;
+    takeOver(page);
+    const fresh = this.itemsOf(page).filter((item) => item.give + item.fence !== this.current?.give + this.current?.fence);
+    this.ahead = fresh;
+    if (!this.current && fresh.length > 0) this.next();
+  }
+
+  /** Nothing is at hand: what the page says about it. */
+  over() {
+    const page = this.last;
+    if (!page?.querySelector("[data-nothing]")) return location.reload();
+    this.replaceWith(document.importNode(page.querySelector("[data-nothing]"), true));
+    say(document.querySelector("[data-nothing] .empty")?.textContent.replace(/\s+/g, " ").trim() ?? "");
+    document.querySelector("[data-nothing] button")?.focus();
+  }
+});
+
 /* --- An address to hand on ------------------------------------------------------------------------ */
 
 customElements.define("share-link", class extends HTMLElement {
@@ -310,13 +505,13 @@ function keys(table) {
 }
 
 function bulk(table) {
-  const form = document.getElementById(table.dataset.bulk);
+  const form = document.getElementById(table.dataset.bulk), ids = form?.querySelectorAll("[data-ids]");
   const all = table.querySelector("[data-pick-all]");
   const picks = [...table.querySelectorAll("[data-pick]")];
   if (!form) return;
   const show = () => {
     const chosen = picks.filter((p) => p.checked);
-    form.elements.idea_ids.value = chosen.map((p) => p.value).join(" ");
+    ids.forEach((i) => (i.value = chosen.map((p) => p.value).join(" ")));
     form.classList.toggle("picked", chosen.length > 0);
     form.querySelector("[data-picked]").textContent = chosen.length ? `${chosen.length} picked` : "";
     if (all) {
@@ -324,7 +519,7 @@ function bulk(table) {
       all.indeterminate = chosen.length > 0 && !all.checked;
     }
   };
-  const kept = form.elements.idea_ids.value.split(" ");
+  const kept = [...ids].flatMap((i) => i.value.split(" "));
   picks.forEach((p) => { p.checked ||= kept.includes(p.value); p.addEventListener("change", show); });
   all?.addEventListener("change", () => { picks.forEach((p) => (p.checked = all.checked)); show(); });
   show();

@@ -42,7 +42,7 @@ SELECT campaign_id, campaign_state FROM campaign
 
 -- query: campaign_list_public many
 -- Everything but drafts, the newest first, below an id.
-SELECT c.campaign_id, c.organisation_id, c.campaign_state, c.question, c.brief, c.cover_blob, c.opens_at, c.closes_at,
+SELECT c.campaign_id, c.organisation_id, c.kind, c.campaign_state, c.question, c.brief, c.cover_blob, c.opens_at, c.closes_at,
        o.name
   FROM campaign c JOIN organisation o ON o.organisation_id = c.organisation_id
  WHERE c.campaign_id < :campaign_id AND c.campaign_state <> 'draft'
@@ -51,7 +51,7 @@ SELECT c.campaign_id, c.organisation_id, c.campaign_state, c.question, c.brief, 
 
 -- query: campaign_list_team many
 -- All campaigns of an organisation, drafts included, the newest first, below an id.
-SELECT c.campaign_id, c.campaign_state, c.question, c.brief, c.cover_blob, c.opens_at, c.closes_at,
+SELECT c.campaign_id, c.kind, c.campaign_state, c.question, c.brief, c.cover_blob, c.opens_at, c.closes_at,
        o.name
   FROM campaign c JOIN organisation o ON o.organisation_id = c.organisation_id
  WHERE c.organisation_id = :organisation_id AND c.campaign_id < :campaign_id

@@ -19,7 +19,7 @@ static int64_t below(struct str cursor)
 }
 
 static struct campaign_card_view card(struct request *r, struct campaign_id campaign_id,
-                                      struct str question, struct str brief, struct str state,
+                                      struct str kind, struct str question, struct str brief, struct str state,
                                       struct str organisation_name, struct str cover_blob,
                                       int64_t closes_at)
 {
@@ -27,6 +27,7 @@ static struct campaign_card_view card(struct request *r, struct campaign_id camp
     campaign_count_get(r->db, (struct campaign_count_get){ campaign_id }, &count);
     return (struct campaign_card_view){
         .campaign_id = campaign_id,
+        .kind = kind,
         .question = question,
         .summary = markdown_plain(r->arena, brief, SUMMARY_CHARACTERS),
         .state = state,
@@ -65,7 +66,7 @@ struct reply home(struct request *r, const struct home_in *in)
         struct campaign_card_list *list =
             state == CAMPAIGN_CLOSED || state == CAMPAIGN_CANCELLED ? &view.past : &view.open;
         list->items[list->count++] =
-            card(r, rows[i].campaign_id, rows[i].question, rows[i].brief, rows[i].campaign_state,
+            card(r, rows[i].campaign_id, rows[i].kind, rows[i].question, rows[i].brief, rows[i].campaign_state,
                  rows[i].name, rows[i].cover_blob, rows[i].closes_at);
     }
     struct reply reply = home_show(r, &view);
@@ -108,7 +109,7 @@ struct reply organisation_manage(struct request *r, const struct organisation_ma
         (struct campaign_card_list){ arena_new(r->arena, struct campaign_card_view, count), count };
     for (size_t i = 0; i < count; i++)
         view.campaigns.items[i] =
-            card(r, rows[i].campaign_id, rows[i].question, rows[i].brief, rows[i].campaign_state,
+            card(r, rows[i].campaign_id, rows[i].kind, rows[i].question, rows[i].brief, rows[i].campaign_state,
                  rows[i].name, rows[i].cover_blob, rows[i].closes_at);
     return organisation_manage_show(r, &view);
 }
@@ -256,6 +257,7 @@ struct reply record_page(struct request *r, const struct record_page_in *in)
     size_t count = record_before(r->db, in->campaign_id, before, ENTRIES_PER_PAGE + 1, &entries);
     struct record_page_view view = {
         .campaign_id = in->campaign_id,
+        .kind = scope->campaign.kind,
         .question = scope->campaign.question,
         .state = scope->campaign.campaign_state,
         .idea_count = campaign_head(r).idea_count,

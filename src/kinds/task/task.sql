@@ -114,6 +114,12 @@ SELECT bucket, CAST(coalesce(sum(wanted), 0) AS BIGINT) AS wanted
 -- The least number of answers changed before the campaign opened.
 UPDATE task_item SET wanted = :wanted WHERE campaign_id = :campaign_id AND is_control = 0;
 
+-- query: task_item_is_left one
+-- Whether any item still waits for answers.
+SELECT 1 AS items FROM task_item
+ WHERE campaign_id = :campaign_id AND item_state = 'open' AND is_control = 0 LIMIT 1;
+-- types: items int
+
 -- query: task_item_counts one
 SELECT count(*) AS items,
        CAST(coalesce(sum(CASE WHEN is_control = 1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS controls,
@@ -155,7 +161,8 @@ SELECT a.task_item_id, a.person_id, a.answer_state, a.price, a.answer, a.caption
 UPDATE task_answer SET answer_state = 'given', answer = :answer, caption = :caption, given_at = :given_at,
        accept_at = :accept_at
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id = :person_id AND fence = :fence
-   AND answer_state IN ('out', 'expired');
+   AND answer_state = :from_state;
+-- types: from_state text
 
 -- query: task_answer_skip exec
 UPDATE task_answer SET answer_state = 'skipped', skip_reason = :skip_reason
@@ -191,8 +198,9 @@ SELECT a.task_item_id, a.fence, a.until_at, a.price, i.shown, i.picture_blob
  ORDER BY a.task_answer_id LIMIT 20;
 
 -- query: task_answers_overdue many
+-- Those whose time has run out, and those that a clock that was ahead gave more time than there is.
 SELECT task_item_id, task_answer_id, is_control, price FROM task_answer
- WHERE campaign_id = :campaign_id AND answer_state = 'out' AND until_at <= :until_at
+ WHERE campaign_id = :campaign_id AND answer_state = 'out' AND (until_at <= :until_at OR until_at > :latest_at)
  ORDER BY until_at LIMIT 500;
 
 -- query: task_answers_due many
@@ -202,10 +210,11 @@ SELECT a.task_answer_id, a.person_id, a.price, a.is_control, i.bucket
  ORDER BY a.accept_at LIMIT 500;
 
 -- query: task_answers_weighed many
--- The answers to an item that count: all but rejected ones.
+-- The answers to an item that count: all but rejected ones. (In the order of the key, or SQLite would rather read
+-- all answers of the campaign.)
 SELECT person_id, answer, caption FROM task_answer
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND answer_state IN ('given', 'accepted')
- ORDER BY task_answer_id LIMIT 200;
+ ORDER BY person_id LIMIT 200;
 
 -- query: task_answers_all many
 -- Every answer of a campaign, behind an item and a person.

@@ -64,6 +64,7 @@ static struct task_appeal_row_list appeals(struct request *r)
 static void fill_money(struct request *r, const struct task_rules_get_row *rules,
                        struct task_desk_view *view)
 {
+    static const int64_t second_us = 1000000;
     struct ledger_totals totals = ledger_totals(r->db, scope_of(r)->campaign_id);
     struct task_worker_totals_row worked = { 0 };
     task_worker_totals(r->db, (struct task_worker_totals){ scope_of(r)->campaign_id }, &worked);
@@ -71,6 +72,10 @@ static void fill_money(struct request *r, const struct task_rules_get_row *rules
     view->price = task_money(r, rules->price);
     view->cost_least = task_money(r, to_do * rules->answers_least * rules->price);
     view->cost_most = task_money(r, to_do * rules->answers_most * rules->price);
+    view->hourly_fast = task_money(r, task_hourly(rules->price, 1, 10 * second_us));
+    view->hourly_middle = task_money(r, task_hourly(rules->price, 1, 30 * second_us));
+    view->hourly_slow = task_money(r, task_hourly(rules->price, 1, 60 * second_us));
+    view->control_every = rules->control_every;
     view->budget = task_money(r, totals.minor[LEDGER_BUDGET]);
     view->held = task_money(r, totals.minor[LEDGER_HELD]);
     view->earned = task_money(r, totals.minor[LEDGER_EARNED] + totals.minor[LEDGER_PAYOUT] +

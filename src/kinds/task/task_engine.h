@@ -5,7 +5,7 @@
 
 struct task_mind;
 
-/* The answers to an item that count, in the order of their ids. */
+/* The answers to an item that count, one for each person. */
 struct task_weighed {
     const struct task_answers_weighed_row *rows;
     size_t count;

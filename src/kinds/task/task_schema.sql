@@ -45,6 +45,7 @@ CREATE TABLE task_item (
     PRIMARY KEY (campaign_id, task_item_id)
 ) /*sqlite WITHOUT ROWID */;
 CREATE INDEX task_item_to_give ON task_item (campaign_id, is_control, bucket, need DESC, task_item_id) WHERE takes = 1;
+CREATE INDEX task_item_by_state ON task_item (campaign_id, item_state, is_control, task_item_id);
 CREATE INDEX task_item_to_judge ON task_item (campaign_id, task_item_id) WHERE given <> judged;
 CREATE UNIQUE INDEX task_item_by_key ON task_item (campaign_id, item_key);
 

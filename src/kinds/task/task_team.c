@@ -86,6 +86,13 @@ static bool said_nothing(struct sql *db, struct campaign_id campaign_id,
     return false;
 }
 
+static bool hid_nothing(struct request *r, struct subject_id subject_id, struct str rule,
+                        struct str reason)
+{
+    (void)r, (void)subject_id, (void)rule, (void)reason;
+    return false;
+}
+
 static int64_t gave_nothing(struct sql *db, struct campaign_id campaign_id,
                             struct person_id person_id)
 {
@@ -112,6 +119,7 @@ const struct campaign_kind task_kind = {
     .opening = opening,
     .subject_url = page_of_subject,
     .said = said_nothing,
+    .hide = hid_nothing,
     .count_of = gave_nothing,
     .words = no_words,
     .openings = no_openings,

@@ -68,7 +68,10 @@ static void command_submit(struct visit *v)
 {
     v->r.db = NULL;
     v->mark = arena_mark(v->r.arena);
-    v->command = (struct sql_command){ .run = command_run, .done = command_done, .context = v };
+    v->command = (struct sql_command){ .run = command_run,
+                                       .done = command_done,
+                                       .context = v,
+                                       .guarded = (v->route->flags & ROUTE_GUARDED) != 0 };
     atomic_fetch_add(&v->site->web->commands, 1);
     sql_submit(v->site->store, &v->command);
 }

@@ -59,11 +59,12 @@ struct request;
 struct reply;
 
 enum route_flags {
-    ROUTE_COMMAND = 1, /* POST */
-    ROUTE_API = 2,     /* also under /api/v1 */
-    ROUTE_PAGE = 4,    /* also as HTML */
-    ROUTE_CREATES = 8, /* API answers 201 */
-    ROUTE_SLOW = 16,   /* page: takes milliseconds, so never on a thread that has sockets */
+    ROUTE_COMMAND = 1,  /* POST */
+    ROUTE_API = 2,      /* also under /api/v1 */
+    ROUTE_PAGE = 4,     /* also as HTML */
+    ROUTE_CREATES = 8,  /* API answers 201 */
+    ROUTE_GUARDED = 32, /* command: sql_command.guarded */
+    ROUTE_SLOW = 16,    /* page: takes milliseconds, so never on a thread that has sockets */
 };
 
 struct route {
