@@ -28,7 +28,7 @@ async function prism(upstream, validateRequests) {
 /** Finds the declared route of a call. */
 function matcher(declared) {
   const patterns = declared.map((route) => [route, route.method, new RegExp(`^${route.path.replace(/{\w+}/g, "[^/]+")}$`)]);
-  const plain = ([, , pattern]) => (pattern.source.includes("[^") ? 1 : 0);
+  const plain = ([, , pattern]) => pattern.source.split("[^").length; // what is named goes before what is any
   patterns.sort((a, b) => plain(a) - plain(b) || b[2].source.length - a[2].source.length);
   return (method, address) => patterns.find(([, m, p]) => m === method && p.test(address.split("?")[0]))?.[0];
 }
