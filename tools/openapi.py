@@ -102,13 +102,25 @@ def parameter(i, place):
 
 
 def request_body(inputs):
+    """As JSON; where a file is asked for, as a form too, without base 64."""
+    content = {"application/json": {"schema": body_schema(inputs, input_schema)}}
+    if any(i.type == "file" for i in inputs):
+        content["multipart/form-data"] = {"schema": body_schema(inputs, form_schema)}
+    return {"required": any(i.required for i in inputs), "content": content}
+
+
+def body_schema(inputs, schema_of):
     required = [i.name for i in inputs if i.required]
     schema = {"type": "object", "properties": {}, "additionalProperties": False}
     for i in inputs:
-        schema["properties"][i.name] = input_schema(i) | {"description": i.hint or i.label}
+        schema["properties"][i.name] = schema_of(i) | {"description": i.hint or i.label}
     if required:
         schema["required"] = required
-    return {"required": bool(required), "content": {"application/json": {"schema": schema}}}
+    return schema
+
+
+def form_schema(i):
+    return {"type": "string", "contentMediaType": "application/octet-stream"} if i.type == "file" else input_schema(i)
 
 
 def input_schema(i):
@@ -152,7 +164,7 @@ IDEMPOTENCY_KEY = {
 def responses(route):
     good = "201" if route.creates else "200"
     schema = ({"$ref": f"#/components/schemas/{route.answer}"} if route.answer
-              else {"type": "object"})
+              else {"type": ["object", "array"]} if route.produces else {"type": "object"})
     answer = {"description": "Done." if route.kind == "command" else "What was asked for.",
               "content": {"application/json": {"schema": schema}}}
     if route.kind == "page" and route.produces:

@@ -126,10 +126,11 @@ SELECT count(*) AS items,
        CAST(coalesce(sum(CASE WHEN is_control = 0 AND item_state = 'settled' THEN 1 ELSE 0 END), 0) AS BIGINT) AS settled,
        CAST(coalesce(sum(CASE WHEN is_control = 0 AND item_state = 'undecided' THEN 1 ELSE 0 END), 0) AS BIGINT) AS undecided,
        CAST(coalesce(sum(CASE WHEN item_state = 'broken' THEN 1 ELSE 0 END), 0) AS BIGINT) AS broken,
+       CAST(coalesce(sum(CASE WHEN picture_blob <> '' THEN 1 ELSE 0 END), 0) AS BIGINT) AS pictures,
        CAST(coalesce(sum(out_count), 0) AS BIGINT) AS out_count,
        CAST(coalesce(sum(given), 0) AS BIGINT) AS given
   FROM task_item WHERE campaign_id = :campaign_id;
--- types: items int, settled int, undecided int, broken int
+-- types: items int, settled int, undecided int, broken int, pictures int
 
 -- Answers ----------------------------------------------------------------------------------------------------------
 

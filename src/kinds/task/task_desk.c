@@ -102,6 +102,7 @@ struct task_desk_view task_desk_view_of(struct request *r)
     view.has_work = task_rules_of(r, &rules) && ledger_currency(r->db, campaign_id, &currency);
     task_item_counts(r->db, (struct task_item_counts){ campaign_id }, &items);
     task_answer_counts(r->db, (struct task_answer_counts){ campaign_id }, &answers);
+    view.has_pictures = items.pictures > 0;
     view.items = items.items;
     view.controls = items.controls;
     view.settled = items.settled;
@@ -174,6 +175,7 @@ struct reply task_items(struct request *r, const struct task_items_in *in)
             .item_key = rows[i].item_key,
             .shown = utf8_clip(rows[i].shown, 160),
             .picture = picture_url(r->arena, rows[i].picture_blob),
+            .image = picture_url(r->arena, rows[i].picture_blob).text,
             .has_picture = rows[i].picture_blob.size > 0,
             .state = rows[i].item_state,
             .is_control = rows[i].is_control,
@@ -221,6 +223,7 @@ struct reply task_item_page(struct request *r, const struct task_item_page_in *i
                   .item_key = item.item_key,
                   .shown = item.shown,
                   .picture = picture_url(r->arena, item.picture_blob),
+                  .image = picture_url(r->arena, item.picture_blob).text,
                   .has_picture = item.picture_blob.size > 0,
                   .state = item.item_state,
                   .is_control = item.is_control,

@@ -7,8 +7,8 @@
 
 enum { BATCH = 500 };
 
-static size_t items_after(struct sql *db, struct campaign_id campaign_id, struct task_item_id after,
-                          struct task_items_in_state_row **rows)
+size_t task_items_after(struct sql *db, struct campaign_id campaign_id, struct task_item_id after,
+                        struct task_items_in_state_row **rows)
 {
     return task_items_in_state(db,
                                (struct task_items_in_state){ .campaign_id = campaign_id,
@@ -25,7 +25,7 @@ struct reply task_results_csv(struct request *r, const struct task_results_csv_i
     struct task_item_id after = { 0 };
     size_t count;
     buf_add(&out, S("task,text,state,answer,caption,confidence,answers\r\n"));
-    while ((count = items_after(r->db, in->campaign_id, after, &rows)) > 0) {
+    while ((count = task_items_after(r->db, in->campaign_id, after, &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
             const struct task_items_in_state_row *row = &rows[i];
             if (row->is_control)
@@ -126,7 +126,7 @@ struct reply task_results_json(struct request *r, const struct task_results_json
     size_t count;
     bool first = true;
     buf_char(&out, '[');
-    while ((count = items_after(r->db, in->campaign_id, after, &rows)) > 0) {
+    while ((count = task_items_after(r->db, in->campaign_id, after, &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
             const struct task_items_in_state_row *row = &rows[i];
             buf_add(&out, first ? S("\n{\"task\":") : S(",\n{\"task\":"));

@@ -55,6 +55,12 @@ bool task_rows_read(struct arena *arena, struct str csv, struct task_rows *rows,
 bool task_rows_from_pictures(struct arena *arena, const struct archive *archive,
                              struct task_rows *rows, struct str *trouble);
 
+/* --- Exports ---------------------------------------------------------------------------------- */
+
+/* The next items of a campaign, some hundreds, in order of id; 0 at the end. */
+size_t task_items_after(struct sql *db, struct campaign_id campaign_id, struct task_item_id after,
+                        struct task_items_in_state_row **rows);
+
 /* --- Shared by pages and commands ------------------------------------------------------------- */
 
 /* The rules of the request's campaign; false when the work was not described yet. */

@@ -29,6 +29,7 @@ static struct task_item_view item_view(struct request *r, struct task_item_id id
                                     .fence = fence,
                                     .shown = shown,
                                     .picture = picture_url(r->arena, picture),
+                                    .image = picture_url(r->arena, picture).text,
                                     .has_picture = picture.size > 0,
                                     .price = task_money(r, price),
                                     .until_at = until };

@@ -123,6 +123,19 @@ void html_url_part(struct buf *out, struct str s)
     }
 }
 
+void html_picture(struct buf *out, struct str path, struct str alt)
+{
+    buf_add(out, S("<img src=\""));
+    while (path.size > 0) {
+        html_url_part(out, str_cut(&path, '/'));
+        if (path.size > 0)
+            buf_char(out, '/');
+    }
+    buf_add(out, S("\" alt=\""));
+    html_attribute(out, alt);
+    buf_add(out, S("\">"));
+}
+
 /* Browsers drop tabs and line breaks inside a URL and blanks around it before they look at the
    scheme, and read a backslash as a slash. So text with control characters is no URL, whatever
    the rest says. */

@@ -25,6 +25,9 @@ void html_url(struct buf *out, struct url u);       /* attribute-escaped */
 void html_int(struct buf *out, int64_t n);          /* in decimal, as it is */
 /* Percent-encoded component; only what RFC 3986 calls unreserved stays. */
 void html_url_part(struct buf *out, struct str s);
+/* A picture for another site's pages: <img src="…" alt="…">. The path is relative, as its owner
+   knows it; each part of it is percent-encoded. */
+void html_picture(struct buf *out, struct str path, struct str alt);
 
 /* Any text as a url; "#" when the scheme is not on the list. */
 struct url url_from_text(struct str s);

@@ -30,6 +30,17 @@ static void text_cannot_open_a_tag_or_a_reference(void **state)
     assert_text(written(html_text, "Grüße 👋"), "Grüße 👋");
 }
 
+static void a_picture_line_cannot_be_left_nor_run(void **state)
+{
+    struct buf out = { .arena = arena };
+    html_picture(&out, S("cats & dogs/\"rex\".png"), S("A dog, \"Rex\" <3 & a cat"));
+    assert_text(buf_str(&out), "<img src=\"cats%20%26%20dogs/%22rex%22.png\" "
+                               "alt=\"A dog, &quot;Rex&quot; &lt;3 &amp; a cat\">");
+    out = (struct buf){ .arena = arena };
+    html_picture(&out, S("javascript:alert(1)"), S(""));
+    assert_text(buf_str(&out), "<img src=\"javascript%3Aalert%281%29\" alt=\"\">");
+}
+
 static void an_attribute_cannot_be_left(void **state)
 {
     assert_text(written(html_attribute, "\" onclick='x' <&>"),
@@ -238,6 +249,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         HOLDS(text_cannot_open_a_tag_or_a_reference),
         HOLDS(an_attribute_cannot_be_left),
+        HOLDS(a_picture_line_cannot_be_left_nor_run),
         HOLDS(every_byte_survives_escaping_or_is_a_reference),
         HOLDS(a_special_character_is_found_at_every_place),
         HOLDS(a_number_is_written_as_it_is),

@@ -14,8 +14,12 @@ void problem(struct request *r, const char *field, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    char message[600];
-    vsnprintf(message, sizeof message, format, arguments);
+    int size = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    check(size >= 0);
+    char *message = arena_take_bytes(r->arena, (size_t)size + 1);
+    va_start(arguments, format);
+    vsnprintf(message, (size_t)size + 1, format, arguments);
     va_end(arguments);
     struct form_problem **last = &r->problems;
     while (*last != NULL)
