@@ -78,6 +78,7 @@ class Route:
     answer: str | None = None    # the view in the API's answer; of a page: the page's own view
     produces: str | None = None  # content type of a page without a view: a file
     rate: tuple = (0, 0)         # count, seconds; (0, 0): the site's default
+    guarded: bool = False        # command: see sql_command.guarded
     campaigns: str | None = None # only for campaigns of this kind; None: for any
     prepare: bool = False
     slow: bool = False           # a page that takes milliseconds
@@ -267,6 +268,7 @@ def _read_route(room, kind, name, table, campaigns):
         route.answer = t.take("answer", str)
         route.prepare = t.take("prepare", bool, False)
         route.creates = t.take("creates", bool, False)
+        route.guarded = t.take("guarded", bool, False)
     t.end()
     route.inputs = _read_inputs(room, key, route.path, inputs)
     return route

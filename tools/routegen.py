@@ -328,7 +328,7 @@ def thunks(route):
 def flags(route):
     return [name for name, is_set in (("COMMAND", route.kind == "command"), ("API", route.api),
                                       ("PAGE", route.html), ("CREATES", route.creates),
-                                      ("SLOW", route.slow)) if is_set]
+                                      ("SLOW", route.slow), ("GUARDED", route.guarded)) if is_set]
 
 
 def route_table(route, number):

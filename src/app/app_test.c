@@ -1,36 +1,18 @@
 /* The migrations, replayed, give the schema that the rooms' files describe. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include <cmocka.h>
 #include <libpq-fe.h>
 #include <sqlite3.h>
 
 #include "base/buf.h"
 #include "platform/sql/sql.h"
 
+#include "base/base_testing.h"
+
 extern const char sql_schema_text[];
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    (void)state;
-    arena = arena_make();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 /* Comments and white space do not make a schema different. */
 static struct str normal(struct str sql)
@@ -173,5 +155,5 @@ int main(void)
         cmocka_unit_test(migrations_give_the_schema_files_on_sqlite),
         cmocka_unit_test(migrations_give_the_schema_files_on_postgresql),
     };
-    return cmocka_run_group_tests(tests, make_arena, free_arena);
+    return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }

@@ -182,8 +182,8 @@ const struct command commands[] = {
       "first of\n"
       "a group leads it, the others reach the threshold (--threshold, .70) with it. \"differs\" "
       "says\n"
-      "what speaks against merging a text with the first of its group: numbers, units, or a\n"
-      "negation. Needs neither server nor database.\n"
+      "what speaks against merging a text with the first of its group: numbers, units, a\n"
+      "negation, or names. Needs neither server nor database.\n"
       "\n"
       "--to: the five texts nearest to this one instead. --nearest: the five nearest to each, as\n"
       "id,nearest,score,differs. --pairs: the file has columns a and b; writes a,b,score,differs "
@@ -198,7 +198,7 @@ const struct command commands[] = {
       "where the\n"
       "sentence encoder's file is missing ([sift] encoder names it).\n",
       run_similar },
-    { "themes", "[--resolution G] [--labels] [--shortlist K] [OPTION]... FILE.csv",
+    { "themes", "[--resolution G] [--labels | --svg | --shortlist K] [OPTION]... FILE.csv",
       "finds what many texts are about",
       "FILE is CSV with a column text (or idea, title), and id and language if there are any; "
       "\"-\" is\n"
@@ -210,6 +210,7 @@ const struct command commands[] = {
       "\n"
       "--resolution: 0.5 for few and broad themes to 8 for many and narrow ones (2).\n"
       "--labels: writes theme,texts,cohesion,label,quote instead, a row for each theme.\n"
+      "--svg: writes a picture instead, with a bar for each theme.\n"
       "--shortlist: writes place,id,theme,why,text instead, for K texts that cover the themes; of\n"
       "each theme those with the most support, if there are columns up and down (or agrees and\n"
       "disagrees, or votes). Near-duplicates are one.\n"

@@ -13,6 +13,7 @@
 #include "app/encoder.h"
 #include "base/log.h"
 #include "commons/likeness/likeness.h"
+#include "commons/moderation/moderation.h"
 #include "commons/organisation/organisation.h"
 #include "commons/theme/theme.h"
 #include "platform/blobs/blobs.h"
@@ -134,6 +135,8 @@ static bool listen_and_serve(struct site *site, struct fault *fault)
         .body_seconds = (unsigned)c->server_body_seconds,
         .idle_seconds = (unsigned)c->server_idle_seconds,
         .body_bytes_max = (size_t)c->files_upload_bytes_max + 65536,
+        .body_limit = web_body_limit,
+        .body_folder = c->files_folder,
         .behind_proxy = c->server_behind_proxy,
         .handle = web_handle,
         .context = site,
@@ -178,6 +181,7 @@ int run_serve(struct invocation *in)
     struct campaign_memory memory = {
         .likeness = likeness,
         .themes = theme_memory_open(likeness, (size_t)in->config->sift_memory_bytes_max / 2),
+        .moderation = moderation_memory_open(likeness),
     };
     site.app = &memory;
     web_start(&site);
@@ -199,6 +203,7 @@ int run_serve(struct invocation *in)
     http_stop(site.server, GRACE_SECONDS);
     jobs_stop(site.jobs);
     web_stop(&site);
+    moderation_memory_close(memory.moderation);
     theme_memory_close(memory.themes);
     likeness_close(likeness);
     encoder_close(encoder);

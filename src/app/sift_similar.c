@@ -82,7 +82,8 @@ static void write_member(const struct corpus *c, uint32_t text, double score, ui
 /* Groups of two and more, in the order of their leaders; members in that of the file. */
 static void write_groups(const struct corpus *c, double threshold)
 {
-    struct similar_member *members = similar_groups(c->arena, c->vectors, c->count, threshold);
+    struct similar_member *members =
+        similar_groups(c->arena, c->vectors, NULL, c->count, threshold);
     uint32_t *next = arena_new(c->arena, uint32_t, c->count); /* of the same group; 0: none */
     uint32_t *last = arena_new(c->arena, uint32_t, c->count);
     for (uint32_t i = 0; i < c->count; i++) {

@@ -17,7 +17,7 @@ struct wish {
     const char *truth;
     double resolution;
     int64_t seed, shortlist;
-    bool labels;
+    bool labels, svg;
     struct corpus_wish corpus;
 };
 
@@ -134,6 +134,12 @@ static void write_labels(const struct answer *a)
     }
 }
 
+static void write_svg(const struct answer *a)
+{
+    struct str svg = themes_svg(a->rows->arena, &a->themes, label_all(a));
+    fwrite(svg.data, 1, svg.size, stdout);
+}
+
 /* Why an entry is on the list, in words. */
 static struct str reason_of(const struct answer *a, const struct shortlist_pick *p)
 {
@@ -159,8 +165,14 @@ static void write_shortlist(const struct answer *a, uint32_t wanted)
 {
     struct arena *arena = a->rows->arena;
     uint32_t count = a->corpus->count;
+    struct words *words = arena_new(arena, struct words, count);
+    for (uint32_t i = 0; i < count; i++) {
+        struct words some = corpus_words(a->corpus, i);
+        words[i] = words_copy(arena, &some);
+        arena_reset(a->corpus->scratch);
+    }
     struct similar_member *members =
-        similar_groups(arena, a->corpus->vectors, count, SIMILAR_FIRES);
+        similar_groups(arena, a->corpus->vectors, words, count, SIMILAR_FIRES);
     double *merit = arena_new(arena, double, count);
     uint32_t *leader = arena_new(arena, uint32_t, count);
     for (uint32_t i = 0; i < count; i++) {
@@ -237,6 +249,8 @@ static int sift(struct corpus *corpus, struct rows *rows)
         write_shortlist(&answer, (uint32_t)wish->shortlist);
     else if (wish->labels)
         write_labels(&answer);
+    else if (wish->svg)
+        write_svg(&answer);
     else
         write_texts(&answer);
     tell_sums(&answer);
@@ -256,11 +270,12 @@ int run_themes(struct invocation *in)
     struct wish wish = { .truth = option(in, "truth"),
                          .resolution = 2,
                          .labels = flag(in, "labels"),
+                         .svg = flag(in, "svg"),
                          .corpus = { .language = option(in, "language"),
                                      .encoder = in->config->sift_encoder,
                                      .lexical = flag(in, "lexical") } };
     const char *path = operand(in, 0, with_value), *resolution = option(in, "resolution");
-    if (!only_options(in, "resolution seed truth shortlist language labels lexical"))
+    if (!only_options(in, "resolution seed truth shortlist language labels svg lexical"))
         return 2;
     if (path == NULL || operand(in, 1, with_value) != NULL)
         return complain("themes takes one file; `manyhands themes --help` tells more") + 1;
@@ -270,8 +285,8 @@ int run_themes(struct invocation *in)
     if (!take_number(in, "seed", INT64_MAX, &wish.seed) ||
         !take_number(in, "shortlist", 100000, &wish.shortlist))
         return 2;
-    if (wish.shortlist > 0 && wish.labels)
-        return complain("--shortlist and --labels are two answers; ask for one") + 1;
+    if ((wish.shortlist > 0) + wish.labels + wish.svg > 1)
+        return complain("--shortlist, --labels and --svg are different answers; ask for one") + 1;
     struct corpus corpus;
     corpus_open(&corpus, in->arena, path);
     struct rows rows = { .arena = in->arena,

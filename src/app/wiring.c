@@ -8,6 +8,7 @@
 #include "commons/campaign/campaign.h"
 #include "commons/event/event.h"
 #include "commons/likeness/likeness.h"
+#include "commons/moderation/moderation.h"
 #include "commons/money/money.h"
 #include "commons/opinion/opinion.h"
 #include "commons/organisation/organisation.h"
@@ -44,6 +45,7 @@ static void erase_words(struct sql *db, void *context, int64_t now, const struct
     opinion_erase_person(db, event->person_id);
     money_erase_person(db, event->person_id);
     idea_erase_person(db, context, now, event);
+    moderation_erase_person(db, event->person_id);
     erase_answers(db, event->person_id);
 }
 
@@ -70,6 +72,17 @@ static const struct event_listener listeners[] = {
     { "idea.withdrawn", likeness_hear },
     { "ideas.imported", likeness_hear },
     { "campaign.changed", likeness_hear },
+    /* what nobody on the team has looked at yet */
+    { "idea.submitted", moderation_hear_words },
+    { "idea.changed", moderation_hear_words },
+    { "ideas.imported", moderation_hear_words },
+    { "comment.added", moderation_hear_words },
+    { "idea.hidden", moderation_hear_decision },
+    { "idea.shown", moderation_hear_decision },
+    { "comment.hidden", moderation_hear_decision },
+    { "comment.shown", moderation_hear_decision },
+    { "idea.withdrawn", moderation_hear_gone },
+    { "comment.withdrawn", moderation_hear_gone },
     { NULL, NULL },
 };
 
@@ -213,7 +226,9 @@ static bool hand_on_events(void *context, int64_t now, struct fault *fault)
     struct site *site = context;
     const struct campaign_memory *memory = site->app;
     struct likeness_office likeness = { .store = site->store, .likeness = memory->likeness };
-    return event_job(&office, now, fault) && likeness_job(&likeness, now, fault);
+    struct moderation_office moderation = { site->store, memory->likeness, memory->moderation };
+    return event_job(&office, now, fault) && likeness_job(&likeness, now, fault) &&
+           moderation_job(&moderation, now, fault);
 }
 
 struct job_runner *app_start_jobs(struct site *site)
@@ -253,7 +268,7 @@ struct job_runner *app_start_jobs(struct site *site)
                             .context = site->store };
     jobs[5] = (struct job){ .name = "tasks",
                             .every_us = 1LL * SECOND_US,
-                            .lease_us = 120LL * SECOND_US,
+                            .lease_us = 30LL * SECOND_US,
                             .run = task_job,
                             .context = &tasks };
     jobs[6] = (struct job){ .name = "ledger",

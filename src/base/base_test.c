@@ -199,6 +199,16 @@ static void buffers_grow(void **state)
     assert_true(str_ends(buf_str(&b), S(";-9223372036854775808")));
 }
 
+static void text_in_xml_is_escaped_and_always_well_formed(void **state)
+{
+    struct buf b = { .arena = *state };
+    buf_xml(&b, S("a<b> & \x01\tc é"));
+    assert_true(str_equal(buf_str(&b), S("a&lt;b&gt; &amp; c é")));
+    b.size = 0;
+    buf_xml(&b, S("no \xFFtf"));
+    assert_true(str_equal(buf_str(&b), S("no \xEF\xBF\xBDtf")));
+}
+
 /* --- Ids -------------------------------------------------------------------------------------- */
 
 static void an_id_tells_its_time_and_survives_printing(void **state)
@@ -382,6 +392,7 @@ int main(void)
         with_arena(hex_goes_there_and_back),
         with_arena(only_well_formed_utf8_is_valid),
         with_arena(buffers_grow),
+        with_arena(text_in_xml_is_escaped_and_always_well_formed),
         with_arena(an_id_tells_its_time_and_survives_printing),
         with_arena(no_other_text_is_an_id),
         with_arena(ids_of_all_threads_are_different_and_rise),

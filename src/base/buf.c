@@ -53,6 +53,28 @@ void buf_printf(struct buf *b, const char *format, ...)
     b->size += (size_t)size;
 }
 
+void buf_xml(struct buf *b, struct str text)
+{
+    bool valid = utf8_valid(text);
+    for (size_t i = 0; i < text.size; i++)
+        switch (text.data[i]) {
+        case '&':
+            buf_add(b, S("&amp;"));
+            break;
+        case '<':
+            buf_add(b, S("&lt;"));
+            break;
+        case '>':
+            buf_add(b, S("&gt;"));
+            break;
+        default:
+            if ((unsigned char)text.data[i] >= 0x80 && !valid)
+                buf_add(b, S("\xEF\xBF\xBD"));
+            else if ((unsigned char)text.data[i] >= ' ')
+                buf_char(b, text.data[i]);
+        }
+}
+
 struct str buf_str(const struct buf *b)
 {
     return (struct str){ b->data, b->size };

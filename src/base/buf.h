@@ -26,4 +26,7 @@ static inline void buf_add(struct buf *b, struct str s)
 void buf_char(struct buf *b, char c);
 void buf_int(struct buf *b, int64_t value);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Text inside of an XML element; control characters, which XML does not know, are left out, and of
+   what is no UTF-8 each byte beyond ASCII is replaced. */
+void buf_xml(struct buf *b, struct str text);
 struct str buf_str(const struct buf *b);

@@ -4,7 +4,7 @@ const later = (days) => new Date(Date.now() + days * 24 * 3600 * 1000).toISOStri
 const file = (filename, text) => ({ filename, base64: Buffer.from(text).toString("base64") });
 const nobody = null, unknown = "0".repeat(13);
 
-export async function script({ ask, token, crowd, reader, colleagues }) {
+export async function script({ ask, token, crowd, reader, manager }) {
   const owner = (method, address, body, rest) => ask(token, method, address, body, rest);
   const [ann, bo, chioma] = crowd.map((p) => (method, address, body, rest) => ask(p.token, method, address, body, rest));
   const { organisation_id } = await ask(nobody, "GET", "/");
@@ -15,9 +15,11 @@ export async function script({ ask, token, crowd, reader, colleagues }) {
   await opinions({ owner, ann, bo, campaign, ...subjects });
   await themes({ owner, ann, campaign, ...subjects });
   await discussion({ owner, ann, bo, campaign, ...subjects });
+  await moderation({ owner, ann, campaign });
+  await money({ ask, owner, ann, house, campaign, person: crowd[0], manager });
   await refusals({ ask, owner, ann, chioma, reader, house, campaign, ...subjects });
   await reading({ ask, owner, campaign, ...subjects });
-  await tasks({ ask, owner, ann, bo, house, organisation_id, crowd, colleagues });
+  await tasks({ ask, owner, ann, bo, house, manager });
   await owner("POST", `${campaign}/close`, { reason: "All ideas are in." });
   await ann("POST", `${campaign}/ideas`, { title: "Too late for this one" }, { status: 409 });
   await account(ann);
@@ -134,6 +136,60 @@ async function discussion({ owner, ann, bo, campaign, idea }) {
   await ann("POST", `${talk}/${comment.comment_id}/hide`, { rule: "insult", reason: "It insults the insurer." }, { status: 403 });
 }
 
+async function moderation({ owner, ann, campaign }) {
+  const desk = `${campaign}/manage/moderation`;
+  const { items } = await owner("GET", desk);
+  await owner("GET", `${desk}?from=5`);
+  await ann("GET", desk, undefined, { status: 403 });
+  await owner("POST", `${desk}/fine`, { keys: `${items[0].key} ${items[1].key}` });
+  await owner("POST", `${desk}/hide`, { keys: items[2].key, rule: "off_topic", reason: "It is about another hall." });
+  await owner("POST", `${desk}/fine`, { keys: "nothing" }, { status: 422 });
+}
+
+/** Paid in, given, asked for, approved by two, paid, returned. */
+async function money({ ask, owner, ann, house, campaign, person, manager }) {
+  const ledger = `${campaign}/money`, batches = `${house}/payouts/batches`;
+  const account = { holder: "Ann Lee", iban: "DE89 3704 0044 0532 0130 00" };
+  await owner("POST", `${ledger}/deposit`, { amount: "5", reason: "Invoice 7" }, { status: 409, code: "no_ledger" });
+  await owner("POST", `${ledger}/open`, { currency: "EUR" });
+  await owner("POST", `${ledger}/deposit`, { amount: "1,000.00", reason: "Invoice 7" });
+  await owner("POST", `${ledger}/deposit`, { amount: "ten", reason: "Invoice 8" }, { status: 422 });
+  await owner("POST", `${ledger}/withdraw`, { amount: "100", reason: "Not needed" });
+  const { transfers } = await owner("GET", ledger);
+  await owner("POST", `${ledger}/entries/${transfers[0].ledger_entry_id}/reverse`, { reason: "It is needed" });
+  await owner("GET", `${campaign}/money.csv`);
+  await ann("GET", ledger, undefined, { status: 403 });
+  const bonus = () => owner("POST", `${ledger}/bonus`, { email: person.email, amount: "12.50", reason: "The best sketch" });
+  const request = () => ann("POST", `${campaign}/payouts`, {}, { status: 201 });
+  await bonus();
+  await ann("POST", `${campaign}/payouts`, {}, { status: 409, code: "no_details" });
+  await ann("POST", "/account/payout-details", { ...account, iban: "DE89 3704 0044 0532 0130 01" }, { status: 422 });
+  await ann("POST", "/account/payout-details", account);
+  await ann("POST", `${campaign}/payouts/${(await request()).payout_id}/withdraw`, {});
+  await owner("POST", `${campaign}/payouts/${(await request()).payout_id}/decline`, { reason: "We pay on Fridays." });
+  await request();
+  await ann("GET", "/account/earnings");
+  await owner("POST", batches, { currency: "EUR" }, { status: 409, code: "no_payer" });
+  await owner("POST", `${house}/payer`, { holder: "Norhaven Energy", iban: "GB82 WEST 1234 5698 7654 32" });
+  await owner("GET", `${house}/payouts`);
+  await owner("POST", `${house}/team`, { email: manager.email, role: "manager" });
+  const approved = async () => {
+    const { payout_batch_id } = await owner("POST", batches, { currency: "EUR" }, { status: 201 });
+    await owner("POST", `${batches}/${payout_batch_id}/approve`, {});
+    await owner("GET", `${batches}/${payout_batch_id}/pain.001.xml`, undefined, { status: 409, code: "not_approved" });
+    await ask(manager.token, "POST", `${batches}/${payout_batch_id}/approve`, {});
+    return `${batches}/${payout_batch_id}`;
+  };
+  await owner("POST", `${await approved()}/dissolve`, {});
+  const batch = await approved();
+  await owner("GET", batch);
+  await owner("GET", `${batch}/pain.001.xml`);
+  await owner("GET", `${batch}/payouts.csv`);
+  for (let press = 0; press < 2; press++) await owner("POST", `${batch}/paid`, {});
+  await owner("POST", `${batch}/lines/${person.id}/return`, { reason: "The account is closed." });
+  await owner("POST", `${house}/team/${manager.id}/remove`, {});
+}
+
 async function refusals({ ask, owner, ann, reader, chioma, house, campaign, idea }) {
   const submit = `${campaign}/ideas`, fine = { title: "A perfectly fine idea", accept_terms: true };
   await ask(nobody, "POST", submit, fine, { status: 401, code: "not_signed_in" });
@@ -161,10 +217,10 @@ async function reading({ ask, owner, campaign, idea }) {
     await owner("GET", campaign + address);
 }
 
-/** A campaign of tasks from its making to the money on its way. */
-async function tasks({ ask, owner, ann, bo, house, crowd, colleagues }) {
-  const team = colleagues.map((p) => (method, address, body, rest) => ask(p.token, method, address, body, rest));
-  for (const p of colleagues) await owner("POST", `${house}/team`, { email: p.email, role: "manager" });
+/** A campaign of tasks from its making to appeals that are decided. */
+async function tasks({ ask, owner, ann, bo, house, manager }) {
+  const colleague = (address, body) => ask(manager.token, "POST", address, body);
+  await owner("POST", `${house}/team`, { email: manager.email, role: "manager" });
   const { campaign_id } = await owner("POST", `${house}/campaigns`, { kind: "task", question: "What is on these pictures?", closes_at: later(20) }, { status: 201 });
   const campaign = `/campaigns/${campaign_id}`, work = `${campaign}/tasks`;
   const rules = { template: "choose", ask: "What is it?", choices: "Tool\nToy", price: "0.10", answers_least: 2, answers_most: 3, reject_percent: 50, control_every: 0, accept_hours: 24 };
@@ -178,9 +234,7 @@ async function tasks({ ask, owner, ann, bo, house, crowd, colleagues }) {
   if ((await owner("GET", `${work}/desk`)).items !== 0) throw new Error("a wrong file added items");
   await owner("POST", `${work}/items`, { file: file("items.csv", `text\n${["A saw", "A doll", "A plane", "A kite", "A rake", "A top"].join("\n")}\n`) });
   await owner("POST", `${campaign}/open`, {}, { status: 422 });
-  const other = await owner("POST", `${house}/campaigns`, { kind: "task", question: "What do the letters say?", closes_at: later(20) }, { status: 201 });
-  await owner("POST", `/campaigns/${other.campaign_id}/money/open`, { currency: "USD" });
-  await money({ owner, ann, crowd, campaign });
+  await owner("POST", `${campaign}/money/deposit`, { amount: "40.00", reason: "Budget" });
   await owner("POST", `${campaign}/open`, {});
   await ask(nobody, "GET", work);
 
@@ -208,48 +262,11 @@ async function tasks({ ask, owner, ann, bo, house, crowd, colleagues }) {
   await ann("POST", `${first}/reject`, no, { status: 403 });
   for (const answer of [first, second]) await ann("POST", `${answer}/appeal`, { text: "It cuts wood, I have tried it." });
   await owner("POST", `${first}/decide`, { overturn: true, reason: "It does cut." }, { status: 403, code: "own_rejection" });
-  await team[0]("POST", `${first}/decide`, { overturn: true, reason: "It does cut." });
-  await team[0]("POST", `${second}/decide`, { overturn: false, reason: "It is made of foam." });
+  await colleague(`${first}/decide`, { overturn: true, reason: "It does cut." });
+  await colleague(`${second}/decide`, { overturn: false, reason: "It is made of foam." });
   await owner("GET", `${work}/${given[0].task_item_id}`);
   await owner("POST", `${work}/${given[0].task_item_id}/ask`, {});
   await owner("POST", `${work}/${given[1].task_item_id}/break`, {});
-  await payouts({ owner, ann, bo, crowd, house, campaign, team });
-}
-
-/** What the organisation sets apart; a bonus for each of two people. */
-async function money({ owner, ann, crowd, campaign }) {
-  const book = `${campaign}/money`;
-  await owner("POST", `${book}/open`, { currency: "USD" }, { status: 422 });
-  await owner("POST", `${book}/deposit`, { amount: "40.00", reason: "Budget" });
-  await owner("POST", `${book}/deposit`, { amount: "5.00", reason: "Typed twice" });
-  const { transfers } = await owner("GET", book);
-  await owner("POST", `${book}/entries/${transfers[0].ledger_entry_id}/reverse`, { reason: "Entered by mistake" });
-  await owner("POST", `${book}/withdraw`, { amount: "1.00", reason: "Too much" });
-  for (const person of crowd.slice(0, 2)) await owner("POST", `${book}/bonus`, { email: person.email, amount: "1.50", reason: "For the good start" });
-  await owner("GET", `${campaign}/money.csv`);
-  await ann("GET", book, undefined, { status: 404 }); /* a draft is not even there for others */
-}
-
-async function payouts({ owner, ann, bo, house, campaign, team, crowd }) {
-  const banks = `${house}/payouts`, batches = `${banks}/batches`;
-  await ann("POST", "/account/payout-details", { holder: "Ann Lee", iban: "DE89 3704 0044 0532 0130 01" }, { status: 422 });
-  for (const [person, holder] of [[ann, "Ann Lee"], [bo, "Bo Brandt"]]) await person("POST", "/account/payout-details", { holder, iban: "DE89 3704 0044 0532 0130 00" });
-  const first = await bo("POST", `${campaign}/payouts`, undefined, { status: 201 });
-  await bo("POST", `${campaign}/payouts/${first.payout_id}/withdraw`, {});
-  const second = await bo("POST", `${campaign}/payouts`, undefined, { status: 201 });
-  await owner("POST", `${campaign}/payouts/${second.payout_id}/decline`, { reason: "The name is not that of the account." });
-  await ann("POST", `${campaign}/payouts`, undefined, { status: 201 });
-  await owner("POST", `${house}/payer`, { holder: "Norhaven Energy", iban: "DE02 1203 0000 0000 2020 51" });
-  const gone = await owner("POST", batches, { currency: "EUR" }, { status: 201 });
-  await owner("POST", `${batches}/${gone.payout_batch_id}/dissolve`, {});
-  const { payout_batch_id } = await owner("POST", batches, { currency: "EUR" }, { status: 201 });
-  const batch = `${batches}/${payout_batch_id}`;
-  for (const person of team) await person("POST", `${batch}/approve`, {});
-  for (const what of ["", "/pain.001.xml", "/payouts.csv"]) await owner("GET", batch + what);
-  await owner("POST", `${batch}/paid`, {});
-  await owner("POST", `${batch}/lines/${crowd[0].id}/return`, { reason: "The account is closed." });
-  await owner("GET", banks);
-  await ann("GET", "/account/earnings");
 }
 
 /** The last thing the token does is to end itself. */

@@ -67,9 +67,10 @@ export async function fill(server) {
   const square = await mapped(make, owner, join);
   await drawn(owner, square.mapped_id);
   const theme_id = await themed(owner, states.long);
+  const purse = await paid(server, owner, organisation_id, states.empty, crowd);
   await compared(owner, lively);
-  const work = await worked(make, owner, crowd, organisation_id);
-  return { ...work, token, owner, crowd, people, organisation_id, states, from_now, theme_id, ...subjects, ...square };
+  const work = await worked(make, owner, crowd);
+  return { ...work, token, owner, crowd, people, organisation_id, states, from_now, theme_id, ...subjects, ...square, ...purse };
 }
 
 /** Waits until all ideas of a campaign are compared; gives its themes. */
@@ -93,6 +94,52 @@ async function themed(owner, campaign_id) {
   await owner("POST", `${at}/acts/${moved.theme_act_id}/undo`);
   for (const idea of ideas.slice(0, 3)) await owner("POST", `/campaigns/${campaign_id}/subjects/${idea.subject_id}/vote`, {});
   return first.subject_id;
+}
+
+/** A ledger with entries of every kind, requests of which one lacks where to pay, and batches in each state. */
+async function paid(server, owner, organisation_id, campaign_id, crowd) {
+  const ledger = `/campaigns/${campaign_id}/money`, house = `/organisations/${organisation_id}`;
+  const [made] = await importPeople(server, ["Max Manager"], "manage");
+  const manager = client(server.base, made.token);
+  await owner("POST", `${house}/team`, { email: made.email, role: "manager" });
+  await owner("POST", `${ledger}/open`, { currency: "EUR" });
+  await owner("POST", `${ledger}/deposit`, { amount: "2,400.00", reason: "Invoice 2026-118" });
+  await owner("POST", `${ledger}/withdraw`, { amount: "400", reason: "Fewer pictures than we thought" });
+  await owner("POST", `${house}/payer`, { holder: "Norhaven Energy", iban: "GB82 WEST 1234 5698 7654 32" });
+  const earn = async (n, amount, iban) => {
+    const { email } = await crowd[n]("GET", "/account");
+    await owner("POST", `${ledger}/bonus`, { email, amount, reason: "For the clearest sketch of all" });
+    if (iban) await crowd[n]("POST", "/account/payout-details", { holder: people[n], iban });
+    if (iban) await crowd[n]("POST", `/campaigns/${campaign_id}/payouts`);
+  };
+  const batch = async (approvals) => {
+    const { payout_batch_id } = await owner("POST", `${house}/payouts/batches`, { currency: "EUR" });
+    for (const who of approvals) await who("POST", `${house}/payouts/batches/${payout_batch_id}/approve`);
+    return payout_batch_id;
+  };
+  const german = "DE89 3704 0044 0532 0130 00", dutch = "NL91 ABNA 0417 1643 00";
+  await earn(0, "12.50", german);
+  await earn(1, "7.25", dutch);
+  const paid_batch_id = await batch([owner, manager]);
+  await owner("POST", `${house}/payouts/batches/${paid_batch_id}/paid`);
+  const person = (await owner("GET", `${house}/payouts/batches/${paid_batch_id}`)).lines[0].person_id;
+  await owner("POST", `${house}/payouts/batches/${paid_batch_id}/lines/${person}/return`, { reason: "The account is closed." });
+  await earn(2, "30", german);
+  const approved_batch_id = await batch([owner, manager]);
+  await earn(0, "4", german);
+  const payout_batch_id = await batch([manager]);
+  await earn(1, "3.75", dutch);
+  await earn(3, "9");
+  await owner("POST", `${ledger}/deposit`, { amount: "24", reason: "Typed twice" });
+  const { transfers } = await owner("GET", ledger);
+  await owner("POST", `/campaigns/${campaign_id}/money/entries/${transfers[0].ledger_entry_id}/reverse`, { reason: "Typed twice" });
+  const { email } = await owner("GET", "/account");
+  const gift = () => manager("POST", `${ledger}/bonus`, { email, amount: "6.40", reason: "For the guided tour" });
+  await gift();
+  await owner("POST", "/account/payout-details", { holder: "Norhaven Energy", iban: dutch });
+  await owner("POST", `/campaigns/${campaign_id}/payouts`);
+  await gift();
+  return { payout_batch_id, paid_batch_id, approved_batch_id, manager };
 }
 
 function cover() {

@@ -124,6 +124,17 @@ export function everyPage(content) {
   more("theme_list without ideas", `/campaigns/${states.empty}/manage/themes`, "owner");
   more("shortlist with reasons", `${desk}/shortlist`, "owner");
   more("shortlist without ideas", `/campaigns/${states.empty}/manage/shortlist`, "owner");
+  more("moderation_queue with reasons", `${desk}/moderation`, "owner");
+  more("moderation_queue with some picked", `${desk}/moderation`, "owner", { act: pickSome });
+  more("moderation_queue with nothing waiting", `/campaigns/${states.empty}/manage/moderation`, "owner");
+  more("problems of moderation_queue", `${desk}/moderation`, "owner", { status: 422, act: hideWithoutReason });
+  more("money with entries", `/campaigns/${states.empty}/money`, "owner");
+  more("problems of money", `/campaigns/${states.empty}/money`, "owner", { status: 422, act: send("Add it") });
+  more("earnings with payouts", "/account/earnings", "owner");
+  for (const state of ["paid", "approved"])
+    more(`payout_batch_page ${state}`, `/organisations/${content.organisation_id}/payouts/batches/${content[`${state}_batch_id`]}`, "owner");
+  more("problems of payouts", `/organisations/${content.organisation_id}/payouts`, "owner", { status: 422, act: send("Save") });
+  more("problems of earnings", "/account/earnings", "participant", { status: 422, act: send("Save") });
   tasks(more, task);
   more("welcome with a dead link", `/welcome/${"A".repeat(43)}`, null);
   more("error 404", "/nowhere", null, { status: 404 });
@@ -195,6 +206,13 @@ async function nextPage(page) {
 
 async function pickSome(page, answer) {
   for (const box of (await page.locator("[data-pick]").all()).slice(0, 2)) await box.check();
+  return answer;
+}
+
+async function hideWithoutReason(page) {
+  const row = page.locator("[data-row]").first();
+  await row.locator("summary").click();
+  const [answer] = await Promise.all([page.waitForNavigation(), row.getByRole("button", { name: "Hide it" }).click()]);
   return answer;
 }
 

@@ -1,6 +1,7 @@
 // The same path where no script runs: every step is a link or a form.
 import { expect, same } from "../kit/results.mjs";
 import { signIn, signUp, story } from "./browser.mjs";
+import { pays } from "./money.mjs";
 import { answersOpinions } from "./opinions.mjs";
 
 export async function withoutScript(browser, { base, post, content, newcomer }) {
@@ -12,6 +13,7 @@ export async function withoutScript(browser, { base, post, content, newcomer }) 
     await takesPart(page, step, opened.path ?? `/campaigns/${content.campaign_id}`);
     await answersOpinions(page, step, content);
   });
+  await pays(browser, options, { campaign: opened.path, content, worker: newcomer });
   await story(browser, "moderator without script", options, (page, step) => moderates(page, step, opened.path, content));
 }
 

@@ -10,6 +10,7 @@ Everything listens on 127.0.0.1; processes are ended by their own id.
 
 import contextlib
 import csv
+import datetime
 import io
 import json
 import os
@@ -37,6 +38,12 @@ def free_port():
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
+
+
+def days_ahead(days):
+    """A time as the API takes it."""
+    at = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def wait_until(happened, patience_s=30.0, what="it"):
@@ -115,11 +122,13 @@ class Database:
 class Installation:
     """One server with its data; can be stopped, killed and started again on them."""
 
-    def __init__(self, kind="sqlite", with_mail=True, folder=None, cluster=None, **settings):
-        """In a new folder that goes away at the end, or in one that stays."""
+    def __init__(self, kind="sqlite", with_mail=True, folder=None, cluster=None, share=None, **settings):
+        """In a new folder that goes away at the end, or in one that stays; on a new database, or on one that is
+        shared."""
         self.kind, self.stays = kind, folder is not None
         self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="manyhands-story-"))
-        self.database = Database(kind, self.folder, cluster)
+        self.shares = share is not None
+        self.database = share or Database(kind, self.folder, cluster)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.mail = Postbox() if with_mail else None
@@ -137,6 +146,14 @@ class Installation:
             self.settings["MANYHANDS_MAIL_SMTP_URL"] = f"smtp://127.0.0.1:{self.mail.port}"
         self.settings.update(settings)
 
+    def twin(self, node=1):
+        """Another server on the same database and files; it goes before this one does."""
+        twin = Installation(self.kind, with_mail=False, folder=self.folder / f"node-{node}", share=self.database)
+        twin.folder.mkdir()
+        twin.settings |= {"MANYHANDS_FILES_FOLDER": self.settings["MANYHANDS_FILES_FOLDER"],
+                          "MANYHANDS_CLUSTER_NODE": str(node)}
+        return twin
+
     def __enter__(self):
         return self
 
@@ -149,7 +166,8 @@ class Installation:
         if self.mail:
             self.mail.stop()
             self.mail = None
-        self.database.drop()
+        if not self.shares:
+            self.database.drop()
         if os.environ.get("MANYHANDS_KEEP"):
             print(f"      kept: {self.folder}")
         elif not self.stays:

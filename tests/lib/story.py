@@ -47,6 +47,11 @@ class Story:
         self.houses.append(house)
         return house
 
+    def twin(self, house):
+        """A second server on the same database; it ends before the first."""
+        self.houses.insert(0, house.twin())
+        return self.houses[0]
+
     def cluster(self):
         """A PostgreSQL of the story's own; stopped when it ends."""
         self.clusters.append(Cluster())

@@ -16,12 +16,13 @@ import time
 
 
 class Worker:
-    """`hand` answers: hand(item) → text, from what is shown. `given` holds what was acknowledged:
-    item → answer. `unsure` holds what was cut off."""
+    """`hand` answers: hand(item) → text, from what is shown. What was acknowledged, by what the items show, is
+    `given`; what was cut off and then refused, so that it may be there, `maybe`. `unsure` holds, by item, answers
+    that were sent and not yet acknowledged."""
 
     def __init__(self, person, hand):
         self.token, self.person_id, self.hand = person["token"], person["person_id"], hand
-        self.items, self.given, self.unsure = [], {}, {}
+        self.items, self.given, self.unsure, self.maybe = [], {}, {}, set()
         self.rests_until, self.is_done, self.stopped = 0.0, False, ""
 
 
@@ -107,6 +108,7 @@ class Crew:
         else:
             item = worker.items[0]
             if self.vanish and self.chance.random() < self.vanish:
+                worker.maybe |= {i["shown"] for i in worker.items if i["task_item_id"] in worker.unsure}
                 worker.items = []
                 worker.rests_until = time.monotonic() + 1
                 return
@@ -119,10 +121,10 @@ class Crew:
                 sent = worker.unsure.pop(item["task_item_id"])
                 worker.items = worker.items[1:]
                 if status == 200:
-                    worker.given[item["task_item_id"]] = sent
+                    worker.given[item["shown"]] = sent
                     self.given += 1
                 else:
-                    worker.rests_until = 0
+                    worker.maybe.add(item["shown"])
                     self.refused[view.get("code")] = self.refused.get(view.get("code"), 0) + 1
                     return
         if status == 503:

@@ -231,8 +231,10 @@ def holds(desk, themes, pick, seen):
     assert pick["is_best_of_theme"] == (own["up"] == max(i["up"] for i in members)), pick
     if pick["up"]:
         assert ("best supported of its theme" in words) == (pick["is_best_of_theme"] and not pick["is_best_of_all"])
-    alike = {i["idea_id"]: i["score"]
-             for i in desk.api.get(f"/campaigns/{desk.campaign}/ideas/{pick['subject_id']}/alike")["ideas"]}
+    like_it = desk.api.get(f"/campaigns/{desk.campaign}/ideas/{pick['subject_id']}/alike")["ideas"]
+    alike = {i["idea_id"]: i["score"] for i in like_it}
+    apart = {i["idea_id"] for i in like_it if i["differs"]}
+    assert not apart & {a["subject_id"] for a in pick["alike"]}, (pick, "stands for an idea that differs from it")
     assert len(pick["alike"]) == 0 or f"{len(pick['alike'])} say" in words, words
     for other in pick["alike"][:1]:
         assert not alike or max(alike.values()) >= .6, (other, alike)

@@ -159,6 +159,8 @@ def what_people_said(story, encoder):
         assert same >= .865 and apart <= .04
         kept_apart = [bool(d) for d in differs]
         assert share(kept_apart, [g >= 4.5 for g in gold], 1) <= .05, "blocks hardly ever what is the same"
+        by_name = [d.startswith("names") for d in differs]
+        assert share(by_name, [g >= 4.5 for g in gold], 1) <= .013, "names are what they seem"
 
 
 def planted(story, encoder):
@@ -204,6 +206,10 @@ def planted(story, encoder):
             right = sum(texts[a].idea == texts[b].idea for a, b in pairs) / len(pairs)
             print(f"          at {threshold:.2f}: {len(pairs)} folded, {right:.3f} of them rightly")
             assert right >= least, right
+            free = [texts[int(g[0]["id"])].idea == texts[int(row["id"])].idea
+                    for g in groups.values() for row in g[1:] if not row["differs"]]
+            print(f"          nothing speaks against {len(free)}, {sum(free) / len(free):.3f} of them rightly")
+            assert sum(free) / len(free) >= .97 and sum(free) >= right * len(pairs) * .95, "names keep apart"
     with story.scene("added one by one, texts get nearly the scores that a batch gets"):
         some = [t.text for t in texts[:400]]
         batch, _ = answer("--nearest", "--lexical", given=table(("id", "text"), enumerate(some)))
@@ -226,13 +232,16 @@ def languages(story):
         wrong = {name: nearest.get(name) for name, _ in rows if name.endswith("?") and nearest.get(name) != name[:-1]}
         assert not wrong, wrong
 
-    with story.scene("what differs in numbers, units or a negation is said"):
+    with story.scene("what differs in numbers, units, a negation or names is said"):
         pairs = (("Build 3 lanes", "Build 4 lanes", "numbers: 3 / 4"), ("Build three lanes", "Build 3 lanes", ""),
                  ("Zwei Bänke aufstellen", "Drei Bänke aufstellen", "numbers: zwei / drei"),
                  ("Save 20 % of water", "Save 20 litres of water", "units: % / litres"),
                  ("Allow cars in the park", "Do not allow cars in the park", "negation:  / not"),
                  ("Keine Autos im Park", "Autos im Park", "negation: keine / "),
-                 ("Il faut fermer la rue", "Il ne faut pas fermer la rue", "negation:  / ne"))
+                 ("Il faut fermer la rue", "Il ne faut pas fermer la rue", "negation:  / ne"),
+                 ("Benches in Rose Park", "Benches in Oak Park", "names: Rose Park / Oak Park"),
+                 ("Mehr Bänke im Rosenpark", "Mehr Bänke im Stadtpark", "names: Rosenpark / Stadtpark"),
+                 ("Mehr Bänke im Stadtpark", "Mehr Sitze im Stadtpark", ""))
         assert scores([p[:2] for p in pairs])[1] == [p[2] for p in pairs]
 
 

@@ -12,6 +12,7 @@ import os
 import random
 import re
 import subprocess
+import xml.etree.ElementTree
 
 import ideas
 from manyhands import PROGRAM
@@ -32,6 +33,12 @@ def themes(*arguments, given=None, status=0):
     words = done.stderr.decode(errors="replace")
     assert done.returncode == status, f"{arguments}: {done.returncode}, not {status}: {words}"
     return list(csv.DictReader(io.StringIO(done.stdout.decode()))), words
+
+
+def picture(given):
+    done = subprocess.run([PROGRAM, "themes", "--lexical", "--svg", "-"], input=given, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def table(heading, rows):
@@ -162,11 +169,32 @@ def made_up(story):
             first = row["label"].split(", ")[0].split()[0][:4]
             assert any(first in text.lower() for text, theme in text_of.items() if theme == row["theme"]), row
 
+    with story.scene("the picture says of each theme what the table says"):
+        given = table(("id", "text"), [(i, text) for i, text in rows[:300]] + [(f"{i}+", "Nothing & <b>") for i in range(4)])
+        listed, _ = themes("--lexical", "--labels", "-", given=given)
+        drawn = xml.etree.ElementTree.fromstring(picture(given))
+        words = [e.text for e in drawn.iter("{http://www.w3.org/2000/svg}text")]
+        assert words[:-1:2] == [row["label"] for row in listed[:16]] and words[1:-1:2] == [row["texts"] for row in listed[:16]]
+        described = drawn.find("{http://www.w3.org/2000/svg}desc").text
+        assert all(f"{row['label']}: {row['texts']}," in described for row in listed[:16]), described
+
     with story.scene("a shortlist without votes covers the themes; near-duplicates are on it once"):
         twice = [(f"{i}+", text) for i, text in rows[:300]] + rows[:300]
         picks, _ = themes("--lexical", "--shortlist", 50, "-", given=table(("id", "text"), twice))
         assert len({pick["text"] for pick in picks}) == len(picks) == 50
         assert all("best supported" not in pick["why"] and "say nearly the same" in pick["why"] for pick in picks)
+
+
+    with story.scene("what differs in a number, a negation or a name is not folded on a shortlist"):
+        texts = ["Benches in Rose Park", "Benches in Oak Park", "Benches for the park", "Seats for Rose Park",
+                 "Plant 3 trees here", "Plant three trees here", "Plant 4 trees here", "No cars downtown", "Cars downtown",
+                 "Put benches into Oak Park", "Plant 3 trees here"]
+        picks, _ = themes("--lexical", "--shortlist", 20, "-", given=table(("text",), [[text] for text in texts]))
+        folded = {pick["text"]: int((re.search(r"(\d+) say nearly", pick["why"]) or ["", "0"])[1]) for pick in picks}
+        assert folded["Plant 3 trees here"] == 2 and folded["Plant 4 trees here"] == 0, folded
+        assert folded["No cars downtown"] == folded["Cars downtown"] == 0, folded
+        of_rose, of_oak = ({text for text in folded if name in text} for name in ("Rose Park", "Oak Park"))
+        assert of_rose and of_oak, folded
 
 
 def decided(story):
@@ -221,7 +249,8 @@ def files(story):
                 ((), b"text,up\nx,-1\n", 1, "line 2"), (("--resolution", "0"), b"text\nx\n", 2, "--resolution takes"),
                 (("--resolution", "nan"), b"text\nx\n", 2, "--resolution takes"),
                 (("--shortlist", "-3"), b"text\nx\n", 2, "--shortlist is a whole number"),
-                (("--shortlist", "3", "--labels"), b"text\nx\n", 2, "ask for one"), (("--wide",), b"", 2, "--wide")):
+                (("--shortlist", "3", "--labels"), b"text\nx\n", 2, "ask for one"),
+                (("--svg", "--labels"), b"text\nx\n", 2, "ask for one"), (("--wide",), b"", 2, "--wide")):
             rows, told = themes(*arguments, "-", given=given, status=status)
             assert rows == [] and said in told, (arguments, told)
 

@@ -144,6 +144,20 @@ def tell(story):
         browser.get(f"/campaigns/{campaign}/ideas/{idea}/alike").says("Ideas like this one")
         assert anna_api.ask("GET", f"/campaigns/{campaign}/ideas/{idea}/alike").status == 403
 
+    with story.scene("the team's table says what looks like another idea, unless something speaks against it"):
+        owner.post(f"/campaigns/{campaign}/ideas", {"title": "Four lanes for bicycles on Station Road"}, expect=201)
+        offered(api, campaign, "Four lanes for bicycles on Station Road", "Four lanes for bicycles on Station Road")
+        cards = {i["title"]: i["looks_like"] for i in owner.get(f"/campaigns/{campaign}/manage/ideas")["ideas"]}
+        assert cards["Open the library on Sundays"].startswith("The library"), cards
+        assert cards["Swings for the playgrounds"] == "Swings for the playground", cards
+        assert cards["Four lanes for bicycles on Station Road"] == cards["More trees in the city centre"] == "", cards
+        page = browser.get(f"/campaigns/{campaign}/manage/ideas")
+        page.says("looks like “The library")
+        assert f"/ideas/{ids['Open the library on Sundays']}/alike" in page.source, "no link to what is like it"
+        assert all(i["looks_like"] == "" for i in api.get(f"/campaigns/{campaign}")["ideas"]), "for the team only"
+        hidden = owner.get(f"/campaigns/{campaign}/manage/ideas?state=withdrawn")["ideas"]
+        assert hidden and all(i["looks_like"] == "" for i in hidden)
+
     with story.scene("an imported file's ideas are offered, in a server that was not there when it was read"):
         rows = "title,text\nA night bus on weekends,Young people get home safely.\nFree drinking water,At the market.\n"
         house.run("import", "ideas", "-", "--campaign", campaign, stdin=rows.encode())

@@ -1,26 +1,23 @@
 """task-5000: five thousand items, three hundred people of mixed quality, each answer paid.
 
+On PostgreSQL a fifth of both, unless it is asked for --long.
+
 What is asked about each is its kind; the truth is known to the story alone. It prints what the work
 took and cost, and what asking always three or five would have cost for the same share of right answers.
 """
 
 import collections
 import csv
-import datetime
 import io
 import random
 import subprocess
 
 from clients import upload
-from manyhands import PROGRAM, wait_until
+from manyhands import PROGRAM, days_ahead, wait_until
 from workforce import Crew, Worker
 
 KINDS = ["animal", "plant", "food", "tool", "vehicle", "building", "face", "flag"]
 PRICE, LEAST, MOST = 5, 2, 7
-
-
-def days_ahead(days):
-    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def hands(chance, truth, count):
@@ -58,7 +55,8 @@ def fixed(chance, truth, people, each):
 
 
 def tell(story):
-    items, count = (5000, 300)
+    is_whole = story.kind == "sqlite" or story.is_long
+    items, count = (5000, 300) if is_whole else (1000, 60)
     seed = random.randrange(1 << 30)
     chance = random.Random(seed)
     truth = {f"Picture {n:04}": chance.choice(KINDS) for n in range(items)}

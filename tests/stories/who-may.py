@@ -17,13 +17,17 @@ from pages import Page
 
 TABLES = ("organisation", "team_member", "person", "consent", "session", "access_token", "campaign", "category",
           "terms", "terms_acceptance", "subject", "idea", "idea_version", "comment", "vote", "ballot",
-          "opinion", "opinion_map", "theme_act",
+          "opinion", "opinion_map", "theme_act", "moderation",
+          "ledger", "ledger_entry", "ledger_transfer", "ledger_balance", "payout", "payout_details", "payer", "payout_batch",
+          "payout_line", "payout_approval", "task_rules", "task_item", "task_answer", "task_worker",
           "mail")
 OF_ITS_AUTHOR = {"idea_edit"}  # a page for who wrote the idea, here the owner; to others it is not there
-OF_A_DRAFT = {"campaign_change"}  # once the campaign has opened, most of its fields are shown, not asked
+# Once the campaign has opened, most of its fields are shown, not asked; and the other one has its ledger.
+OF_A_DRAFT = {"campaign_change", "money_open"}
 # Fields that people do not type into where they stand here; the form's summary speaks for them.
 UNSEEN = {("theme_name", "grain"), ("theme_join", "grain"), ("theme_move", "grain"), ("theme_move", "idea_ids"),
-          ("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id")}
+          ("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id"),
+          ("moderation_fine", "keys"), ("moderation_hide", "keys")}
 MAILED = {"participant": "pia@example.org", "moderator": "mo@example.org", "manager": "max@example.org",
           "stranger": "olga@example.org"}
 
@@ -115,8 +119,28 @@ class World:
                      "theme_act_id": act, "idea_import_id": report.path().rsplit("/", 1)[1],
                      "access_token_id": account["tokens"][0]["access_token_id"],
                      "person_id": next(p["person_id"] for p in people if p["role"] == "moderator"),
-                     "name": self.a_picture(api)}
+                     "name": self.a_picture(api)} | self.money_is_there(api)
         self.draft_ids = {**self.ids, "campaign_id": campaign("A draft of the team?", False)}
+
+    def money_is_there(self, api):
+        """A ledger with a request for a payout, and a batch that two people have approved."""
+        campaign, house = f"/campaigns/{self.ids['campaign_id']}", f"/organisations/{self.organisation}"
+        pia = self.house.api(self.tokens["participant"])
+        payer = {"holder": "The payer", "iban": "DE89370400440532013000"}
+        api.post(f"{campaign}/money/open", {"currency": "EUR"})
+        api.post(f"{campaign}/money/deposit", {"amount": "50", "reason": "Invoice 7"})
+        api.post(f"{house}/payer", payer)
+        pia.post("/account/payout-details", payer)
+        asked = []
+        for _ in range(2):
+            api.post(f"{campaign}/money/bonus", {"email": MAILED["participant"], "amount": "5", "reason": "Well done"})
+            asked.append(pia.post(f"{campaign}/payouts", expect=201)["payout_id"])
+            if len(asked) == 1:
+                batch = api.post(f"{house}/payouts/batches", {"currency": "EUR"}, expect=201)["payout_batch_id"]
+        for role in ("manager", "owner"):
+            self.house.api(self.tokens[role]).post(f"{house}/payouts/batches/{batch}/approve")
+        return {"ledger_entry_id": api.get(f"{campaign}/money")["transfers"][-1]["ledger_entry_id"],
+                "payout_id": asked[1], "payout_batch_id": batch}
 
     def a_picture(self, api):
         from clients import upload

@@ -505,13 +505,13 @@ function keys(table) {
 }
 
 function bulk(table) {
-  const form = document.getElementById(table.dataset.bulk);
+  const form = document.getElementById(table.dataset.bulk), ids = form?.querySelectorAll("[data-ids]");
   const all = table.querySelector("[data-pick-all]");
   const picks = [...table.querySelectorAll("[data-pick]")];
   if (!form) return;
   const show = () => {
     const chosen = picks.filter((p) => p.checked);
-    form.elements.idea_ids.value = chosen.map((p) => p.value).join(" ");
+    ids.forEach((i) => (i.value = chosen.map((p) => p.value).join(" ")));
     form.classList.toggle("picked", chosen.length > 0);
     form.querySelector("[data-picked]").textContent = chosen.length ? `${chosen.length} picked` : "";
     if (all) {
@@ -519,7 +519,7 @@ function bulk(table) {
       all.indeterminate = chosen.length > 0 && !all.checked;
     }
   };
-  const kept = form.elements.idea_ids.value.split(" ");
+  const kept = [...ids].flatMap((i) => i.value.split(" "));
   picks.forEach((p) => { p.checked ||= kept.includes(p.value); p.addEventListener("change", show); });
   all?.addEventListener("change", () => { picks.forEach((p) => (p.checked = all.checked)); show(); });
   show();

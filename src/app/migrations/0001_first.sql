@@ -246,7 +246,9 @@ CREATE INDEX ledger_entry_about ON ledger_entry (campaign_id, concerns, ledger_e
 CREATE UNIQUE INDEX ledger_entry_reversed_once ON ledger_entry (campaign_id, reverses_id) WHERE reverses_id > 0;
 CREATE UNIQUE INDEX ledger_entry_paid_once ON ledger_entry (campaign_id, concerns) WHERE entry_kind = 'pay';
 
--- Each row takes from one account what it gives to another, so the sum over all accounts is 0 whatever happens.
+-- Each row takes from one account what it gives to another, so the sum over all accounts is 0 whatever happens. It does
+-- not refer to its entry by a foreign key: PostgreSQL would read the entry to check it, and entries made at the same
+-- moment stand on one page, so every two of them would conflict (docs/decisions/0020).
 CREATE TABLE ledger_transfer (
     campaign_id     BIGINT NOT NULL,
     ledger_entry_id BIGINT NOT NULL,
@@ -257,7 +259,6 @@ CREATE TABLE ledger_transfer (
     to_person       BIGINT NOT NULL, -- is person_id
     amount          BIGINT NOT NULL CHECK (amount > 0 AND amount <= 1000000000000000), -- minor units
     PRIMARY KEY (campaign_id, ledger_entry_id, line),
-    FOREIGN KEY (campaign_id, ledger_entry_id) REFERENCES ledger_entry (campaign_id, ledger_entry_id),
     CHECK (from_account <> to_account OR from_person <> to_person)
 ) /*sqlite WITHOUT ROWID */;
 
@@ -270,7 +271,7 @@ CREATE TABLE ledger_balance (
     slot        BIGINT NOT NULL,
     balance     BIGINT NOT NULL CHECK (balance >= 0 OR account = 'outside'),
     PRIMARY KEY (campaign_id, account, person_id, slot)
-) /*sqlite WITHOUT ROWID */;
+) /*sqlite WITHOUT ROWID *//*postgres WITH (fillfactor = 50) */;
 CREATE INDEX ledger_balance_of_person ON ledger_balance (person_id, campaign_id) WHERE person_id > 0;
 
 -- Where a person wants to be paid; one for all campaigns.
@@ -548,6 +549,43 @@ CREATE TABLE theme_act_subject (
     subject_id   BIGINT NOT NULL,
     PRIMARY KEY (campaign_id, theme_act_id, subject_id)
 ) /*sqlite WITHOUT ROWID */;
+
+-- What the team decided about contributions and comments, act by act: facts, only ever added to. What was known of
+-- the words at that moment stands beside it, for a model to learn from: once something is hidden, it is compared
+-- with nothing any more.
+CREATE TABLE moderation (
+    campaign_id   BIGINT NOT NULL,
+    subject_id    BIGINT NOT NULL,
+    comment_id    BIGINT NOT NULL,          -- 0: the contribution itself
+    moderation_id BIGINT NOT NULL,
+    verdict       TEXT NOT NULL,            -- 'fine', 'hidden', 'shown' (again)
+    version       BIGINT NOT NULL,          -- of the words that were looked at
+    person_id     BIGINT NOT NULL,
+    decided_at    BIGINT NOT NULL,
+    nearest_score DOUBLE PRECISION NOT NULL, -- with an earlier contribution; 0: none was near
+    copy_count    BIGINT NOT NULL,          -- others of the same author that say nearly the same
+    method        BIGINT NOT NULL,          -- of the sentence encoder
+    sentence      BYTEA NOT NULL,           -- what it made of the words, as in `likeness`; or empty
+    PRIMARY KEY (campaign_id, subject_id, comment_id, moderation_id)
+);
+CREATE INDEX moderation_by_time ON moderation (campaign_id, moderation_id);
+
+-- Shown contributions and comments whose present words nobody of the team has decided about. Derived from the
+-- table above and from what is shown.
+CREATE TABLE moderation_waiting (
+    campaign_id   BIGINT NOT NULL,
+    subject_id    BIGINT NOT NULL,
+    comment_id    BIGINT NOT NULL,
+    version       BIGINT NOT NULL,
+    came_at       BIGINT NOT NULL,
+    is_looked_up  INTEGER NOT NULL,         -- bool: the job has looked for what is alike
+    nearest_id    BIGINT NOT NULL, -- is subject_id
+    nearest_score DOUBLE PRECISION NOT NULL,
+    copy_count    BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, subject_id, comment_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX moderation_waiting_by_time ON moderation_waiting (campaign_id, came_at, subject_id, comment_id);
+CREATE INDEX moderation_waiting_new ON moderation_waiting (campaign_id) WHERE is_looked_up = 0;
 
 -- The words of an idea. Its state and numbers stand in `subject` under the same id.
 CREATE TABLE idea (

@@ -115,6 +115,8 @@ int campaign_rebuild(struct sql *db, struct campaign_id campaign_id);
 struct subject_said {
     struct str title, text;     /* text is Markdown */
     struct person_id author_id; /* 0: nobody here; it was taken in from elsewhere */
+    struct str author_name;
+    int64_t version; /* of the words: 1, 2, … */
 };
 
 /* What it says in short, in a list of contributions. */
@@ -134,6 +136,10 @@ struct campaign_kind {
     /* What one contribution says; false when there is none. */
     bool (*said)(struct sql *db, struct campaign_id campaign_id, struct subject_id subject_id,
                  struct subject_said *said);
+    /* Hides a shown contribution of the request's campaign by a rule and with a reason, in record
+       and outbox as well; false when it is not shown. */
+    bool (*hide)(struct request *r, struct subject_id subject_id, struct str rule,
+                 struct str reason);
     /* How many shown contributions a person gave. */
     int64_t (*count_of)(struct sql *db, struct campaign_id campaign_id, struct person_id person_id);
     /* Title and summary of shown contributions, in order of id from `from` on; at most `limit`,
@@ -147,6 +153,7 @@ struct campaign_kind {
 struct campaign_memory {
     struct likeness *likeness;
     struct theme_memory *themes;
+    struct moderation_memory *moderation;
 };
 
 extern const struct campaign_kind *const campaign_kinds[]; /* in app/wiring.c; ends with NULL */

@@ -1,29 +1,11 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 
-#include <cmocka.h>
 
 #include "commons/campaign/campaign.h"
 
+#include "base/base_testing.h"
+
 /* The rules need no kinds; the list only has to exist. */
 const struct campaign_kind *const campaign_kinds[] = { NULL };
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    (void)state;
-    arena = arena_make();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
 
 /* Every state by every action: what follows, or -1. In the order of the enums. */
 static void the_life_of_a_campaign_is_this_table(void **state)
@@ -134,5 +116,5 @@ int main(void)
         cmocka_unit_test(categories_are_trimmed_and_empty_lines_dropped),
         cmocka_unit_test(categories_too_many_too_long_or_twice_are_refused),
     };
-    return cmocka_run_group_tests(tests, make_arena, free_arena);
+    return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }

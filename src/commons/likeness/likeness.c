@@ -155,7 +155,7 @@ struct likeness_made likeness_make(struct likeness *l, struct arena *arena, stru
     return made;
 }
 
-static void set_sentence(struct similar_vector *v, struct str sentence)
+void likeness_set_sentence(struct similar_vector *v, struct str sentence)
 {
     v->method = SIMILAR_METHOD;
     v->has_sentence = sentence.size == sizeof v->sentence;
@@ -178,12 +178,13 @@ struct str likeness_difference(struct arena *arena, struct similar_block block)
 {
     if (block.difference == SIMILAR_NO_DIFFERENCE)
         return S("");
-    const char *what = block.difference == SIMILAR_NUMBERS ? "The numbers differ"
-                       : block.difference == SIMILAR_UNITS ? "The units differ"
-                                                           : "The meaning may be turned round";
+    static const char *const what[] = { [SIMILAR_NUMBERS] = "The numbers differ",
+                                        [SIMILAR_UNITS] = "The units differ",
+                                        [SIMILAR_NEGATION] = "The meaning may be turned round",
+                                        [SIMILAR_NAMES] = "The names differ" };
     if (block.in_a.size > 0 && block.in_b.size > 0)
-        return str_printf(arena, "%s: %.*s in yours, %.*s in this one.", what, STR_ARG(block.in_a),
-                          STR_ARG(block.in_b));
+        return str_printf(arena, "%s: %.*s in yours, %.*s in this one.", what[block.difference],
+                          STR_ARG(block.in_a), STR_ARG(block.in_b));
     bool yours = block.in_a.size > 0;
     struct str word = yours ? block.in_a : block.in_b;
     return str_printf(arena, "%s says “%.*s”, %s does not.", yours ? "Yours" : "This one",
@@ -224,7 +225,7 @@ static struct similar_vector vector_of(const struct filling *f, const struct ent
 {
     struct similar_vector v = { 0 };
     similar_lexical(f->arena, f->shelf->counts, words, &v);
-    set_sentence(&v, e->sentence);
+    likeness_set_sentence(&v, e->sentence);
     return v;
 }
 
@@ -471,12 +472,28 @@ struct question {
     struct arena *arena;
     struct campaign_id campaign_id;
     struct str kind;
+    const char *likely; /* what the campaign is in, or NULL */
     struct words_tools *tools;
     struct words words;
     struct str sentence;
     struct subject_id except;
     double least;
 };
+
+/* What a subject says; false when it is not shown any more. Its language is guessed again, as it
+   was when it was kept: that is quicker than to ask for it. */
+static bool read_words(const struct question *q, struct subject_id id, struct words *words,
+                       struct str *title)
+{
+    struct subject_words *said;
+    if (campaign_kind(q->kind)->words(q->db, q->campaign_id, id, 1, &said) == 0 ||
+        said->subject_id.value != id.value)
+        return false;
+    struct str text = likeness_text(q->arena, said->title, said->summary);
+    *title = said->title;
+    *words = words_split(q->tools, q->arena, text, words_language(text, q->likely));
+    return true;
+}
 
 /* Fills in what speaks against; leaves out what is not shown any more. */
 static size_t explain(const struct question *q, const struct similar_found *hits, size_t hit_count,
@@ -485,12 +502,10 @@ static size_t explain(const struct question *q, const struct similar_found *hits
     size_t count = 0;
     for (size_t i = 0; i < hit_count; i++) {
         struct subject_id id = { hits[i].id };
-        struct likeness_get_row row;
-        struct str text;
-        if (!likeness_get(q->db, (struct likeness_get){ q->campaign_id, id }, &row) ||
-            !likeness_words(q->db, q->kind, q->campaign_id, id, &text))
+        struct words other;
+        struct str title;
+        if (!read_words(q, id, &other, &title))
             continue;
-        struct words other = words_split(q->tools, q->arena, text, str_c(q->arena, row.language));
         found[count++] = (struct likeness_found){
             .subject_id = id,
             .score = hits[i].score,
@@ -505,7 +520,7 @@ static size_t scan(const struct shelf *shelf, const struct question *q,
 {
     struct similar_vector v = { 0 };
     similar_lexical(q->arena, shelf->counts, &q->words, &v);
-    set_sentence(&v, q->sentence);
+    likeness_set_sentence(&v, q->sentence);
     size_t count = similar_nearest(shelf->index, &v, q->least, hits), kept = 0;
     for (size_t i = 0; i < count; i++)
         if (hits[i].id != q->except.value)
@@ -540,6 +555,7 @@ static bool ask(struct question *q, struct likeness_head_get_row *head)
         !likeness_campaign(q->db, (struct likeness_campaign){ q->campaign_id }, &campaign))
         return false;
     q->kind = campaign.kind;
+    q->likely = head->language.size > 0 ? str_c(q->arena, head->language) : NULL;
     return true;
 }
 
@@ -572,4 +588,71 @@ size_t likeness_nearest_to(struct likeness *l, struct sql *db, struct arena *are
         return 0;
     q.sentence = row.sentence;
     return find(l, &q, text, str_c(arena, row.language), head.revision, found);
+}
+
+/* --- Twins ------------------------------------------------------------------------------------ */
+
+struct twin_hits {
+    struct similar_found items[TWINS_TRIED];
+    size_t count;
+};
+
+/* The nearest of each subject, by what is kept. */
+static void scan_for_twins(const struct shelf *shelf, const struct subject_id *subjects,
+                           size_t count, struct twin_hits *hits)
+{
+    if (similar_count(shelf->index) > TWINS_AMONG_MOST)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        struct similar_vector v;
+        struct similar_found near[SIMILAR_NEAREST];
+        if (!similar_get(shelf->index, subjects[i].value, &v))
+            continue;
+        size_t near_count = similar_nearest(shelf->index, &v, SIMILAR_FIRES, near);
+        for (size_t k = 0; k < near_count && hits[i].count < TWINS_TRIED; k++)
+            if (near[k].id != subjects[i].value)
+                hits[i].items[hits[i].count++] = near[k];
+    }
+}
+
+/* The first of the hits that nothing speaks against. */
+static struct likeness_twin choose_twin(struct question *q, struct subject_id subject_id,
+                                        const struct twin_hits *hits)
+{
+    struct str title;
+    if (hits->count == 0 || !read_words(q, subject_id, &q->words, &title))
+        return (struct likeness_twin){ 0 };
+    for (size_t i = 0; i < hits->count; i++) {
+        struct subject_id id = { hits->items[i].id };
+        struct words other;
+        if (read_words(q, id, &other, &title) &&
+            similar_blocks(&q->words, &other).difference == SIMILAR_NO_DIFFERENCE)
+            return (struct likeness_twin){ id, title };
+    }
+    return (struct likeness_twin){ 0 };
+}
+
+struct likeness_twin *likeness_twins(struct likeness *l, struct sql *db, struct arena *arena,
+                                     struct campaign_id campaign_id,
+                                     const struct subject_id *subjects, size_t count)
+{
+    struct likeness_twin *twins = arena_new(arena, struct likeness_twin, count);
+    struct twin_hits *hits = arena_new(arena, struct twin_hits, count);
+    struct question q = { .db = db, .arena = arena, .campaign_id = campaign_id };
+    struct likeness_head_get_row head;
+    if (count == 0 || !ask(&q, &head))
+        return twins;
+    struct shelf *shelf = shelf_take(l, campaign_id);
+    size_t bytes = 0;
+    if (shelf_read(l, shelf, db, q.kind, head.revision)) {
+        scan_for_twins(shelf, subjects, count, hits);
+        bytes = arena_held_bytes(shelf->arena);
+    }
+    pthread_rwlock_unlock(&shelf->lock);
+    shelf_give(l, shelf, bytes);
+    q.tools = likeness_tools_take(l);
+    for (size_t i = 0; i < count; i++)
+        twins[i] = choose_twin(&q, subjects[i], &hits[i]);
+    likeness_tools_give(l, q.tools);
+    return twins;
 }

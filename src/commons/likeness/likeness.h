@@ -47,6 +47,18 @@ size_t likeness_nearest(struct likeness *likeness, struct sql *db, struct arena 
 size_t likeness_nearest_to(struct likeness *likeness, struct sql *db, struct arena *arena,
                            struct campaign_id campaign_id, struct subject_id subject_id,
                            double least, struct likeness_found found[SIMILAR_NEAREST]);
+/* Of each of some subjects another that says nearly the same (SIMILAR_FIRES) and may be merged with
+   it; the title of none is "". As quick as suits a page of a hundred: only the TWINS_TRIED nearest
+   are looked at, and in campaigns of more than TWINS_AMONG_MOST subjects nobody has a twin. Two
+   queries, up to three for each subject that has others near to it, and a scan of all for each. */
+enum { TWINS_TRIED = 2, TWINS_AMONG_MOST = 5000 };
+struct likeness_twin {
+    struct subject_id subject_id;
+    struct str title;
+};
+struct likeness_twin *likeness_twins(struct likeness *likeness, struct sql *db, struct arena *arena,
+                                     struct campaign_id campaign_id,
+                                     const struct subject_id *subjects, size_t count);
 /* The text that is compared: the title, and where that says little (under LIKENESS_TITLE_ENOUGH
    characters) the summary after it. More would only dilute what an idea is about, and who types a
    title has nothing more to compare with. */
@@ -54,6 +66,12 @@ enum { LIKENESS_TITLE_ENOUGH = 20 };
 struct str likeness_text(struct arena *arena, struct str title, struct str summary);
 /* What speaks against merging, in words, from the view of whoever wrote a; "" for nothing. Pure. */
 struct str likeness_difference(struct arena *arena, struct similar_block block);
+
+/* A splitter of words for one thread, until it is given back. */
+struct words_tools *likeness_tools_take(struct likeness *likeness);
+void likeness_tools_give(struct likeness *likeness, struct words_tools *tools);
+/* Fills the sentence half of a vector with what the table keeps of a text ("": nothing). */
+void likeness_set_sentence(struct similar_vector *v, struct str sentence);
 
 /* --- All of a campaign ------------------------------------------------------------------------ */
 

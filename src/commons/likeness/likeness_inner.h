@@ -3,10 +3,6 @@
 #include "commons/likeness/likeness.h"
 #include "likeness.sql.h"
 
-/* A splitter of words for one thread, until it is given back. */
-struct words_tools *likeness_tools_take(struct likeness *likeness);
-void likeness_tools_give(struct likeness *likeness, struct words_tools *tools);
-
 /* What is kept of a text: its language and, of English ones where there is an encoder, what that
    makes of it. */
 struct likeness_made {

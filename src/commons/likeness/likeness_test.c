@@ -1,31 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "likeness_inner.h"
 
-#include "base/arena.h"
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    (void)state;
-    arena = arena_make();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
-
-#define assert_str(str, text) assert_string_equal(str_c(arena, str), text)
+#include "base/base_testing.h"
 
 static void a_title_that_says_little_is_compared_with_its_summary(void **state)
 {
@@ -53,6 +30,9 @@ static void a_difference_is_said_from_the_view_of_who_types(void **state)
     struct similar_block units = { SIMILAR_UNITS, S("minutes"), S("hours") };
     assert_str(likeness_difference(arena, units),
                "The units differ: minutes in yours, hours in this one.");
+    struct similar_block names = { SIMILAR_NAMES, S("Rose Park"), S("Oak Park") };
+    assert_str(likeness_difference(arena, names),
+               "The names differ: Rose Park in yours, Oak Park in this one.");
 }
 
 static void a_campaign_is_in_the_language_of_its_question(void **state)
@@ -87,5 +67,5 @@ int main(void)
         cmocka_unit_test(a_campaign_is_in_the_language_of_its_question),
         cmocka_unit_test(without_an_encoder_only_the_language_is_kept),
     };
-    return cmocka_run_group_tests(tests, make_arena, free_arena);
+    return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }

@@ -65,7 +65,7 @@ enum ledger_account {
     LEDGER_FEES,    /* kept by the house */
 };
 enum { LEDGER_ACCOUNT_COUNT = LEDGER_FEES + 1 };
-enum { LEDGER_SLOTS = 16, LEDGER_TRANSFERS_MAX = 64 };
+enum { LEDGER_SLOTS = 64, LEDGER_TRANSFERS_MAX = 64 };
 
 struct str ledger_account_name(enum ledger_account account); /* "held" */
 /* False for a name that is none of them. */
@@ -75,9 +75,10 @@ bool ledger_account_from_name(struct str name, enum ledger_account *account);
 struct ledger_entry {
     struct campaign_id campaign_id;
     struct ledger_entry_id ledger_entry_id; /* 0: one is made */
-    const char *kind;                       /* "earn" */
-    int64_t about_id;           /* what it is about (an answer, a lease, a payout), or 0 */
-    struct str actor;           /* a role: "owner", "manager", "participant", "clock" */
+    const char *kind; /* "earn"; payouts have "ask", "unask", "decline", "pay" and "return" for
+                         themselves */
+    int64_t about_id; /* what it is about (an answer, a lease, a payout), or 0 */
+    struct str actor; /* a role: "owner", "manager", "participant", "clock" */
     struct person_id person_id; /* who did it, or 0 */
     struct str reason;
     struct ledger_entry_id reverses_id; /* set by ledger_reverse */

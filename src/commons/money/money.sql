@@ -45,7 +45,7 @@ UPDATE ledger_balance SET balance = balance - :amount
 
 -- query: ledger_balance_slots many
 SELECT slot, balance FROM ledger_balance
- WHERE campaign_id = :campaign_id AND account = :account AND person_id = :person_id ORDER BY slot LIMIT 16;
+ WHERE campaign_id = :campaign_id AND account = :account AND person_id = :person_id ORDER BY slot LIMIT 64;
 
 -- query: ledger_balance_sum one
 SELECT coalesce(sum(balance), 0) AS total FROM ledger_balance

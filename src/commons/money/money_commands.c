@@ -5,6 +5,8 @@
 #include "commons/event/event.h"
 #include "commons/organisation/organisation.h"
 #include "commons/people/people.h"
+#include "platform/config/config.h"
+#include "platform/mail/mail.h"
 #include "urls.h"
 
 /* An entry made by whoever asks. */
@@ -159,11 +161,34 @@ bool account_typed(struct request *r, struct str iban_typed, struct str bic_type
     return r->problems == NULL;
 }
 
+/* Somebody else might have changed where the money goes. */
+static void tell_of_change(struct request *r, struct str iban)
+{
+    struct money_person_row person;
+    if (!money_person(r->db, (struct money_person){ me(r) }, &person) || person.email.size == 0)
+        return;
+    struct str page =
+        str_join(r->arena, r->site->config->server_public_url, url_earnings(r->arena).text);
+    struct mail mail = {
+        .to = person.email,
+        .subject = S("Where you are paid has changed"),
+        .text = str_printf(r->arena,
+                           "What you earn is paid to %.*s from now on.\n\nIf you have not changed "
+                           "that, change your password and look at it:\n%.*s\n",
+                           STR_ARG(iban_masked(r->arena, iban)), STR_ARG(page)),
+    };
+    mail_queue(r->db, r->now, &mail);
+}
+
 struct reply payout_details_change(struct request *r, const struct payout_details_change_in *in)
 {
     struct str iban, bic;
+    struct payout_details_get_row before = { 0 };
     if (!account_typed(r, in->iban, in->bic, &iban, &bic))
         return reply_problems(r);
+    payout_details_get(r->db, (struct payout_details_get){ me(r) }, &before);
+    if (!str_equal(before.iban, iban))
+        tell_of_change(r, iban);
     payout_details_set(r->db, (struct payout_details_set){ .person_id = me(r),
                                                            .holder = in->holder,
                                                            .iban = iban,

@@ -106,7 +106,8 @@ static bool draw(struct sql *db, struct campaign_id campaign_id, const struct le
         if (change[slot] > 0)
             add(db, campaign_id, move, slot, change[slot]);
         else if (change[slot] < 0 && !take(db, campaign_id, move, slot, -change[slot]))
-            check(sql_failed(db)); /* it was there a moment ago, in this transaction */
+            sql_run_again(
+                db); /* it was there a moment ago: a guarded command sees others' doings */
     }
     return !sql_failed(db);
 }

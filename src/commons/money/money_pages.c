@@ -80,8 +80,7 @@ static void fill_transfers(struct request *r, struct campaign_id campaign_id, st
 struct reply money(struct request *r, const struct money_in *in)
 {
     struct campaign_id id = in->campaign_id;
-    struct money_open_in opening = money_open_defaults();
-    opening.campaign_id = id;
+    struct money_open_in opening = { .campaign_id = id, .currency = S("EUR") };
     struct money_view view = {
         .campaign = campaign_head(r),
         .open_form = money_open_form(r, opening),

@@ -8,51 +8,44 @@
 
 /* --- Currencies ------------------------------------------------------------------------------- */
 
-/* ISO 4217 without what nobody is paid in (funds, metals, tests): those that are not of two digits
-   say so. */
-static const struct {
-    char code[4];
-    int digits;
-} currencies[] = {
-    { "AED", 2 }, { "AMD", 2 }, { "ARS", 2 }, { "AUD", 2 }, { "AZN", 2 }, { "BAM", 2 },
-    { "BDT", 2 }, { "BGN", 2 }, { "BHD", 3 }, { "BOB", 2 }, { "BRL", 2 }, { "CAD", 2 },
-    { "CHF", 2 }, { "CLP", 0 }, { "CNY", 2 }, { "COP", 2 }, { "CRC", 2 }, { "CZK", 2 },
-    { "DKK", 2 }, { "DOP", 2 }, { "DZD", 2 }, { "EGP", 2 }, { "ETB", 2 }, { "EUR", 2 },
-    { "GBP", 2 }, { "GEL", 2 }, { "GHS", 2 }, { "GTQ", 2 }, { "HKD", 2 }, { "HUF", 2 },
-    { "IDR", 2 }, { "ILS", 2 }, { "INR", 2 }, { "IQD", 3 }, { "ISK", 0 }, { "JOD", 3 },
-    { "JPY", 0 }, { "KES", 2 }, { "KRW", 0 }, { "KWD", 3 }, { "KZT", 2 }, { "LKR", 2 },
-    { "LYD", 3 }, { "MAD", 2 }, { "MDL", 2 }, { "MKD", 2 }, { "MXN", 2 }, { "MYR", 2 },
-    { "NGN", 2 }, { "NOK", 2 }, { "NPR", 2 }, { "NZD", 2 }, { "OMR", 3 }, { "PEN", 2 },
-    { "PHP", 2 }, { "PKR", 2 }, { "PLN", 2 }, { "PYG", 0 }, { "QAR", 2 }, { "RON", 2 },
-    { "RSD", 2 }, { "RWF", 0 }, { "SAR", 2 }, { "SEK", 2 }, { "SGD", 2 }, { "THB", 2 },
-    { "TND", 3 }, { "TRY", 2 }, { "TWD", 2 }, { "TZS", 2 }, { "UAH", 2 }, { "UGX", 0 },
-    { "USD", 2 }, { "UYU", 2 }, { "UZS", 2 }, { "VND", 0 }, { "XAF", 0 }, { "XOF", 0 },
-    { "ZAR", 2 }, { "ZMW", 2 },
+/* ISO 4217's currencies of countries, without funds, metals and tests; four bytes each. */
+static const char codes[] =
+    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP "
+    "BYN BZD CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD "
+    "FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD "
+    "JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK "
+    "MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR "
+    "PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL "
+    "THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES VND VUV WST XAF XCD XOF "
+    "XPF YER ZAR ZMW ZWG ";
+/* Those that are not divided by 100. */
+static const struct str without_minor = {
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF", 63
 };
-enum { CURRENCY_COUNT = sizeof currencies / sizeof currencies[0], CURRENCY_DIGITS_MAX = 3 };
+static const struct str by_thousand = { "BHD IQD JOD KWD LYD OMR TND", 27 };
+enum { CODE_SIZE = 3, CODE_STEP = CODE_SIZE + 1, CURRENCY_DIGITS_MAX = 3 };
 
-static int place_of(struct str currency)
+struct str currency_at(size_t n)
 {
-    for (int i = 0; i < CURRENCY_COUNT; i++)
-        if (str_equal(currency, str_from(currencies[i].code)))
-            return i;
-    return -1;
+    return n < (sizeof codes - 1) / CODE_STEP ? (struct str){ codes + n * CODE_STEP, CODE_SIZE }
+                                              : S("");
+}
+
+/* A code stands in a list where it begins at a step; no other three bytes are a code. */
+static bool is_among(struct str list, struct str currency)
+{
+    size_t at = str_find(list, currency);
+    return currency.size == CODE_SIZE && at != SIZE_MAX && at % CODE_STEP == 0;
 }
 
 bool currency_known(struct str currency)
 {
-    return place_of(currency) >= 0;
+    return is_among((struct str){ codes, sizeof codes - 1 }, currency);
 }
 
 int currency_digits(struct str currency)
 {
-    int place = place_of(currency);
-    return place < 0 ? 2 : currencies[place].digits;
-}
-
-struct str currency_at(size_t n)
-{
-    return n < CURRENCY_COUNT ? str_from(currencies[n].code) : S("");
+    return is_among(without_minor, currency) ? 0 : is_among(by_thousand, currency) ? 3 : 2;
 }
 
 static int64_t minor_per_major(struct str currency)
@@ -331,7 +324,7 @@ int64_t account_least(enum ledger_account account)
 
 int ledger_slot(enum ledger_account account, struct person_id person_id, int64_t key)
 {
-    enum { SLOT_BITS = 4 };
+    enum { SLOT_BITS = 6 };
     _Static_assert(1 << SLOT_BITS == LEDGER_SLOTS, "the bits taken are those of the slots");
     if (!account_is_spread(account) || person_id.value != 0)
         return 0;

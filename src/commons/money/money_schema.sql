@@ -24,7 +24,9 @@ CREATE INDEX ledger_entry_about ON ledger_entry (campaign_id, concerns, ledger_e
 CREATE UNIQUE INDEX ledger_entry_reversed_once ON ledger_entry (campaign_id, reverses_id) WHERE reverses_id > 0;
 CREATE UNIQUE INDEX ledger_entry_paid_once ON ledger_entry (campaign_id, concerns) WHERE entry_kind = 'pay';
 
--- Each row takes from one account what it gives to another, so the sum over all accounts is 0 whatever happens.
+-- Each row takes from one account what it gives to another, so the sum over all accounts is 0 whatever happens. It does
+-- not refer to its entry by a foreign key: PostgreSQL would read the entry to check it, and entries made at the same
+-- moment stand on one page, so every two of them would conflict (docs/decisions/0020).
 CREATE TABLE ledger_transfer (
     campaign_id     BIGINT NOT NULL,
     ledger_entry_id BIGINT NOT NULL,
@@ -35,7 +37,6 @@ CREATE TABLE ledger_transfer (
     to_person       BIGINT NOT NULL, -- is person_id
     amount          BIGINT NOT NULL CHECK (amount > 0 AND amount <= 1000000000000000), -- minor units
     PRIMARY KEY (campaign_id, ledger_entry_id, line),
-    FOREIGN KEY (campaign_id, ledger_entry_id) REFERENCES ledger_entry (campaign_id, ledger_entry_id),
     CHECK (from_account <> to_account OR from_person <> to_person)
 ) /*sqlite WITHOUT ROWID */;
 
@@ -48,7 +49,7 @@ CREATE TABLE ledger_balance (
     slot        BIGINT NOT NULL,
     balance     BIGINT NOT NULL CHECK (balance >= 0 OR account = 'outside'),
     PRIMARY KEY (campaign_id, account, person_id, slot)
-) /*sqlite WITHOUT ROWID */;
+) /*sqlite WITHOUT ROWID *//*postgres WITH (fillfactor = 50) */;
 CREATE INDEX ledger_balance_of_person ON ledger_balance (person_id, campaign_id) WHERE person_id > 0;
 
 -- Where a person wants to be paid; one for all campaigns.

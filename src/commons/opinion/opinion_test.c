@@ -1,28 +1,9 @@
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #include "opinion_inner.h"
 #include "sift/chance/chance.h"
 
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    (void)state;
-    arena = arena_make();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
+#include "base/base_testing.h"
 
 /* --- Rules ------------------------------------------------------------------------------------ */
 
@@ -222,5 +203,5 @@ int main(void)
         cmocka_unit_test(a_chart_that_begins_at_itself_is_the_same),
         cmocka_unit_test(groups_keep_their_numbers_when_the_smaller_one_outgrows_the_other),
     };
-    return cmocka_run_group_tests(tests, make_arena, free_arena);
+    return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }

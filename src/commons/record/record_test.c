@@ -1,29 +1,10 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "record_inner.h"
 
 #include "base/id.h"
 
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    (void)state;
-    arena = arena_make();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
+#include "base/base_testing.h"
 
 static const struct campaign_id campaign = { 12345678901234 };
 
@@ -170,5 +151,5 @@ int main(void)
         cmocka_unit_test(erased_words_leave_a_record_that_holds),
         cmocka_unit_test(what_is_no_record_is_refused),
     };
-    return cmocka_run_group_tests(all, make_arena, free_arena);
+    return cmocka_run_group_tests(all, make_arena, drop_arena);
 }

@@ -243,12 +243,20 @@ struct reply comment_withdraw(struct request *r, const struct comment_withdraw_i
     return comment_withdraw_done(r, subject_url(r, in->subject_id), "Your comment is withdrawn.");
 }
 
+bool talk_hide(struct request *r, struct subject_id subject_id, struct comment_id comment_id,
+               struct str rule, struct str reason)
+{
+    if (!move_comment(r, subject_id, comment_id, S("shown"), S("hidden"), rule, reason))
+        return false;
+    note(r, "comment.hidden", comment_id, subject_id, rule, reason, S(""));
+    return true;
+}
+
 struct reply comment_hide(struct request *r, const struct comment_hide_in *in)
 {
     struct str rule = str_from(moderation_rule_names[in->rule]);
-    if (!move_comment(r, in->subject_id, in->comment_id, S("shown"), S("hidden"), rule, in->reason))
+    if (!talk_hide(r, in->subject_id, in->comment_id, rule, in->reason))
         return reply_not_found(r);
-    note(r, "comment.hidden", in->comment_id, in->subject_id, rule, in->reason, S(""));
     return comment_hide_done(r, subject_url(r, in->subject_id), "Hidden. Its author is told why.");
 }
 

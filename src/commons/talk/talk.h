@@ -16,6 +16,10 @@ struct comment_list talk_read(struct request *r, struct subject_id subject_id, s
                               struct str *next_cursor);
 /* The form for a comment on a subject. */
 struct form_view talk_form(struct request *r, struct subject_id subject_id);
+/* Hides a shown comment of the request's campaign by a rule and with a reason, in record and outbox
+   as well; false when it is not shown. */
+bool talk_hide(struct request *r, struct subject_id subject_id, struct comment_id comment_id,
+               struct str rule, struct str reason);
 /* Writes the words of all comments that were not erased, for record.json. */
 void talk_openings(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first);
 /* Removes what a person wrote; the places stay. Heard on `person.erased`. */

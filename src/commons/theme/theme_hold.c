@@ -65,6 +65,7 @@ struct intake {
     struct themes_texts *texts;
     struct subject_id *subjects;
     struct similar_vector **vectors;
+    struct words *words;
     uint32_t count, room;
 };
 
@@ -73,12 +74,15 @@ static void make_room(struct intake *in)
     uint32_t room = in->room == 0 ? 1024 : in->room * 2;
     struct subject_id *subjects = arena_new(in->meanwhile, struct subject_id, room);
     struct similar_vector **vectors = arena_new(in->meanwhile, struct similar_vector *, room);
+    struct words *words = arena_new(in->meanwhile, struct words, room);
     for (uint32_t i = 0; i < in->count; i++) {
         subjects[i] = in->subjects[i];
         vectors[i] = in->vectors[i];
+        words[i] = in->words[i];
     }
     in->subjects = subjects;
     in->vectors = vectors;
+    in->words = words;
     in->room = room;
 }
 
@@ -92,17 +96,18 @@ static void take_text(void *context, struct subject_id subject_id, const struct 
     *kept = *vector;
     themes_texts_add(in->texts, words, kept);
     in->subjects[in->count] = subject_id;
+    in->words[in->count] = words_copy(in->meanwhile, words);
     in->vectors[in->count++] = kept;
 }
 
-/* Who says nearly the same as whom. */
+/* Who says nearly the same as whom, and nothing speaks against their being one. */
 static const uint32_t *find_leaders(struct arena *arena, const struct intake *in)
 {
     struct similar_vector *vectors = arena_new(in->meanwhile, struct similar_vector, in->count);
     for (uint32_t i = 0; i < in->count; i++)
         vectors[i] = *in->vectors[i];
     struct similar_member *members =
-        similar_groups(in->meanwhile, vectors, in->count, SIMILAR_FIRES);
+        similar_groups(in->meanwhile, vectors, in->words, in->count, SIMILAR_FIRES);
     uint32_t *leader = arena_new(arena, uint32_t, in->count);
     for (uint32_t i = 0; i < in->count; i++)
         leader[i] = members[i].leader;

@@ -1,28 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 
-#include <cmocka.h>
 
 #include "theme_inner.h"
 
-#include "base/arena.h"
-
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    (void)state;
-    arena = arena_make();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
+#include "base/base_testing.h"
 
 #define ID(n) ((struct theme_act_id){ n })
 #define SUBJECT(n) ((struct subject_id){ n })
@@ -114,5 +94,5 @@ int main(void)
         cmocka_unit_test(what_is_taken_back_must_stand_before),
         cmocka_unit_test(finer_grains_have_a_higher_resolution),
     };
-    return cmocka_run_group_tests(tests, make_arena, free_arena);
+    return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }

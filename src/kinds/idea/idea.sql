@@ -233,9 +233,12 @@ SELECT p.person_id, p.email, p.person_state, i.title, i.author_label, s.hidden_r
 
 -- query: idea_said one
 -- What an idea says, and who says it (0: it was imported).
-SELECT i.title, i.text, CASE WHEN i.author_label = '' THEN s.author_id ELSE 0 END AS author_id
+SELECT i.title, i.text, i.version, CASE WHEN i.author_label = '' THEN s.author_id ELSE 0 END AS author_id,
+       CASE WHEN i.author_label <> '' THEN i.author_label ELSE p.display_name END AS author_name
   FROM idea i JOIN subject s ON s.campaign_id = i.campaign_id AND s.subject_id = i.idea_id
+  JOIN person p ON p.person_id = s.author_id
  WHERE i.campaign_id = :campaign_id AND i.idea_id = :idea_id;
+-- types: author_name text
 
 -- query: idea_count_of one
 -- How many shown ideas a person gave; what somebody imported is not theirs. The plus leads SQLite to the index by

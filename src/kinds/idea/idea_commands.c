@@ -181,18 +181,20 @@ struct reply idea_withdraw(struct request *r, const struct idea_withdraw_in *in)
 
 /* --- Moderation ------------------------------------------------------------------------------- */
 
-static bool hide(struct request *r, struct idea_id idea_id, const char *rule, struct str reason)
+bool idea_hide_subject(struct request *r, struct subject_id subject_id, struct str rule,
+                       struct str reason)
 {
-    if (!subject_move(r->db, scope_of(r)->campaign_id, subject_of(idea_id), S("shown"), S("hidden"),
-                      str_from(rule), reason))
+    if (!subject_move(r->db, scope_of(r)->campaign_id, subject_id, S("shown"), S("hidden"), rule,
+                      reason))
         return false;
-    note(r, "idea.hidden", idea_id, str_from(rule), reason, S(""));
+    note(r, "idea.hidden", (struct idea_id){ subject_id.value }, rule, reason, S(""));
     return true;
 }
 
 struct reply idea_hide(struct request *r, const struct idea_hide_in *in)
 {
-    if (!hide(r, in->idea_id, moderation_rule_names[in->rule], in->reason))
+    struct str rule = str_from(moderation_rule_names[in->rule]);
+    if (!idea_hide_subject(r, subject_of(in->idea_id), rule, in->reason))
         return reply_not_found(r);
     return idea_hide_done(r, url_idea_page(r->arena, in->campaign_id, in->idea_id),
                           "Hidden. Its author is told why.");
@@ -209,7 +211,7 @@ struct reply idea_show(struct request *r, const struct idea_show_in *in)
 
 struct reply ideas_hide(struct request *r, const struct ideas_hide_in *in)
 {
-    struct str rest = in->idea_ids;
+    struct str rest = in->idea_ids, rule = str_from(moderation_rule_names[in->rule]);
     int64_t hidden = 0, named = 0;
     while (rest.size > 0) {
         struct str text = str_trim(str_cut(&rest, ' '));
@@ -220,7 +222,7 @@ struct reply ideas_hide(struct request *r, const struct ideas_hide_in *in)
             problem(r, "idea_ids", "Choose between 1 and %d ideas.", BULK_MAX);
             return reply_problems(r);
         }
-        hidden += hide(r, idea_id, moderation_rule_names[in->rule], in->reason);
+        hidden += idea_hide_subject(r, subject_of(idea_id), rule, in->reason);
     }
     struct str notice =
         str_printf(r->arena, "%lld of %lld ideas hidden. Their authors are told why.",

@@ -2,6 +2,7 @@
 #include "idea_inner.h"
 
 #include "base/id.h"
+#include "commons/moderation/moderation.h"
 #include "commons/opinion/opinion.h"
 #include "commons/record/record.h"
 #include "commons/talk/talk.h"
@@ -100,6 +101,8 @@ struct str idea_export_json(struct sql *db, struct campaign_id campaign_id)
     opinion_export_json(db, campaign_id, &out);
     buf_add(&out, S("\n],\"theme_acts\":["));
     theme_export_json(db, campaign_id, &out);
+    buf_add(&out, S("\n],\"moderation\":["));
+    moderation_export_json(db, campaign_id, &out);
     buf_add(&out, S("\n]}\n"));
     return buf_str(&out);
 }
@@ -152,7 +155,11 @@ static bool said_of_subject(struct sql *db, struct campaign_id campaign_id,
     struct idea_said_row row;
     if (!idea_said(db, (struct idea_said){ campaign_id, { subject_id.value } }, &row))
         return false;
-    *said = (struct subject_said){ row.title, row.text, row.author_id };
+    *said = (struct subject_said){ .title = row.title,
+                                   .text = row.text,
+                                   .author_id = row.author_id,
+                                   .author_name = row.author_name,
+                                   .version = row.version };
     return true;
 }
 
@@ -183,6 +190,7 @@ const struct campaign_kind idea_kind = {
     .page = url_campaign_page,
     .subject_url = page_of_subject,
     .said = said_of_subject,
+    .hide = idea_hide_subject,
     .count_of = count_of_person,
     .words = words,
     .openings = openings,

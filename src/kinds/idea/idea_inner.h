@@ -8,6 +8,9 @@
 bool idea_load(struct request *r, struct idea_id idea_id, struct idea_view *view,
                struct idea_by_id_row *row);
 struct subject_id subject_of(struct idea_id idea_id);
+/* Of `idea_kind`. */
+bool idea_hide_subject(struct request *r, struct subject_id subject_id, struct str rule,
+                       struct str reason);
 /* Writes the first version of an idea: words, version, search index, subject. */
 struct idea_id idea_make(struct sql *db, int64_t now, int64_t created_at,
                          struct campaign_id campaign_id, struct person_id author_id,

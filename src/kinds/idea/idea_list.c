@@ -4,6 +4,7 @@
 #include <float.h>
 
 #include "base/id.h"
+#include "commons/likeness/likeness.h"
 #include "commons/people/people.h"
 #include "commons/vote/vote.h"
 #include "urls.h"
@@ -245,6 +246,18 @@ static struct url table_url(struct request *r, int state, int sort, struct str c
                                     cursor.size > 0 ? "&cursor=" : "", STR_ARG(cursor)));
 }
 
+/* Which of the shown ideas sound like another one. */
+static void tell_alike(struct request *r, struct idea_card_list cards)
+{
+    struct subject_id *subjects = arena_new(r->arena, struct subject_id, cards.count);
+    for (size_t i = 0; i < cards.count; i++)
+        subjects[i] = subject_of(cards.items[i].idea_id);
+    const struct likeness_twin *twins = likeness_twins(
+        likeness_of(r), r->db, r->arena, scope_of(r)->campaign_id, subjects, cards.count);
+    for (size_t i = 0; i < cards.count; i++)
+        cards.items[i].looks_like = twins[i].title;
+}
+
 struct reply idea_table(struct request *r, const struct idea_table_in *in)
 {
     struct categories_of_row *categories;
@@ -257,6 +270,8 @@ struct reply idea_table(struct request *r, const struct idea_table_in *in)
                          .limit = ROWS_PER_PAGE };
     if (!read_listing(r, &wish, categories, category_count, &listing))
         return reply_not_found(r);
+    if (in->state == 0)
+        tell_alike(r, listing.cards);
     struct link_list states = { arena_new(r->arena, struct link_view, 4), 4 };
     for (int i = 0; i < 4; i++)
         states.items[i] =

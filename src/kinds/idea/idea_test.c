@@ -1,27 +1,8 @@
 #include <float.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
 
 #include "kinds/idea/idea.h"
 
-static struct arena *arena;
-
-static int make_arena(void **state)
-{
-    (void)state;
-    arena = arena_make();
-    return 0;
-}
-
-static int free_arena(void **state)
-{
-    (void)state;
-    arena_free(arena);
-    return 0;
-}
+#include "base/base_testing.h"
 
 static const struct campaign_id campaign = { 42 };
 
@@ -146,5 +127,5 @@ int main(void)
         cmocka_unit_test(a_statement_too_long_for_a_title_becomes_the_text),
         cmocka_unit_test(a_file_that_is_no_csv_or_names_no_title_is_refused_whole),
     };
-    return cmocka_run_group_tests(tests, make_arena, free_arena);
+    return cmocka_run_group_tests(tests, make_arena, drop_arena);
 }

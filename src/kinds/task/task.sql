@@ -160,7 +160,8 @@ SELECT a.task_item_id, a.person_id, a.answer_state, a.price, a.answer, a.caption
 UPDATE task_answer SET answer_state = 'given', answer = :answer, caption = :caption, given_at = :given_at,
        accept_at = :accept_at
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id = :person_id AND fence = :fence
-   AND answer_state IN ('out', 'expired');
+   AND answer_state = :from_state;
+-- types: from_state text
 
 -- query: task_answer_skip exec
 UPDATE task_answer SET answer_state = 'skipped', skip_reason = :skip_reason
@@ -196,8 +197,9 @@ SELECT a.task_item_id, a.fence, a.until_at, a.price, i.shown, i.picture_blob
  ORDER BY a.task_answer_id LIMIT 20;
 
 -- query: task_answers_overdue many
+-- Those whose time has run out, and those that a clock that was ahead gave more time than there is.
 SELECT task_item_id, task_answer_id, is_control, price FROM task_answer
- WHERE campaign_id = :campaign_id AND answer_state = 'out' AND until_at <= :until_at
+ WHERE campaign_id = :campaign_id AND answer_state = 'out' AND (until_at <= :until_at OR until_at > :latest_at)
  ORDER BY until_at LIMIT 500;
 
 -- query: task_answers_due many

@@ -1,4 +1,5 @@
-/* Items from a CSV file: the whole file is read and judged before anything is written. Pure. */
+/* Items from a CSV file, or from an archive of pictures with or without one: all of it is read and
+ * judged before anything is written. Pure. */
 #include "task_inner.h"
 
 #include "base/arena.h"
@@ -8,16 +9,33 @@
 enum { ITEMS_MAX = 1000000, COLUMNS_MAX = 64, KEY_MAX = 100 };
 
 struct columns {
-    int key, shown, known, why;
+    int file, key, shown, known, why;
 };
 
-static bool find_columns(const struct table *t, struct columns *c, struct str *trouble)
+/* What a file of items is read with. */
+struct reading {
+    struct arena *arena;
+    struct table table;
+    struct columns columns;
+    struct names keys;
+    struct names *files; /* of the pictures; NULL: the file stands alone */
+    struct names lasts;  /* their names without folders, */
+    uint32_t *of_last;   /*   and which picture it was first */
+    struct task_rows *rows;
+    size_t room;
+};
+
+static bool find_columns(struct reading *r, struct str *trouble)
 {
-    *c = (struct columns){ .key = table_column(t, "id|key|item"),
-                           .shown = table_column(t, "text|question|title"),
-                           .known = table_column(t, "known|gold|answer"),
-                           .why = table_column(t, "why|explanation") };
-    if (c->shown < 0)
+    const struct table *t = &r->table;
+    r->columns = (struct columns){ .file = r->files == NULL ? -1 : table_column(t, "file"),
+                                   .key = table_column(t, "id|key|item"),
+                                   .shown = table_column(t, "text|question|title"),
+                                   .known = table_column(t, "known|gold|answer"),
+                                   .why = table_column(t, "why|explanation") };
+    if (r->files != NULL && r->columns.file < 0)
+        *trouble = S("The CSV file has no column “file”: what stands there names the picture.");
+    else if (r->files == NULL && r->columns.shown < 0)
         *trouble = S("The file has no column “text”: what stands there is shown to people.");
     else if (t->column_count > COLUMNS_MAX)
         *trouble = S("The file has more than 64 columns.");
@@ -29,12 +47,20 @@ static struct str cell(const struct table *t, int column)
     return column < 0 ? S("") : str_trim(t->cells[column]);
 }
 
-/* The whole row as a JSON object: it comes out with the results. */
-static struct str row_data(struct arena *arena, const struct table *t)
+/* The whole row as a JSON object: it comes out with the results. A picture's begins with its file,
+   as the archive has it. */
+static struct str row_data(struct reading *r, struct str file)
 {
-    struct buf out = { .arena = arena };
-    for (size_t i = 0; i < t->column_count; i++) {
-        buf_char(&out, i == 0 ? '{' : ',');
+    const struct table *t = &r->table;
+    struct buf out = { .arena = r->arena };
+    if (file.size > 0) {
+        buf_add(&out, S("{\"file\":"));
+        json_text(&out, file);
+    }
+    for (size_t i = 0; t->cells != NULL && i < t->column_count; i++) {
+        if (file.size > 0 && i == (size_t)r->columns.file)
+            continue;
+        buf_char(&out, out.size == 0 ? '{' : ',');
         json_text(&out, table_heading(t, i));
         buf_char(&out, ':');
         json_text(&out, t->cells[i]);
@@ -44,13 +70,14 @@ static struct str row_data(struct arena *arena, const struct table *t)
 }
 
 /* What is wrong with a row, or "". */
-static struct str judge(struct arena *arena, const struct table *t, const struct task_row *row)
+static struct str judge(struct reading *r, const struct task_row *row)
 {
+    const struct table *t = &r->table;
     for (size_t i = 0; i < t->column_count; i++)
         if (!utf8_valid(t->cells[i]))
-            return str_printf(arena, "column “%.*s”: this is not UTF-8 text",
+            return str_printf(r->arena, "column “%.*s”: this is not UTF-8 text",
                               STR_ARG(table_heading(t, i)));
-    if (row->shown.size == 0)
+    if (row->shown.size == 0 && r->files == NULL)
         return S("column “text”: there is nothing to show");
     if (utf8_length(row->shown) > TASK_TEXT_MAX)
         return S("column “text”: longer than 5,000 characters");
@@ -63,62 +90,241 @@ static struct str judge(struct arena *arena, const struct table *t, const struct
     return S("");
 }
 
+static bool key_is_new(struct reading *r, struct str key)
+{
+    uint32_t before = r->keys.count;
+    return names_number(&r->keys, key) == before;
+}
+
+static struct task_row *row_add(struct reading *r)
+{
+    struct task_rows *rows = r->rows;
+    if (rows->count == r->room) {
+        r->room = r->room == 0 ? 256 : 2 * r->room;
+        struct task_row *grown = arena_new(r->arena, struct task_row, r->room);
+        if (rows->count > 0)
+            memcpy(grown, rows->rows, rows->count * sizeof *grown);
+        rows->rows = grown;
+    }
+    return &rows->rows[rows->count++];
+}
+
+/* Reads the current row's cells and judges them; false with what is wrong. */
+static bool row_read(struct reading *r, struct task_row *row, struct str *wrong)
+{
+    const struct table *t = &r->table;
+    const struct columns *c = &r->columns;
+    row->key = str_copy(r->arena, cell(t, c->key));
+    row->shown = str_copy(r->arena, cell(t, c->shown));
+    row->known = str_copy(r->arena, cell(t, c->known));
+    row->why = str_copy(r->arena, cell(t, c->why));
+    *wrong = judge(r, row);
+    return wrong->size == 0;
+}
+
+/* "Line 7, column …" */
+static bool line_wrong(struct reading *r, struct str wrong, struct str *trouble)
+{
+    *trouble = str_printf(r->arena, "Line %zu, %.*s.", r->table.line, STR_ARG(wrong));
+    return false;
+}
+
+static bool table_start(struct reading *r, struct str csv, struct str *trouble)
+{
+    struct fault fault = { 0 };
+    if (!table_begin(&r->table, r->arena, csv, &fault)) {
+        *trouble = str_copy(r->arena, str_from(fault.detail));
+        return false;
+    }
+    return find_columns(r, trouble);
+}
+
+static bool table_sound(struct reading *r, struct str *trouble)
+{
+    if (r->table.fault.kind != FAULT_NONE)
+        *trouble = str_copy(r->arena, str_from(r->table.fault.detail));
+    return trouble->size == 0;
+}
+
+/* --- A file of its own ------------------------------------------------------------------------ */
+
 bool task_rows_read(struct arena *arena, struct str csv, struct task_rows *rows,
                     struct str *trouble)
 {
-    struct table t;
-    struct fault fault = { 0 };
-    struct columns c;
-    size_t capacity = 0;
-    struct names keys = { .arena = arena };
+    struct reading r = { .arena = arena, .keys = { .arena = arena }, .rows = rows };
     *rows = (struct task_rows){ 0 };
     *trouble = S("");
-    if (!table_begin(&t, arena, csv, &fault)) {
-        *trouble = str_copy(arena, str_from(fault.detail));
+    if (!table_start(&r, csv, trouble))
         return false;
-    }
-    if (!find_columns(&t, &c, trouble))
-        return false;
-    while (table_next(&t)) {
+    while (table_next(&r.table)) {
+        struct str wrong;
         if (rows->count == ITEMS_MAX) {
             *trouble = S("At most 1,000,000 items fit into one file.");
             return false;
         }
-        if (rows->count == capacity) {
-            size_t more = capacity == 0 ? 256 : 2 * capacity;
-            struct task_row *grown = arena_new(arena, struct task_row, more);
-            if (capacity > 0)
-                memcpy(grown, rows->rows, capacity * sizeof *grown);
-            rows->rows = grown;
-            capacity = more;
-        }
-        struct task_row *row = &rows->rows[rows->count++];
-        *row = (struct task_row){ .key = cell(&t, c.key),
-                                  .shown = cell(&t, c.shown),
-                                  .known = cell(&t, c.known),
-                                  .why = cell(&t, c.why) };
-        struct str wrong = judge(arena, &t, row);
-        if (wrong.size == 0 && row->key.size > 0) {
-            uint32_t before = keys.count;
-            if (names_number(&keys, row->key) < before)
-                wrong = S("column “id”: the same stands in an earlier row");
-        }
-        if (wrong.size > 0) {
-            *trouble = str_printf(arena, "Line %zu, %.*s.", t.line, STR_ARG(wrong));
-            return false;
-        }
+        struct task_row *row = row_add(&r);
+        if (!row_read(&r, row, &wrong))
+            return line_wrong(&r, wrong, trouble);
+        if (row->key.size > 0 && !key_is_new(&r, row->key))
+            return line_wrong(&r, S("column “id”: the same stands in an earlier row"), trouble);
         if (row->key.size == 0)
             row->key = str_printf(arena, "row %zu", rows->count);
-        row->key = str_copy(arena, row->key);
-        row->shown = str_copy(arena, row->shown);
-        row->known = str_copy(arena, row->known);
-        row->why = str_copy(arena, row->why);
-        row->data = row_data(arena, &t);
+        row->data = row_data(&r, S(""));
         rows->controls += row->known.size > 0;
     }
-    if (t.fault.kind != FAULT_NONE)
-        *trouble = str_copy(arena, str_from(t.fault.detail));
-    else if (rows->count == 0)
+    if (table_sound(&r, trouble) && rows->count == 0)
         *trouble = S("The file has no rows below its heading.");
     return trouble->size == 0;
+}
+
+/* --- Pictures --------------------------------------------------------------------------------- */
+
+static struct str last_segment(struct str path)
+{
+    size_t from = path.size;
+    while (from > 0 && path.data[from - 1] != '/' && path.data[from - 1] != '\\')
+        from--;
+    return str_slice(path, from, path.size);
+}
+
+/* The file's name without its ending: "dogs/rex.jpeg" is "rex". */
+static struct str key_of_path(struct str path)
+{
+    struct str name = last_segment(path);
+    size_t end = name.size;
+    while (end > 0 && name.data[end - 1] != '.')
+        end--;
+    return end > 1 ? str_slice(name, 0, end - 1) : name;
+}
+
+/* What the whole archive lies in, as when a folder was packed: "pictures/", or "". */
+static struct str common_folder(const struct archive *archive)
+{
+    struct str folder = S("");
+    for (size_t i = 0; i < archive->count; i++) {
+        struct str path = archive->entries[i].path;
+        size_t slash = str_find(path, S("/"));
+        struct str first = slash == SIZE_MAX ? S("") : str_slice(path, 0, slash + 1);
+        if (i == 0)
+            folder = first;
+        else if (!str_equal(folder, first))
+            return S("");
+    }
+    return folder;
+}
+
+/* The one table, at the root of the archive; NULL where there is none. */
+static const struct archive_entry *find_table(struct reading *r, const struct archive *archive,
+                                              struct str folder, struct str *trouble)
+{
+    const struct archive_entry *table = NULL;
+    for (size_t i = 0; i < archive->count; i++) {
+        const struct archive_entry *entry = &archive->entries[i];
+        if (entry->kind != ARCHIVE_TABLE)
+            continue;
+        struct str inside = str_slice(entry->path, folder.size, entry->path.size);
+        if (table != NULL || str_find(inside, S("/")) != SIZE_MAX)
+            *trouble = str_printf(r->arena,
+                                  "“%.*s”: one CSV file may lie beside the pictures, outside of "
+                                  "folders.",
+                                  STR_ARG(entry->path));
+        table = entry;
+    }
+    return table;
+}
+
+/* An item for each picture, without the table's words yet. */
+static bool pictures_take(struct reading *r, const struct archive *archive, struct str folder,
+                          struct str *trouble)
+{
+    for (size_t i = 0; i < archive->count && trouble->size == 0; i++) {
+        const struct archive_entry *entry = &archive->entries[i];
+        if (entry->kind != ARCHIVE_PICTURE)
+            continue;
+        struct task_row *row = row_add(r);
+        struct str file = str_slice(entry->path, folder.size, entry->path.size);
+        *row = (struct task_row){ .key = key_of_path(file), .picture = str_from(entry->blob) };
+        uint32_t number = r->files->count, lasts = r->lasts.count;
+        if (names_number(&r->lasts, last_segment(file)) == lasts)
+            r->of_last[lasts] = number;
+        if (names_number(r->files, file) < number)
+            *trouble = str_printf(r->arena, "“%.*s” is in the archive twice.", STR_ARG(file));
+        else if (row->key.size == 0 || row->key.size > KEY_MAX)
+            *trouble = str_printf(r->arena, "“%.*s”: a name of 1 to 100 letters is needed.",
+                                  STR_ARG(file));
+    }
+    if (r->rows->count == 0 && trouble->size == 0)
+        *trouble = S("There is no picture in the archive.");
+    return trouble->size == 0;
+}
+
+/* The picture a row names: by its path, or by its name alone. */
+static uint32_t picture_named(const struct reading *r, struct str file)
+{
+    uint32_t found = names_find(r->files, file), last = names_find(&r->lasts, file);
+    return found != NAMES_NONE || last == NAMES_NONE ? found : r->of_last[last];
+}
+
+static bool words_add(struct reading *r, struct str *trouble)
+{
+    while (table_next(&r->table)) {
+        struct str file = cell(&r->table, r->columns.file), wrong;
+        struct task_row typed = { 0 };
+        if (!row_read(r, &typed, &wrong))
+            return line_wrong(r, wrong, trouble);
+        uint32_t number = picture_named(r, file);
+        if (number == NAMES_NONE)
+            return line_wrong(r,
+                              str_printf(r->arena, "column “file”: there is no picture “%.*s”",
+                                         STR_ARG(utf8_clip(file, 100))),
+                              trouble);
+        struct task_row *row = &r->rows->rows[number];
+        if (row->data.size > 0)
+            return line_wrong(r, S("column “file”: an earlier row names the same picture"),
+                              trouble);
+        typed.picture = row->picture;
+        typed.key = typed.key.size > 0 ? typed.key : row->key;
+        *row = typed;
+        row->data = row_data(r, r->files->all[number]);
+        r->rows->controls += row->known.size > 0;
+    }
+    return table_sound(r, trouble);
+}
+
+/* Pictures that no row names, and that no two items have one name. */
+static bool rows_finish(struct reading *r, struct str *trouble)
+{
+    r->table = (struct table){ 0 };
+    for (size_t i = 0; i < r->rows->count && trouble->size == 0; i++) {
+        struct task_row *row = &r->rows->rows[i];
+        if (row->data.size == 0)
+            row->data = row_data(r, r->files->all[i]);
+        if (!key_is_new(r, row->key))
+            *trouble = str_printf(r->arena,
+                                  "“%.*s”: two items would be called “%.*s”, after their files "
+                                  "without folder and ending.",
+                                  STR_ARG(r->files->all[i]), STR_ARG(row->key));
+    }
+    return trouble->size == 0;
+}
+
+bool task_rows_from_pictures(struct arena *arena, const struct archive *archive,
+                             struct task_rows *rows, struct str *trouble)
+{
+    struct names files = { .arena = arena };
+    struct reading r = { .arena = arena,
+                         .keys = files,
+                         .lasts = files,
+                         .of_last = arena_new(arena, uint32_t, archive->count),
+                         .files = &files,
+                         .rows = rows };
+    *rows = (struct task_rows){ 0 };
+    *trouble = S("");
+    struct str folder = common_folder(archive);
+    const struct archive_entry *table = find_table(&r, archive, folder, trouble);
+    if (trouble->size > 0 || !pictures_take(&r, archive, folder, trouble))
+        return false;
+    if (table != NULL && (!table_start(&r, table->bytes, trouble) || !words_add(&r, trouble)))
+        return false;
+    return rows_finish(&r, trouble);
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "commons/money/money.h"
 #include "kinds/task/task.h"
+#include "platform/blobs/blobs.h"
 #include "task.sql.h"
 #include "task_routes.h"
 
@@ -11,6 +12,7 @@ enum {
     TASK_CHOICES_MAX = 40,
     TASK_BUCKETS = 16,
     TASK_TEXT_MAX = 5000,
+    TASK_PICTURE_SIDE_PX = 1600,
     TASK_AT_HAND_MAX = 10, /* items that somebody may be given at once */
 };
 #define TASK_CONTROL_WANTED INT64_C(1000000000)
@@ -39,6 +41,7 @@ bool task_may_reject(int64_t rejected, int64_t given, int64_t percent);
 /* A place in the file of items. */
 struct task_row {
     struct str key, shown, data, known, why;
+    struct str picture; /* a blob's name, or "" */
 };
 struct task_rows {
     struct task_row *rows;
@@ -47,6 +50,10 @@ struct task_rows {
 /* Reads and judges a CSV file of items. Pure. False with a sentence that names row and column. */
 bool task_rows_read(struct arena *arena, struct str csv, struct task_rows *rows,
                     struct str *trouble);
+/* The same of an unpacked archive: an item for each picture, named after its file, with what the
+   row of the archive's CSV file says that names it. */
+bool task_rows_from_pictures(struct arena *arena, const struct archive *archive,
+                             struct task_rows *rows, struct str *trouble);
 
 /* --- Shared by pages and commands ------------------------------------------------------------- */
 

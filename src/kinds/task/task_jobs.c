@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "platform/clock/clock.h"
 #include "platform/jobs/jobs.h"
 
 enum { BATCH = 500, BATCHES_MAX = 40, CHANGED_MAX = 500 };
@@ -28,8 +29,11 @@ static bool take_back(struct sql *db, void *context)
 {
     struct errand *e = context;
     struct task_answers_overdue_row *rows;
-    e->done =
-        task_answers_overdue(db, (struct task_answers_overdue){ e->campaign_id, e->now }, &rows);
+    struct task_rules_get_row rules = { 0 };
+    task_rules_get(db, (struct task_rules_get){ e->campaign_id }, &rules);
+    int64_t latest = e->now + rules.lease_seconds * 1000000 + CLOCKS_DIFFER_US_MAX;
+    e->done = task_answers_overdue(
+        db, (struct task_answers_overdue){ e->campaign_id, e->now, latest }, &rows);
     for (size_t i = 0; i < e->done; i++) {
         if (task_answer_move(db, (struct task_answer_move){ S("expired"), e->campaign_id,
                                                             rows[i].task_answer_id, S("out") }) ==

@@ -86,6 +86,13 @@ static bool said_nothing(struct sql *db, struct campaign_id campaign_id,
     return false;
 }
 
+static bool hid_nothing(struct request *r, struct subject_id subject_id, struct str rule,
+                        struct str reason)
+{
+    (void)r, (void)subject_id, (void)rule, (void)reason;
+    return false;
+}
+
 static int64_t gave_nothing(struct sql *db, struct campaign_id campaign_id,
                             struct person_id person_id)
 {
@@ -112,6 +119,7 @@ const struct campaign_kind task_kind = {
     .opening = opening,
     .subject_url = page_of_subject,
     .said = said_nothing,
+    .hide = hid_nothing,
     .count_of = gave_nothing,
     .words = no_words,
     .openings = no_openings,
@@ -203,11 +211,51 @@ struct reply task_describe(struct request *r, const struct task_describe_in *in)
 
 /* --- Items ------------------------------------------------------------------------------------ */
 
+/* The wrong entries of an archive, a sentence for each. */
+static struct str wrong_entries(struct arena *arena, const struct archive *archive)
+{
+    struct buf out = { .arena = arena };
+    buf_add(&out, S("Nothing was added."));
+    for (size_t i = 0; i < archive->count; i++) {
+        const struct archive_entry *entry = &archive->entries[i];
+        if (entry->kind == ARCHIVE_WRONG)
+            buf_printf(&out, " “%.*s”: %.*s", STR_ARG(utf8_clip(entry->path, 100)),
+                       STR_ARG(entry->sentence));
+    }
+    if (archive->wrong_count >= ARCHIVE_WRONG_MAX)
+        buf_add(&out, S(" There may be more."));
+    return buf_str(&out);
+}
+
+/* The pictures are cleaned and stored here, so that the transaction has only rows to write. */
+static struct str take_pictures(struct request *r, struct str zip, struct task_rows *rows)
+{
+    struct archive archive;
+    struct fault fault = { 0 };
+    struct str trouble = S("");
+    bool done =
+        archive_unpack(r->arena, r->site->blobs, zip, TASK_PICTURE_SIDE_PX, &archive, &fault);
+    if (done && archive.wrong_count > 0)
+        trouble = wrong_entries(r->arena, &archive);
+    else if (done && task_rows_from_pictures(r->arena, &archive, rows, &trouble))
+        done = archive_keep(&archive, &fault);
+    if (!done && fault.kind == FAULT_REFUSED)
+        trouble = str_copy(r->arena, str_from(fault.detail));
+    else if (!done)
+        trouble = S("The archive could not be taken in just now. Try again in a minute.");
+    archive_end(&archive);
+    return trouble;
+}
+
 bool task_items_add_prepare(struct request *r, const struct task_items_add_in *in)
 {
     struct task_rows *rows = arena_new(r->arena, struct task_rows, 1);
     struct str trouble;
-    if (!task_rows_read(r->arena, in->file.bytes, rows, &trouble))
+    if (archive_recognised(in->file.bytes))
+        trouble = take_pictures(r, in->file.bytes, rows);
+    else
+        task_rows_read(r->arena, in->file.bytes, rows, &trouble);
+    if (trouble.size > 0)
         problem(r, "file", "%.*s", STR_ARG(trouble));
     r->prepared = rows;
     return true;
@@ -258,7 +306,7 @@ struct reply task_items_add(struct request *r, const struct task_items_add_in *i
                        .item_key = row->key,
                        .shown = row->shown,
                        .item_data = row->data,
-                       .picture_blob = S(""),
+                       .picture_blob = row->picture,
                        .is_control = control,
                        .known_answer = row->known,
                        .known_why = row->why,

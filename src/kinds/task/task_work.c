@@ -9,7 +9,7 @@
 #include "platform/clock/clock.h"
 #include "urls.h"
 
-enum { AGAIN_SECONDS = 5, REPORTS_MAX = 3 };
+enum { AGAIN_SECONDS = 5, REPORTS_MAX = 3, TRIES_MAX = 8 };
 
 /* --- What one has ----------------------------------------------------------------------------- */
 
@@ -88,45 +88,54 @@ static bool can_hold_control(const struct desk *desk)
                              (struct person_id){ 0 }) >= desk->rules.price;
 }
 
-static void hold_control(struct desk *desk, struct task_answer_id answer_id)
+/* Gives it to the person, who may be asking on two connections; false when somebody was faster. */
+static bool give_out(struct desk *desk, struct task_item_id item_id, bool control,
+                     struct task_answer_take_row *taken)
 {
-    bool held =
-        ledger_hold(desk->r->db, desk->r->now,
-                    task_entry(desk->campaign_id, answer_id, 0, S("participant"), me(desk->r)),
-                    desk->rules.price);
-    check(held || sql_failed(desk->r->db)); /* it was there, in this very transaction */
+    struct request *r = desk->r;
+    struct task_item_count_out out = { 1, desk->campaign_id, item_id };
+    if (task_item_count_out(r->db, out) == 0)
+        return false;
+    if (task_answer_take(
+            r->db,
+            (struct task_answer_take){ .campaign_id = desk->campaign_id,
+                                       .task_item_id = item_id,
+                                       .person_id = me(r),
+                                       .task_answer_id = { id_make(r->now) },
+                                       .price = desk->rules.price,
+                                       .taken_at = r->now,
+                                       .until_at = r->now + desk->rules.lease_seconds * 1000000,
+                                       .is_control = control },
+            taken))
+        return true;
+    out.more = -1;
+    task_item_count_out(r->db, out);
+    return false;
 }
 
 static bool take_one(struct desk *desk, bool control)
 {
     struct request *r = desk->r;
     struct task_item_pick_row item;
-    if ((control && !can_hold_control(desk)) || !pick(desk, control, &item))
-        return false;
-    int64_t until = r->now + desk->rules.lease_seconds * 1000000;
     struct task_answer_take_row taken;
-    bool is_free =
-        task_answer_take(r->db,
-                         (struct task_answer_take){ .campaign_id = desk->campaign_id,
-                                                    .task_item_id = item.task_item_id,
-                                                    .person_id = me(r),
-                                                    .task_answer_id = { id_make(r->now) },
-                                                    .price = desk->rules.price,
-                                                    .taken_at = r->now,
-                                                    .until_at = until,
-                                                    .is_control = control },
-                         &taken);
-    if (!is_free || task_item_count_out(r->db, (struct task_item_count_out){
-                                                   .more = 1,
-                                                   .campaign_id = desk->campaign_id,
-                                                   .task_item_id = item.task_item_id }) == 0) {
-        check(sql_failed(r->db)); /* it was free a moment ago, in this very transaction */
+    if (control && !can_hold_control(desk))
         return false;
+    bool is_out = false;
+    for (int tries = 0; !is_out && tries < TRIES_MAX; tries++) {
+        if (!pick(desk, control, &item))
+            return false;
+        is_out = give_out(desk, item.task_item_id, control, &taken);
     }
-    if (control)
-        hold_control(desk, taken.task_answer_id);
-    desk->items.items[desk->items.count++] = item_view(
-        r, item.task_item_id, taken.fence, desk->rules.price, until, item.shown, item.picture_blob);
+    if (!is_out)
+        return false;
+    if (control && !ledger_hold(r->db, r->now,
+                                task_entry(desk->campaign_id, taken.task_answer_id, 0,
+                                           S("participant"), me(r)),
+                                desk->rules.price))
+        sql_run_again(r->db); /* it was there a moment ago */
+    desk->items.items[desk->items.count++] =
+        item_view(r, item.task_item_id, taken.fence, desk->rules.price,
+                  r->now + desk->rules.lease_seconds * 1000000, item.shown, item.picture_blob);
     return true;
 }
 
@@ -280,12 +289,12 @@ static bool count_answer(struct request *r, struct task_item_id item_id,
 static void accept_at_once(struct request *r, const struct task_answer_get_row *row, int64_t bucket)
 {
     struct campaign_id campaign_id = scope_of(r)->campaign_id;
-    task_answer_move(r->db, (struct task_answer_move){ S("accepted"), campaign_id,
-                                                       row->task_answer_id, S("given") });
-    bool paid = ledger_earn(r->db, r->now,
-                            task_entry(campaign_id, row->task_answer_id, bucket, S("clock"), me(r)),
-                            me(r), row->price);
-    check(paid || sql_failed(r->db)); /* what is wanted is held */
+    struct task_answer_move move = { S("accepted"), campaign_id, row->task_answer_id, S("given") };
+    if (task_answer_move(r->db, move) == 0 ||
+        !ledger_earn(r->db, r->now,
+                     task_entry(campaign_id, row->task_answer_id, bucket, S("clock"), me(r)), me(r),
+                     row->price))
+        sql_run_again(r->db); /* what is wanted is held: somebody else has it in his hands */
 }
 
 struct reply task_give(struct request *r, const struct task_give_in *in)
@@ -304,18 +313,20 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
     bool expired = str_equal(row.answer_state, S("expired"));
     if (row.fence != in->fence || !(expired || str_equal(row.answer_state, S("out"))))
         return not_theirs(r, row.fence != in->fence);
-    if (!count_answer(r, in->task_item_id, &row))
+    if (task_answer_give(r->db, (struct task_answer_give){
+                                    .answer = in->answer,
+                                    .caption = in->caption,
+                                    .given_at = r->now,
+                                    .accept_at = r->now + desk.rules.accept_seconds * 1000000,
+                                    .campaign_id = in->campaign_id,
+                                    .task_item_id = in->task_item_id,
+                                    .person_id = me(r),
+                                    .fence = in->fence,
+                                    .from_state = row.answer_state,
+                                }) == 0)
+        sql_run_again(r->db); /* its time ran out at this very moment, or it was sent twice */
+    else if (!count_answer(r, in->task_item_id, &row))
         return not_theirs(r, true);
-    task_answer_give(r->db, (struct task_answer_give){
-                                .answer = in->answer,
-                                .caption = in->caption,
-                                .given_at = r->now,
-                                .accept_at = r->now + desk.rules.accept_seconds * 1000000,
-                                .campaign_id = in->campaign_id,
-                                .task_item_id = in->task_item_id,
-                                .person_id = me(r),
-                                .fence = in->fence,
-                            });
     int64_t worked = r->now - row.taken_at;
     task_worker_count(
         r->db, (struct task_worker_count){

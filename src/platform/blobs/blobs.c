@@ -1,6 +1,7 @@
 #include "platform/blobs/blobs.h"
 
 #include "base/check.h"
+#include "platform/blobs/blobs_inner.h"
 #include "platform/clock/clock.h"
 
 #include <dirent.h>
@@ -19,6 +20,7 @@
 #define INCOMING "incoming"
 enum {
     TREE_PATH_SIZE = 2 + 1 + 2 + 1 + BLOB_NAME_SIZE + 1,
+    INCOMING_NAME_SIZE = 32,
     COPY_SIZE = 64 * 1024,
     LEFTOVER_SECONDS =
         24 * 60 * 60, /* an upload takes minutes; older ones were cut off by a crash */
@@ -118,6 +120,13 @@ static void name_from_hash(const unsigned char hash[32], char name[BLOB_NAME_SIZ
     sodium_bin2hex(name, BLOB_NAME_SIZE + 1, hash, 32);
 }
 
+static void name_from_bytes(struct str bytes, char name[BLOB_NAME_SIZE + 1])
+{
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    crypto_hash_sha256(hash, (const unsigned char *)bytes.data, bytes.size);
+    name_from_hash(hash, name);
+}
+
 static bool name_valid(struct str name)
 {
     if (name.size != BLOB_NAME_SIZE)
@@ -146,8 +155,8 @@ static bool folder_sync(int parent, const char *path)
     return synced;
 }
 
-/* The two folders above a blob, durable before anything is put into them. */
-static bool tree_make(int folder, const char *name)
+/* The two folders above a blob; if `synced`, durable before anything is put into them. */
+static bool tree_make(int folder, const char *name, bool synced)
 {
     char outer[3], inner[6];
     snprintf(outer, sizeof outer, "%.2s", name);
@@ -156,7 +165,7 @@ static bool tree_make(int folder, const char *name)
         return false;
     if (mkdirat(folder, inner, 0750) != 0 && errno != EEXIST)
         return false;
-    return fsync(folder) == 0 && folder_sync(folder, outer);
+    return !synced || (fsync(folder) == 0 && folder_sync(folder, outer));
 }
 
 /* Gives a written and synced file its name. Renaming over an equal file changes nothing. */
@@ -165,7 +174,7 @@ static bool place(struct blob_store *store, int from_folder, const char *from, c
     char path[TREE_PATH_SIZE], inner[6];
     tree_path(name, path);
     snprintf(inner, sizeof inner, "%.5s", path);
-    return tree_make(store->folder, name) &&
+    return tree_make(store->folder, name, true) &&
            renameat(from_folder, from, store->folder, path) == 0 &&
            folder_sync(store->folder, inner);
 }
@@ -188,7 +197,7 @@ static bool write_all(int file, const char *bytes, size_t size)
 
 struct incoming {
     int file;
-    char name[32];
+    char name[INCOMING_NAME_SIZE];
 };
 
 static bool incoming_open(struct blob_store *store, struct incoming *in)
@@ -217,10 +226,8 @@ static bool incoming_keep(struct blob_store *store, struct incoming *in, bool wr
 bool blob_put(struct blob_store *store, struct str bytes, char name[BLOB_NAME_SIZE + 1],
               struct fault *fault)
 {
-    unsigned char hash[crypto_hash_sha256_BYTES];
     struct incoming in;
-    crypto_hash_sha256(hash, (const unsigned char *)bytes.data, bytes.size);
-    name_from_hash(hash, name);
+    name_from_bytes(bytes, name);
     if (!incoming_open(store, &in))
         return disk_fault(fault, "make a file");
     return incoming_keep(store, &in, write_all(in.file, bytes.data, bytes.size), name, fault);
@@ -247,6 +254,89 @@ static bool hash_file(int from, int to, char name[BLOB_NAME_SIZE + 1])
     crypto_hash_sha256_final(&state, hash);
     name_from_hash(hash, name);
     return copied;
+}
+
+/* --- Many at once ----------------------------------------------------------------------------- */
+
+struct batch_file {
+    char incoming[INCOMING_NAME_SIZE], name[BLOB_NAME_SIZE + 1];
+};
+struct blob_batch {
+    struct blob_store *store;
+    struct batch_file *files;
+    size_t count, room, kept;
+};
+
+struct blob_batch *blob_batch_begin(struct blob_store *store)
+{
+    struct blob_batch *batch = calloc(1, sizeof *batch);
+    check(batch != NULL);
+    batch->store = store;
+    return batch;
+}
+
+bool blob_batch_add(struct blob_batch *batch, struct str bytes, char name[BLOB_NAME_SIZE + 1],
+                    struct fault *fault)
+{
+    struct incoming in;
+    if (batch->count == batch->room) {
+        batch->room = batch->room == 0 ? 64 : 2 * batch->room;
+        batch->files = reallocarray(batch->files, batch->room, sizeof *batch->files);
+        check(batch->files != NULL);
+    }
+    name_from_bytes(bytes, name);
+    if (!incoming_open(batch->store, &in))
+        return disk_fault(fault, "make a file");
+    struct batch_file *file = &batch->files[batch->count++];
+    memcpy(file->incoming, in.name, sizeof file->incoming);
+    memcpy(file->name, name, sizeof file->name);
+    bool written = write_all(in.file, bytes.data, bytes.size);
+    if (close(in.file) != 0)
+        written = false;
+    return written || disk_fault(fault, "store a file");
+}
+
+/* First what is in the files must be on the disk, then their names. */
+bool blob_batch_keep(struct blob_batch *batch, struct fault *fault)
+{
+    struct blob_store *store = batch->store;
+    bool kept = syncfs(store->folder) == 0;
+    for (; kept && batch->kept < batch->count; batch->kept += kept) {
+        const struct batch_file *file = &batch->files[batch->kept];
+        char path[TREE_PATH_SIZE];
+        tree_path(file->name, path);
+        kept = tree_make(store->folder, file->name, false) &&
+               renameat(store->incoming, file->incoming, store->folder, path) == 0;
+    }
+    kept = kept && syncfs(store->folder) == 0;
+    return kept || disk_fault(fault, "store files");
+}
+
+void blob_batch_end(struct blob_batch *batch)
+{
+    if (batch == NULL)
+        return;
+    for (size_t i = batch->kept; i < batch->count; i++)
+        unlinkat(batch->store->incoming, batch->files[i].incoming, 0);
+    free(batch->files);
+    free(batch);
+}
+
+/* --- Whole files ------------------------------------------------------------------------------ */
+
+int blob_scratch(struct blob_store *store, struct str bytes)
+{
+    char name[64];
+    int file = openat(store->incoming, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file < 0)
+        return -1;
+    /* Opened again for reading only: whoever is given it cannot change it. */
+    snprintf(name, sizeof name, "/proc/self/fd/%d", file);
+    int reading = write_all(file, bytes.data, bytes.size) ? open(name, O_RDONLY | O_CLOEXEC) : -1;
+    int error = errno;
+    close(file);
+    errno = error;
+    return reading;
 }
 
 /* Across file systems: a copy. */

@@ -198,6 +198,18 @@ int main(void)
         test_picture(a_missing_helper_is_a_fault_of_the_installation),
         test_picture(a_helper_that_dies_or_babbles_is_no_danger),
         cmocka_unit_test(in_the_cage_nothing_can_be_opened_or_started),
+#define test_archive(name) cmocka_unit_test_setup_teardown(name, archive_setup, archive_teardown)
+        test_archive(pictures_of_an_archive_are_stored_together),
+        test_archive(folders_links_and_litter_are_passed_over),
+        test_archive(names_that_climb_lead_nowhere),
+        test_archive(where_the_pictures_of_an_archive_were_taken_is_removed),
+        test_archive(a_wrong_entry_is_told_by_name_and_nothing_is_left),
+        test_archive(what_the_directory_says_of_sizes_is_judged_and_checked),
+        test_archive(after_ten_wrong_entries_no_more_are_looked_at),
+        test_archive(a_damaged_archive_is_refused_as_a_whole),
+        test_archive(an_archive_of_too_many_or_too_large_entries_is_refused),
+        test_archive(a_helper_that_dies_or_babbles_fails_the_archive),
+        test_archive(noise_in_an_archive_never_harms_the_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

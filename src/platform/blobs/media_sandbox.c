@@ -13,7 +13,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-enum { CPU_SECONDS_MAX = 10 };
 static const rlim_t MEMORY_BYTES_MAX = 1024UL * 1024 * 1024;
 
 /* AddressSanitizer reserves terabytes of addresses, so the limit on them must stay away. */
@@ -33,16 +32,27 @@ static bool limit(int resource, rlim_t value)
     return setrlimit((__rlimit_resource_t)resource, &(struct rlimit){ value, value }) == 0;
 }
 
-bool sandbox_enter(void)
+bool sandbox_enter(unsigned cpu_seconds_max)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     bool limited = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && limit(RLIMIT_CORE, 0) &&
-                   limit(RLIMIT_CPU, CPU_SECONDS_MAX) &&
+                   limit(RLIMIT_CPU, cpu_seconds_max) &&
                    limit(RLIMIT_FSIZE, MEDIA_OUTPUT_BYTES_MAX) &&
                    (!ADDRESSES_LIMITED || limit(RLIMIT_AS, MEMORY_BYTES_MAX));
     /* Many systems forbid this to ordinary users; what sandbox_close takes away then suffices. */
     (void)!unshare(CLONE_NEWUSER | CLONE_NEWNET);
     return limited;
+}
+
+bool sandbox_allow_seconds(unsigned cpu_seconds)
+{
+    struct rusage used;
+    struct rlimit allowed;
+    if (getrusage(RUSAGE_SELF, &used) != 0 || getrlimit(RLIMIT_CPU, &allowed) != 0)
+        return false;
+    rlim_t until = (rlim_t)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + 1 + cpu_seconds;
+    allowed.rlim_cur = until < allowed.rlim_max ? until : allowed.rlim_max;
+    return setrlimit(RLIMIT_CPU, &allowed) == 0;
 }
 
 #if defined(__x86_64__)

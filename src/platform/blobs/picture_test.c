@@ -40,7 +40,7 @@ int picture_teardown(void **state)
     return 0;
 }
 
-static struct str picture(struct arena *arena, const char *name)
+struct str test_picture_read(struct arena *arena, const char *name)
 {
     const char *root = getenv("SOURCE_ROOT");
     struct str path =
@@ -79,21 +79,22 @@ static bool contains(struct str bytes, struct str part)
 void where_and_by_whom_a_picture_was_taken_is_removed(void **state)
 {
     struct result *r = *state;
-    struct str located = picture(r->arena, "located.jpg");
+    struct str located = test_picture_read(r->arena, "located.jpg");
     assert_true(contains(located, S("Exif")) && contains(located, S("Ann Secret")));
     assert_true(clean(r, located, 800));
     /* WebP keeps metadata in chunks of these names, and nowhere else. */
     assert_false(contains(r->webp, S("EXIF")) || contains(r->webp, S("Exif")));
     assert_false(contains(r->webp, S("XMP ")) || contains(r->webp, S("ICCP")));
     assert_false(contains(r->webp, S("Ann Secret")));
-    assert_true(clean(r, picture(r->arena, "alpha.png"), 800));
+    assert_true(clean(r, test_picture_read(r->arena, "alpha.png"), 800));
     assert_false(contains(r->webp, S("Ann Secret")));
 }
 
 void a_picture_lying_on_its_side_is_turned_upright(void **state)
 {
     struct result *r = *state;
-    assert_true(clean(r, picture(r->arena, "located.jpg"), 800)); /* 24 × 12, "rotate 90 CW" */
+    assert_true(
+        clean(r, test_picture_read(r->arena, "located.jpg"), 800)); /* 24 × 12, "rotate 90 CW" */
     assert_int_equal(r->width_px, 12);
     assert_int_equal(r->height_px, 24);
 }
@@ -101,10 +102,10 @@ void a_picture_lying_on_its_side_is_turned_upright(void **state)
 void pictures_are_scaled_down_but_never_up(void **state)
 {
     struct result *r = *state;
-    assert_true(clean(r, picture(r->arena, "alpha.png"), 8));
+    assert_true(clean(r, test_picture_read(r->arena, "alpha.png"), 8));
     assert_int_equal(r->width_px, 8);
     assert_int_equal(r->height_px, 4);
-    assert_true(clean(r, picture(r->arena, "alpha.png"), 16383));
+    assert_true(clean(r, test_picture_read(r->arena, "alpha.png"), 16383));
     assert_int_equal(r->width_px, 24);
 }
 
@@ -113,7 +114,7 @@ void every_accepted_kind_becomes_webp(void **state)
     struct result *r = *state;
     static const char *const names[] = { "alpha.png", "located.jpg", "moving.gif", "plain.webp" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        assert_true(clean(r, picture(r->arena, names[i]), 800));
+        assert_true(clean(r, test_picture_read(r->arena, names[i]), 800));
         assert_true(str_starts(r->webp, S("RIFF")));
         assert_true(str_equal(str_slice(r->webp, 8, 12), S("WEBP")));
         assert_int_equal(r->width_px + r->height_px, 36);
@@ -125,7 +126,7 @@ void every_accepted_kind_becomes_webp(void **state)
 void what_is_no_picture_is_refused_in_a_sentence(void **state)
 {
     struct result *r = *state;
-    assert_refused(r, picture(r->arena, "drawing_named.png"),
+    assert_refused(r, test_picture_read(r->arena, "drawing_named.png"),
                    "SVG drawings are not accepted, because they can carry programs. "
                    "Please send it as PNG, JPEG, WebP or GIF.");
     assert_refused(r, S("%PDF-1.7 hello"), "This is not a PNG, JPEG, WebP or GIF picture.");
@@ -137,9 +138,9 @@ void damaged_pictures_are_refused(void **state)
     struct result *r = *state;
     static const char sentence[] = "This picture is damaged and cannot be read.";
     static const char *const names[] = { "alpha.png", "located.jpg", "moving.gif", "plain.webp" };
-    assert_refused(r, picture(r->arena, "damaged.png"), sentence);
+    assert_refused(r, test_picture_read(r->arena, "damaged.png"), sentence);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct str whole = picture(r->arena, names[i]);
+        struct str whole = test_picture_read(r->arena, names[i]);
         assert_refused(r, str_slice(whole, 0, 40), sentence);
         assert_refused(r, str_slice(whole, 0, whole.size * 2 / 3), sentence);
     }
@@ -148,7 +149,7 @@ void damaged_pictures_are_refused(void **state)
 void a_picture_that_unpacks_to_gigabytes_is_refused(void **state)
 {
     struct result *r = *state;
-    struct str bomb = picture(r->arena, "bomb.png"); /* 50,000 × 50,000 in 90 bytes */
+    struct str bomb = test_picture_read(r->arena, "bomb.png"); /* 50,000 × 50,000 in 90 bytes */
     assert_refused(r, bomb, "This picture has more than 40 megapixels. Please make it smaller.");
 }
 
@@ -158,7 +159,7 @@ void noise_never_harms_the_server(void **state)
     static const char *const names[] = { "alpha.png", "located.jpg", "moving.gif", "plain.webp" };
     unsigned random = 12345;
     for (int round = 0; round < 24; round++) {
-        struct str whole = str_copy(r->arena, picture(r->arena, names[round % 4]));
+        struct str whole = str_copy(r->arena, test_picture_read(r->arena, names[round % 4]));
         char *bytes = arena_take(r->arena, whole.size);
         memcpy(bytes, whole.data, whole.size);
         for (int i = 0; i < 12; i++) {
@@ -188,7 +189,7 @@ void many_threads_may_ask_at_once(void **state)
     struct result *r = *state, each[THREADS] = { 0 };
     pthread_t threads[THREADS];
     for (int i = 0; i < THREADS; i++) {
-        each[i].webp = picture(r->arena, "alpha.png");
+        each[i].webp = test_picture_read(r->arena, "alpha.png");
         assert_int_equal(pthread_create(&threads[i], NULL, clean_in_thread, &each[i]), 0);
     }
     for (int i = 0; i < THREADS; i++) {
@@ -203,7 +204,7 @@ void a_missing_helper_is_a_fault_of_the_installation(void **state)
     const char *before = getenv("MANYHANDS_MEDIA");
     char *kept = before == NULL ? NULL : strdup(before);
     setenv("MANYHANDS_MEDIA", "/nonexistent/manyhands-media", 1);
-    bool cleaned = picture_clean(r->arena, picture(r->arena, "alpha.png"), 800, &r->webp,
+    bool cleaned = picture_clean(r->arena, test_picture_read(r->arena, "alpha.png"), 800, &r->webp,
                                  &r->width_px, &r->height_px, &r->fault);
     unsetenv("MANYHANDS_MEDIA");
     if (kept != NULL)
@@ -220,7 +221,7 @@ void a_helper_that_dies_or_babbles_is_no_danger(void **state)
     static const char *const programs[] = { "/bin/false", "/bin/true", "/bin/echo" };
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
         setenv("MANYHANDS_MEDIA", programs[i], 1);
-        assert_false(clean(r, picture(r->arena, "alpha.png"), 800));
+        assert_false(clean(r, test_picture_read(r->arena, "alpha.png"), 800));
         unsetenv("MANYHANDS_MEDIA");
         assert_int_equal(r->fault.kind, FAULT_REFUSED);
         assert_string_equal(r->fault.detail, "This picture cannot be read.");
@@ -231,7 +232,7 @@ void a_helper_that_dies_or_babbles_is_no_danger(void **state)
 
 static int what_is_possible_in_the_cage(void)
 {
-    if (!sandbox_enter() || !sandbox_close())
+    if (!sandbox_enter(10) || !sandbox_close())
         return 100;
     if (socket(AF_INET, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_STREAM, 0) >= 0)
         return 1;

@@ -4,6 +4,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* By how much servers' clocks may differ. A time further ahead than this was written by a clock
+   that was wrong, and is not waited for: nothing stands still for an hour because a clock did. */
+#define CLOCKS_DIFFER_US_MAX (INT64_C(60) * 1000000)
+
 int64_t clock_now(void);       /* microseconds since 1970-01-01 UTC */
 int64_t clock_monotonic(void); /* microseconds, never backwards, for durations */
 /* `size` bytes from the kernel; a failure stops the process. */

@@ -25,7 +25,7 @@ struct config {
     int64_t database_connections;    /* connections = 8 (PostgreSQL) */
     int64_t database_batch_max;      /* batch_max = 512 (SQLite) */
     struct str files_folder;         /* [files] folder = data/files */
-    int64_t files_upload_bytes_max;  /* upload_bytes_max = 10485760 */
+    int64_t files_upload_bytes_max;  /* upload_bytes_max = 200000000 */
     struct str mail_smtp_url; /* [mail] smtp_url = (empty: mails are kept in the outbox and shown by
                                  `manyhands doctor`) */
     struct str mail_from;     /* from = Manyhands <no-reply@localhost> */

@@ -68,7 +68,7 @@ static void without_anything_the_defaults_hold(void **state)
     assert_true(str_equal(p->config.database_url, S("sqlite:data/manyhands.db")));
     assert_true(p->config.server_rate_limits);
     assert_false(p->config.server_behind_proxy);
-    assert_int_equal(p->config.files_upload_bytes_max, 10485760);
+    assert_int_equal(p->config.files_upload_bytes_max, 200000000);
     assert_int_equal(p->config.mail_smtp_url.size, 0);
 }
 

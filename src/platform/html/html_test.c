@@ -1,30 +1,11 @@
 /* Escaping, URLs, filters and assets. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "platform/html/assets.h"
 #include "platform/html/html.h"
 
-static struct arena *arena;
-
-static int begin(void **state)
-{
-    arena = arena_make();
-    return 0;
-}
-
-static int end(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
+#include "base/base_testing.h"
 
 static void assert_text(struct str actual, const char *expected)
 {
@@ -253,7 +234,7 @@ static void every_asset_is_found_by_its_path_and_its_name(void **state)
 
 int main(void)
 {
-#define HOLDS(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define HOLDS(name) cmocka_unit_test_setup_teardown(name, make_arena, drop_arena)
     const struct CMUnitTest tests[] = {
         HOLDS(text_cannot_open_a_tag_or_a_reference),
         HOLDS(an_attribute_cannot_be_left),

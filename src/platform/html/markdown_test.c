@@ -1,29 +1,10 @@
 /* Markdown as people write it, and as hostile people do. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-#include <cmocka.h>
-
-#include "base/arena.h"
 #include "platform/html/html.h"
 
-static struct arena *arena;
-
-static int begin(void **state)
-{
-    arena = arena_make();
-    return 0;
-}
-
-static int end(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
+#include "base/base_testing.h"
 
 static void assert_text(struct str actual, const char *expected)
 {
@@ -331,7 +312,7 @@ static void plain_text_is_clipped_behind_a_word(void **state)
 
 int main(void)
 {
-#define HOLDS(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define HOLDS(name) cmocka_unit_test_setup_teardown(name, make_arena, drop_arena)
     const struct CMUnitTest tests[] = {
         HOLDS(markdown_becomes_plain_markup),
         HOLDS(html_in_markdown_is_shown_as_typed),

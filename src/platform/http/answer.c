@@ -86,11 +86,11 @@ struct MHD_Response *answer_make(struct http_exchange *x, const struct http_resp
     /* A line break in a header: dropping the header alone could change what the answer means. */
     log_event(LOG_ERROR, "http.header_refused", LOG_INT("status", response->status), LOG_END);
     MHD_destroy_response(answer);
-    struct http_response instead = answer_refusal(MHD_HTTP_INTERNAL_SERVER_ERROR);
+    struct http_response instead = answer_refusal(x, MHD_HTTP_INTERNAL_SERVER_ERROR);
     return answer_make(x, &instead, status);
 }
 
-struct http_response answer_refusal(int status)
+struct http_response answer_refusal(struct http_exchange *x, int status)
 {
     static const struct {
         int status;
@@ -112,6 +112,10 @@ struct http_response answer_refusal(int status)
     for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
         if (sentences[i].status == status)
             response.body = sentences[i].text;
+    if (status == MHD_HTTP_CONTENT_TOO_LARGE && x->body_bytes_max >= 1000000)
+        response.body =
+            str_printf(x->arena, "This is too large: at most %zu MB can be taken here.\n",
+                       x->body_bytes_max / 1000000);
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
         response.headers = allow;
     if (status == MHD_HTTP_SERVICE_UNAVAILABLE)

@@ -15,11 +15,6 @@
 #include <unistd.h>
 
 enum {
-    BODY_IN_ARENA_MAX = 32 * 1024,
-    BODY_FIRST_CAPACITY = 64 * 1024,
-    /* A body that is refused is read to its end if it is not much too large: a client that is still
-       sending when the connection is closed often never sees the answer. */
-    DISCARD_BYTES_MAX = 16 * 1024 * 1024,
     SEND_SECONDS_MIN = 30,
     SEND_BYTES_PER_S_MIN = 8 * 1024,
 };
@@ -58,91 +53,6 @@ static void count(_Atomic int64_t *counter)
                           memory_order_relaxed);
 }
 
-/* --- The body --------------------------------------------------------------------------------- */
-
-static void body_drop(struct http_exchange *x)
-{
-    if (x->body_on_heap) {
-        free(x->body);
-        atomic_fetch_sub_explicit(&x->server->body_bytes, (int64_t)x->body_capacity,
-                                  memory_order_relaxed);
-    }
-    x->body = NULL;
-    x->body_capacity = 0;
-    x->body_on_heap = false;
-}
-
-/* Large bodies grow on the heap as they arrive: a Content-Length alone costs us nothing. */
-static bool body_grow(struct http_exchange *x, size_t needed)
-{
-    size_t capacity = x->body_capacity == 0 ? BODY_FIRST_CAPACITY : 2 * x->body_capacity;
-    size_t whole = x->body_expected > 0 ? x->body_expected : x->server->options.body_bytes_max;
-    if (capacity > whole)
-        capacity = whole;
-    if (capacity < needed)
-        capacity = needed;
-    int64_t more = (int64_t)(capacity - x->body_capacity);
-    int64_t held = atomic_fetch_add_explicit(&x->server->body_bytes, more, memory_order_relaxed);
-    char *larger = held + more > x->server->body_bytes_limit ? NULL : realloc(x->body, capacity);
-    if (larger == NULL) {
-        atomic_fetch_sub_explicit(&x->server->body_bytes, more, memory_order_relaxed);
-        return false;
-    }
-    x->body = larger;
-    x->body_capacity = capacity;
-    x->body_on_heap = true;
-    return true;
-}
-
-static bool body_reserve(struct http_exchange *x, size_t needed)
-{
-    if (needed <= x->body_capacity)
-        return true;
-    if (x->body == NULL && x->body_expected > 0 && x->body_expected <= BODY_IN_ARENA_MAX) {
-        x->body = arena_take(x->arena, x->body_expected);
-        x->body_capacity = x->body_expected;
-        return true;
-    }
-    return body_grow(x, needed);
-}
-
-/* A piece of the body. False: the connection is to be closed. */
-static bool body_take(struct http_exchange *x, const char *bytes, size_t size)
-{
-    uint64_t received = x->body_received + size;
-    x->body_received = received;
-    if (x->refusal == 0 && received > x->server->options.body_bytes_max)
-        x->refusal = MHD_HTTP_CONTENT_TOO_LARGE;
-    if (x->refusal == 0 && !body_reserve(x, received))
-        x->refusal = MHD_HTTP_SERVICE_UNAVAILABLE;
-    if (x->refusal == 0) {
-        memcpy(x->body + received - size, bytes, size);
-        return true;
-    }
-    body_drop(x);
-    return received <= x->server->options.body_bytes_max + DISCARD_BYTES_MAX;
-}
-
-/* What the body says, once it is there; 0 or the status to refuse with. */
-static int body_read(struct http_exchange *x)
-{
-    struct http_request *request = &x->request;
-    struct str body = { x->body, x->body_received };
-    request->body = body;
-    if (request->method != HTTP_POST)
-        return 0;
-    if (str_equal(request->content_type, S("application/x-www-form-urlencoded")))
-        return fields_read(x->arena, body, &request->form, &request->form_count)
-                   ? 0
-                   : MHD_HTTP_BAD_REQUEST;
-    if (!str_equal(request->content_type, S("multipart/form-data")))
-        return 0;
-    request->body = (struct str){ 0 };
-    return multipart_read(x->arena, http_header(x, S("content-type")), body, request)
-               ? 0
-               : MHD_HTTP_BAD_REQUEST;
-}
-
 /* --- Begin and end ---------------------------------------------------------------------------- */
 
 static struct seat *seat_of(struct MHD_Connection *connection)
@@ -174,6 +84,7 @@ void *exchange_begin(void *context, const char *target, struct MHD_Connection *c
     x->connection = connection;
     x->worker = worker;
     x->arena = arena;
+    x->body_bytes_max = server->options.body_bytes_max;
     x->request.target = str_copy(arena, str_from(target));
     hide_query(target);
     seat->exchange = x;
@@ -247,7 +158,7 @@ static void answer_prepare(struct http_exchange *x, const struct http_response *
 
 static enum MHD_Result refuse(struct http_exchange *x, int status)
 {
-    struct http_response response = answer_refusal(status);
+    struct http_response response = answer_refusal(x, status);
     answer_prepare(x, &response);
     return queue_answer(x);
 }
@@ -315,16 +226,13 @@ static enum MHD_Result take_head(struct http_exchange *x, const char *method, co
     x->head_seen = true;
     count(&x->worker->request_count);
     x->refusal = head_read(x, method, version, &broken);
-    size_t body_bytes_max = x->server->options.body_bytes_max;
-    if (x->refusal == 0 && x->body_expected > body_bytes_max)
-        x->refusal = MHD_HTTP_CONTENT_TOO_LARGE;
-    bool worth_reading =
-        !x->expects_continue && x->body_expected <= body_bytes_max + DISCARD_BYTES_MAX;
+    if (x->refusal == 0)
+        x->refusal = body_expect(x);
     /* An answer before the end of the request closes the connection; after it, it may live on. */
-    if (x->refusal != 0 && (broken || (x->body_follows && !worth_reading)))
+    if (x->refusal != 0 && (broken || (x->body_follows && !body_worth_reading(x))))
         return refuse(x, x->refusal);
     if (x->body_follows)
-        seat_watch(x->seat, PHASE_BODY, now_ms() + x->server->options.body_seconds * INT64_C(1000));
+        seat_watch(x->seat, PHASE_BODY, now_ms() + body_ms_max(x));
     else
         seat_watch(x->seat, PHASE_WORK, 0);
     return MHD_YES;

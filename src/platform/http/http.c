@@ -3,8 +3,10 @@
 #include "platform/http/inside.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -20,6 +22,7 @@ enum {
     SEATS_MIN = 16,
     BODIES_MIN_BYTES = 256 * 1024 * 1024,
     BODIES_MIN_COUNT = 8,
+    BODY_FILES_MIN_COUNT = 4,
 };
 
 /* --- What each thread has to itself ----------------------------------------------------------- */
@@ -241,6 +244,8 @@ static struct MHD_Daemon *daemon_start(struct http_server *server)
 
 static void server_free(struct http_server *server)
 {
+    if (server->body_folder >= 0)
+        close(server->body_folder);
     workers_free(server->workers);
     seats_free(&server->seats);
     free(server->socket_path);
@@ -266,12 +271,28 @@ static struct http_server *server_make(const struct http_options *options)
         server->options.threads = core_count();
     if (server->options.header_bytes_max == 0)
         server->options.header_bytes_max = HEADER_BYTES_DEFAULT;
+    server->body_folder = -1;
     server->body_bytes_limit = (int64_t)options->body_bytes_max * BODIES_MIN_COUNT;
-    if (server->body_bytes_limit < BODIES_MIN_BYTES)
+    if (server->body_bytes_limit < BODIES_MIN_BYTES || options->body_folder.size > 0)
         server->body_bytes_limit = BODIES_MIN_BYTES;
+    server->body_file_bytes_limit = (int64_t)options->body_bytes_max * BODY_FILES_MIN_COUNT;
     seats_make(&server->seats, server, make_room(options->connections_max),
                options->per_address_max);
     return server;
+}
+
+static bool body_folder_open(struct http_server *server, struct fault *fault)
+{
+    char path[4096];
+    struct str folder = server->options.body_folder;
+    if (folder.size == 0)
+        return true;
+    int size = snprintf(path, sizeof path, "%.*s", STR_ARG(folder));
+    if (size > 0 && size < (int)sizeof path)
+        server->body_folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return server->body_folder >= 0 ||
+           fault_set(fault, FAULT_SETUP, "%s cannot hold what is uploaded: %s", path,
+                     strerror(errno));
 }
 
 bool http_start(const struct http_options *options, struct http_server **started,
@@ -280,6 +301,10 @@ bool http_start(const struct http_options *options, struct http_server **started
     check(options->handle != NULL && options->connections_max > 0);
     check(options->header_seconds > 0 && options->body_seconds > 0 && options->idle_seconds > 0);
     struct http_server *server = server_make(options);
+    if (!body_folder_open(server, fault)) {
+        server_free(server);
+        return false;
+    }
     if (!listen_on(server, fault)) {
         server_free(server);
         return false;

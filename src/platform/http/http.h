@@ -25,8 +25,8 @@ struct http_request {
     struct str target; /* path and query as sent */
     const struct http_field *query;
     size_t query_count;
-    struct str content_type;       /* lower case, without parameters */
-    struct str body;               /* as received; empty when it was multipart */
+    struct str content_type; /* lower case, without parameters */
+    struct str body; /* as received (a file's pages, when large); empty when it was multipart */
     const struct http_field *form; /* urlencoded and multipart text fields */
     size_t form_count;
     const struct http_upload *uploads;
@@ -65,7 +65,14 @@ struct http_options {
     unsigned threads;  /* 0: one a core */
     unsigned connections_max, per_address_max;           /* per_address_max 0: no limit */
     unsigned header_seconds, body_seconds, idle_seconds; /* total deadlines */
-    size_t body_bytes_max;   /* of any request; a route may allow less */
+    size_t body_bytes_max;                               /* of any request */
+    /* How large a body may be by method, path and content type; bodies of up to 10 MB are left to
+       the handler to refuse. Called before any of it is read, on a thread that must not wait. NULL:
+       body_bytes_max holds for all. */
+    size_t (*body_limit)(const struct http_request *request, void *context);
+    /* Where bodies of more than 1 MB are kept while they are read and answered, as files without a
+       name; empty: in memory. */
+    struct str body_folder;
     size_t header_bytes_max; /* of a request's head; 0: 8 KiB. Each open connection costs half as
                                 much again in memory */
     bool behind_proxy;

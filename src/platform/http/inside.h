@@ -126,8 +126,9 @@ struct http_server {
     _Atomic int sleeping_count;
     _Atomic bool stopping; /* answers ask for the connection to be closed */
     _Atomic bool closing;  /* whoever sleeps is abandoned */
-    _Atomic int64_t body_bytes;
-    int64_t body_bytes_limit;
+    _Atomic int64_t body_bytes, body_file_bytes;
+    int64_t body_bytes_limit, body_file_bytes_limit;
+    int body_folder; /* -1: bodies stay in memory */
     pthread_t guard;
     pthread_mutex_t guard_lock;
     pthread_cond_t guard_wake;
@@ -144,6 +145,8 @@ void accept_stop(struct http_server *server);
 
 /* --- Exchanges -------------------------------------------------------------------------------- */
 
+enum body_place { BODY_NOWHERE, BODY_IN_ARENA, BODY_ON_HEAP, BODY_IN_FILE };
+
 struct http_exchange {
     struct seat *seat;
     struct http_server *server;
@@ -159,9 +162,11 @@ struct http_exchange {
     bool expects_continue;
     uint64_t body_expected; /* Content-Length, or 0 when chunked */
     uint64_t body_received;
+    size_t body_bytes_max; /* of this request */
     char *body;
     size_t body_capacity;
-    bool body_on_heap;
+    enum body_place body_place;
+    int body_file; /* while body_place is BODY_IN_FILE */
     struct MHD_Response *answer;
     unsigned status;
     int64_t answer_bytes;
@@ -178,6 +183,21 @@ void exchange_end(void *server, struct MHD_Connection *connection, void **exchan
 void exchange_lost(struct seat *seat);
 /* Abandons an exchange that sleeps; false when it does not. */
 bool exchange_abandon(struct seat *seat);
+
+/* --- Bodies ----------------------------------------------------------------------------------- */
+
+/* Once the head is there: 0, or the status to refuse the request with. */
+int body_expect(struct http_exchange *x);
+/* Whether a body that is refused is worth reading to its end: a client that is still sending when
+   the connection is closed often never sees the answer. */
+bool body_worth_reading(const struct http_exchange *x);
+/* How long it may take to arrive. */
+int64_t body_ms_max(const struct http_exchange *x);
+/* A piece of it. False: the connection is to be closed. */
+bool body_take(struct http_exchange *x, const char *bytes, size_t size);
+/* What it says, once it is there; 0 or the status to refuse with. */
+int body_read(struct http_exchange *x);
+void body_drop(struct http_exchange *x);
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
@@ -202,5 +222,5 @@ bool multipart_read(struct arena *arena, struct str content_type, struct str bod
 /* *status is the response's, or 500 when its headers cannot be sent. */
 struct MHD_Response *answer_make(struct http_exchange *x, const struct http_response *response,
                                  unsigned *status);
-/* The short text that goes with a refusal. */
-struct http_response answer_refusal(int status);
+/* The short text that goes with a refusal; one that is too large is told of the limit. */
+struct http_response answer_refusal(struct http_exchange *x, int status);

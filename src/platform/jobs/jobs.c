@@ -56,6 +56,16 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+static int64_t lease_latest(const struct taking *t)
+{
+    return t->now + t->job->lease_us + CLOCKS_DIFFER_US_MAX;
+}
+
+static int64_t run_latest(const struct taking *t)
+{
+    return t->now + t->job->every_us + CLOCKS_DIFFER_US_MAX;
+}
+
 static bool lease_take(struct sql *db, void *context)
 {
     struct taking *t = context;
@@ -68,7 +78,9 @@ static bool lease_take(struct sql *db, void *context)
                             .holder = t->holder,
                             .lease_until_at = t->now + t->job->lease_us,
                             .now = t->now,
+                            .lease_latest_at = lease_latest(t),
                             .due_until_at = t->due_until,
+                            .run_latest_at = run_latest(t),
                         },
                         &taken);
     if (t->taken) {
@@ -135,7 +147,9 @@ static bool may_take(struct job_runner *runner, struct taking *t)
             found = false;
     }
     arena_free(arena);
-    if (!found || (row.lease_until_at <= t->now && row.next_run_at <= t->due_until))
+    bool is_free = row.lease_until_at <= t->now || row.lease_until_at > lease_latest(t);
+    bool is_due = row.next_run_at <= t->due_until || row.next_run_at > run_latest(t);
+    if (!found || (is_free && is_due))
         return true;
     t->look_at = later(row.next_run_at, row.lease_until_at);
     return false;

@@ -296,6 +296,23 @@ static void the_lease_of_a_dead_server_runs_out(void **state)
     assert_true(counting.held);
 }
 
+static void a_lease_of_a_clock_that_was_ahead_is_not_waited_for(void **state)
+{
+    struct place *p = *state;
+    struct dead_server dead = { .lease_until_at = clock_now() + 2 * HOUR };
+    assert_int_equal(sql_submit_wait(p->store, die_with_lease, &dead, &p->fault), SQL_KEPT);
+    struct counting counting = { .store = p->store };
+    struct job job = { .name = "left",
+                       .every_us = HOUR,
+                       .lease_us = HOUR / 2,
+                       .run = count_run,
+                       .context = &counting };
+    struct job_runner *runner = jobs_start(p->store, &job, 1);
+    wait_for_runs(&counting, 1);
+    jobs_stop(runner);
+    assert_int_equal(counting.fence, 2);
+}
+
 static void who_outlives_its_lease_is_told(void **state)
 {
     struct place *p = *state;
@@ -355,7 +372,8 @@ static void a_stop_waits_for_the_running_job(void **state)
     on(a_job_runs_at_once_and_then_in_its_rhythm) on(a_wake_runs_only_the_jobs_that_want_it)       \
         on(a_wake_during_a_run_is_not_lost) on(two_servers_never_run_one_job_together)             \
             on(the_lease_of_a_dead_server_runs_out) on(who_outlives_its_lease_is_told)             \
-                on(a_failed_job_says_so_and_comes_again) on(a_stop_waits_for_the_running_job)
+                on(a_lease_of_a_clock_that_was_ahead_is_not_waited_for)                            \
+                    on(a_failed_job_says_so_and_comes_again) on(a_stop_waits_for_the_running_job)
 #define ON_SQLITE(test) { #test, test, setup_sqlite, teardown, NULL },
 #define ON_POSTGRES(test) { "postgres_" #test, test, setup_postgres, teardown, NULL },
 

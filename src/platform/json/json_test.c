@@ -1,30 +1,13 @@
 #include "platform/json/json.h"
 
-#include "base/arena.h"
-
 #include <float.h>
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <jansson.h>
 
-static struct arena *arena;
-
-static int setup(void **state)
-{
-    arena = arena_make();
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    arena_free(arena);
-    return 0;
-}
+#include "base/base_testing.h"
 
 static const char *written(struct buf *b)
 {
@@ -156,15 +139,17 @@ static void anything_else_is_no_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_byte_of_a_text_is_read_back_by_jansson, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(texts_are_escaped_as_canonical_json_prescribes, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(reals_are_shortest_and_read_back_the_same, setup, teardown),
-        cmocka_unit_test_setup_teardown(times_and_ids_are_written_as_documented, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_written_time_reads_back, setup, teardown),
-        cmocka_unit_test_setup_teardown(times_with_offsets_are_understood, setup, teardown),
-        cmocka_unit_test_setup_teardown(anything_else_is_no_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_byte_of_a_text_is_read_back_by_jansson, make_arena,
+                                        drop_arena),
+        cmocka_unit_test_setup_teardown(texts_are_escaped_as_canonical_json_prescribes, make_arena,
+                                        drop_arena),
+        cmocka_unit_test_setup_teardown(reals_are_shortest_and_read_back_the_same, make_arena,
+                                        drop_arena),
+        cmocka_unit_test_setup_teardown(times_and_ids_are_written_as_documented, make_arena,
+                                        drop_arena),
+        cmocka_unit_test_setup_teardown(a_written_time_reads_back, make_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(times_with_offsets_are_understood, make_arena, drop_arena),
+        cmocka_unit_test_setup_teardown(anything_else_is_no_time, make_arena, drop_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

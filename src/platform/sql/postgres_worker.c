@@ -1,4 +1,5 @@
-/* PostgreSQL's workers: each runs one command at a time in a SERIALIZABLE transaction.
+/* PostgreSQL's workers: each runs one command at a time in a SERIALIZABLE transaction (READ
+ * COMMITTED where the command is guarded, see sql.h).
  *
  * A conflict with another transaction, or a connection lost before COMMIT was sent, undoes
  * everything: the command runs again from the start, after a pause that grows and is never the same
@@ -49,6 +50,7 @@ static enum attempt try_command(struct worker *w, struct sql_command *command)
     struct sql *db = w->db;
     sql_renew(db);
     sql_works_cut(&db->works, 0);
+    db->guarded = command->guarded;
     if (!db->driver->begin(db))
         return ATTEMPT_FAILED;
     bool is_wanted = command->run(db, command->context);

@@ -37,6 +37,14 @@ size_t sql_many(struct sql *db, const struct sql_query *query, const void *param
     return db->failed ? 0 : db->driver->many(db, query, params, rows);
 }
 
+void sql_run_again(struct sql *db)
+{
+    if (db->failed)
+        return;
+    db->may_retry = true;
+    sql_fail(db, FAULT_UNAVAILABLE, "others have changed meanwhile what a command had read");
+}
+
 bool sql_failed(const struct sql *db)
 {
     return db->failed;

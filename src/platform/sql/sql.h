@@ -60,6 +60,9 @@ bool sql_one(struct sql *db, const struct sql_query *query, const void *params, 
 /* All rows (every such query has a LIMIT), as an array in the connection's arena. */
 size_t sql_many(struct sql *db, const struct sql_query *query, const void *params, void **rows);
 
+/* Fails the transaction so that it runs again from the start, as after a conflict: somebody has
+   changed meanwhile what a guarded command had read. On SQLite nobody can: a bug. */
+void sql_run_again(struct sql *db);
 /* Whether this transaction (or read) has failed; the fault says how. */
 bool sql_failed(const struct sql *db);
 const struct fault *sql_fault(const struct sql *db);
@@ -109,6 +112,10 @@ struct sql_command {
     /* Called once, on a thread of the store; must not wait for anything slow. */
     void (*done)(enum sql_outcome outcome, const struct fault *fault, void *context);
     void *context;
+    /* Whatever it reads may be out of date when it writes: its keys and the conditions of its
+       UPDATEs decide, each followed by a look at how many rows it changed. On PostgreSQL such a
+       command need not be SERIALIZABLE (docs/decisions/0022). */
+    bool guarded;
     struct sql_command *next; /* the store's */
 };
 

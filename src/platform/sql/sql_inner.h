@@ -54,6 +54,7 @@ struct sql {
     struct arena *own_arena; /* NULL for readers */
     struct sql_works works;
     bool failed;
+    bool guarded;   /* of the command it runs: see sql_command */
     bool may_retry; /* the failure is one that another try of the transaction may cure */
     struct fault fault;
 };

@@ -68,7 +68,10 @@ static void command_submit(struct visit *v)
 {
     v->r.db = NULL;
     v->mark = arena_mark(v->r.arena);
-    v->command = (struct sql_command){ .run = command_run, .done = command_done, .context = v };
+    v->command = (struct sql_command){ .run = command_run,
+                                       .done = command_done,
+                                       .context = v,
+                                       .guarded = (v->route->flags & ROUTE_GUARDED) != 0 };
     atomic_fetch_add(&v->site->web->commands, 1);
     sql_submit(v->site->store, &v->command);
 }
@@ -105,6 +108,7 @@ static bool prepare(struct visit *v)
 static void prepare_run(struct pool_task *task)
 {
     struct visit *v = (struct visit *)((char *)task - offsetof(struct visit, task));
+    idempotency_hash(v); /* here, for files are large */
     if (!read_begin(v))
         return;
     if (!prepare(v)) {
@@ -125,6 +129,7 @@ static void command_take_off(struct visit *v)
     if (v->r.problems != NULL) {
         run_read(v, refused_run, true);
     } else if (v->route->prepare == NULL) {
+        idempotency_hash(v);
         command_submit(v);
     } else {
         v->task.run = prepare_run;

@@ -78,6 +78,19 @@ static void route_visit(struct visit *v)
         page_begin(v);
 }
 
+size_t web_body_limit(const struct http_request *request, void *context)
+{
+    const struct site *site = context;
+    struct str path = request->path, values[ROUTE_DEPTH_MAX];
+    bool is_api = is_under_api(path);
+    if (is_api)
+        path = str_slice(path, api_prefix().size, SIZE_MAX);
+    const struct route *route = router_find(site->web->router, path, request->method == HTTP_POST,
+                                            is_api ? ROUTE_API : ROUTE_PAGE, values)
+                                    .route;
+    return route == NULL ? 0 : (size_t)route_body_bytes_max(route, request->content_type);
+}
+
 void web_handle(struct http_exchange *x, void *site)
 {
     struct arena *arena = http_arena(x);

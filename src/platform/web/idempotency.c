@@ -69,8 +69,13 @@ bool idempotency_read_key(struct visit *v)
                                  "An idempotency key has 1 to 100 printable ASCII characters.");
         return false;
     }
-    hash_request(v);
     return true;
+}
+
+void idempotency_hash(struct visit *v)
+{
+    if (v->idempotency_key.size > 0)
+        hash_request(v);
 }
 
 /* --- Within the command ----------------------------------------------------------------------- */

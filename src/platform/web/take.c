@@ -2,6 +2,8 @@
 #include "platform/web/take_json.h"
 #include "platform/web/visit.h"
 
+enum { JSON_FILE_BYTES_MAX = 10 * 1000 * 1000 };
+
 /* Fields of every form that are the platform's own; `next` is passed over where it is not declared.
  */
 static bool is_reserved(struct str name)
@@ -139,6 +141,15 @@ static enum taken take_form(struct visit *v)
     return TAKEN;
 }
 
+/* Programs may send files as a form does, without base 64. */
+static bool is_form_with_files(const struct visit *v)
+{
+    bool takes_files = false;
+    for (size_t i = 0; i < v->route->input_count; i++)
+        takes_files |= v->route->inputs[i].type == INPUT_FILE;
+    return takes_files && str_equal(v->http->content_type, S("multipart/form-data"));
+}
+
 static enum taken take_json(struct visit *v)
 {
     bool is_json = str_equal(v->http->content_type, S("application/json"));
@@ -152,14 +163,18 @@ static enum taken take_json(struct visit *v)
 
 /* --- All -------------------------------------------------------------------------------------- */
 
-/* The most a body for this route can need: every character escaped, every file in base 64. */
-static int64_t body_bytes_max(const struct route *route)
+/* The most a body for this route can need: every character escaped; files as they are in a form,
+   and in base 64 in JSON, where larger ones are not taken: they would be in memory several times.
+ */
+int64_t route_body_bytes_max(const struct route *route, struct str content_type)
 {
+    bool is_form = str_equal(content_type, S("multipart/form-data"));
     int64_t most = 16384;
     for (size_t i = 0; i < route->input_count; i++) {
         const struct input *input = &route->inputs[i];
+        int64_t file = input->max < JSON_FILE_BYTES_MAX ? input->max : JSON_FILE_BYTES_MAX;
         if (input->type == INPUT_FILE)
-            most += input->max + input->max / 2 + 4096;
+            most += (is_form ? input->max : file + file / 2) + 4096;
         else if (input_is_text(input->type))
             most += 12 * input->max;
     }
@@ -183,7 +198,8 @@ enum taken take_inputs(struct visit *v)
         return TAKEN_NOT_FOUND;
     if (!(route->flags & ROUTE_COMMAND))
         return take_query(v);
-    if (body_bytes(v->http) > body_bytes_max(route))
+    if (body_bytes(v->http) > route_body_bytes_max(route, v->http->content_type))
         return TAKEN_TOO_LARGE;
-    return v->r.format == FORMAT_JSON ? take_json(v) : take_form(v);
+    bool is_json = v->r.format == FORMAT_JSON && !is_form_with_files(v);
+    return is_json ? take_json(v) : take_form(v);
 }

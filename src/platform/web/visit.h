@@ -70,6 +70,8 @@ enum taken { TAKEN, TAKEN_NOT_FOUND, TAKEN_MALFORMED, TAKEN_UNSUPPORTED, TAKEN_T
 /* Fills v->in and v->typed; a person's mistakes become problems. TAKEN_MALFORMED leaves its reason
    in v->reply.sentence. */
 enum taken take_inputs(struct visit *v);
+/* How large a body of this type the route can need, in bytes. */
+int64_t route_body_bytes_max(const struct route *route, struct str content_type);
 
 /* --- page.c, command.c ------------------------------------------------------------------------ */
 
@@ -135,6 +137,8 @@ struct str notice_cookie(struct visit *v, struct str notice);
 
 /* Reads the key the client sent; false (v->reply says so) when it is no key. */
 bool idempotency_read_key(struct visit *v);
+/* Reads all that was sent, so that a key is not taken for another request's; before the command. */
+void idempotency_hash(struct visit *v);
 /* Within the command: true when the key was used before; v->reply is that answer, or 409. */
 bool idempotency_replay(struct visit *v);
 /* Within the command: keeps v->reply under the key. */

@@ -59,11 +59,12 @@ struct request;
 struct reply;
 
 enum route_flags {
-    ROUTE_COMMAND = 1, /* POST */
-    ROUTE_API = 2,     /* also under /api/v1 */
-    ROUTE_PAGE = 4,    /* also as HTML */
-    ROUTE_CREATES = 8, /* API answers 201 */
-    ROUTE_SLOW = 16,   /* page: takes milliseconds, so never on a thread that has sockets */
+    ROUTE_COMMAND = 1,  /* POST */
+    ROUTE_API = 2,      /* also under /api/v1 */
+    ROUTE_PAGE = 4,     /* also as HTML */
+    ROUTE_CREATES = 8,  /* API answers 201 */
+    ROUTE_GUARDED = 32, /* command: sql_command.guarded */
+    ROUTE_SLOW = 16,    /* page: takes milliseconds, so never on a thread that has sockets */
 };
 
 struct route {
@@ -247,6 +248,8 @@ struct site {
 };
 /* http_options.handle: context is the site. */
 void web_handle(struct http_exchange *x, void *site);
+/* http_options.body_limit: what the route at the path can need; context is the site. */
+size_t web_body_limit(const struct http_request *request, void *site);
 /* Starts and stops the pools (slow work; on PostgreSQL also page reads). Started before the HTTP
    server, stopped after it and before the store is closed. */
 void web_start(struct site *site);

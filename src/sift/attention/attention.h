@@ -42,6 +42,7 @@ struct attention_signals attention_signals(const struct attention_text *text);
 /* --- Model (model.c) -------------------------------------------------------------------------- */
 
 enum { ATTENTION_DECISIONS_MIN = 50, ATTENTION_WORDS_MAX = 3 };
+#define ATTENTION_FORETOLD_MIN 0.55 /* a model that foretells worse is passed over */
 
 struct attention_decision {
     struct attention_text text;

@@ -219,12 +219,61 @@ static void sentences_count_where_they_are_known(void **state)
     assert_true(attention_foretold(model) > 0.95);
 }
 
+static void links_are_addresses_of_pages_and_of_people(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t links;
+    } told[] = {
+        { "www.example.org", 1 },
+        { "notwww.example.org", 0 },
+        { "(www.example.org)\nand", 1 },
+        { "https://www.a.org is one", 1 },
+        { "a@b.example", 1 },
+        { "A9@B-9.example, too", 1 },
+        { "@home", 0 },
+        { "a @ b.example", 0 },
+        { "_@b.example", 0 },
+        { "a@", 0 },
+        { "a@b", 0 },
+        { "a@b.", 0 },
+        { "a@b, c", 0 },
+        { "a@b._c", 0 },
+        { "a@.example", 0 },
+        { ":@b.example [@b.example {@b.example /@b.example `@b.example", 0 },
+    };
+    for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+        if (signals_of(told[i].text).links != told[i].links)
+            fail_msg("%s: %u", told[i].text, signals_of(told[i].text).links);
+}
+
+static void no_signal_is_more_than_all(void **state)
+{
+    (void)state;
+    struct attention_text text =
+        text_of("a@b.de a@b.de a@b.de a@b.de buy buy buy buy buy buy buy buy "
+                "buy buy buy buy buy buy buy buy buy buy buy buy buy buy buy");
+    text.copies = 9;
+    text.nearest = 1;
+    struct attention_signals s = attention_signals(&text);
+    for (int j = 0; j < ATTENTION_SIGNAL_COUNT; j++)
+        assert_true(s.value[j] >= 0 && s.value[j] <= 1);
+    assert_true(s.value[ATTENTION_LINKS] == 1 && s.value[ATTENTION_COPIED] == 1);
+    assert_int_equal(s.links, 4);
+    s = signals_of(
+        "buy buy buy buy buy buy buy buy buy buy buy buy buy buy buy buy buy buy buy buy");
+    assert_true(s.value[ATTENTION_REPEATED] == 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_honest_sentence_gives_no_signal),
         cmocka_unit_test(each_signal_is_seen),
         cmocka_unit_test(what_the_author_did_is_a_signal),
+        cmocka_unit_test(links_are_addresses_of_pages_and_of_people),
+        cmocka_unit_test(no_signal_is_more_than_all),
         cmocka_unit_test(fifty_decisions_teach_what_moderators_refuse),
         cmocka_unit_test(words_give_the_reason),
         cmocka_unit_test(the_order_of_decisions_has_no_say),

@@ -30,7 +30,7 @@ enum {
     EPOCHS = 20,
     FOLDS = 5,
 };
-static const double RATE = 0.02, RIDGE = 1e-2, FORETOLD_MIN = 0.55, SHARE_MIN = 0.1;
+static const double RATE = 0.02, RIDGE = 1e-2, SHARE_MIN = 0.1;
 
 struct attention_model {
     float *weight; /* WEIGHTS */
@@ -292,7 +292,7 @@ struct attention attention_to(const struct attention_model *model,
     for (int i = 0; i < ATTENTION_SIGNAL_COUNT; i++)
         untroubled *= 1 - 0.6 * a.signals.value[i];
     a.probability = 1 - untroubled;
-    if (model == NULL || model->foretold < FORETOLD_MIN)
+    if (model == NULL || model->foretold < ATTENTION_FORETOLD_MIN)
         return a;
     struct arena *scratch = arena_make();
     struct features f = features_of(scratch, text, &a.signals);

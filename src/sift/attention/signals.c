@@ -11,6 +11,7 @@
  */
 #include "sift/attention/attention.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -95,20 +96,24 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
 }
 
+/* The keys that lie right of each letter, on keyboards that begin with qwerty, qwertz and azerty.
+ */
+static const char *const right_of['z' - 'a' + 1] = {
+    "sz", "n", "v", "f",  "r", "g", "h",  "j", "o", "k", "l", "m",  "",
+    "m",  "p", "",  "ws", "t", "d", "yz", "i", "b", "e", "c", "ux", "xue",
+};
+
+static bool lies_right(char a, char b)
+{
+    return a >= 'a' && a <= 'z' && b != 0 && strchr(right_of[a - 'a'], b) != NULL;
+}
+
 /* 1 or -1 when b lies right or left of a in some row of keys, else 0. */
 static int step_between(char a, char b)
 {
-    static const char rows[] =
-        "qwertyuiop asdfghjkl zxcvbnm qwertzuiop yxcvbnm azertyuiop qsdfghjklm";
-    for (const char *at = rows; *at != 0; at++) {
-        if (*at == ' ' || at[1] == ' ' || at[1] == 0)
-            continue;
-        if (at[0] == lower(a) && at[1] == lower(b))
-            return 1;
-        if (at[1] == lower(a) && at[0] == lower(b))
-            return -1;
-    }
-    return 0;
+    a = lower(a);
+    b = lower(b);
+    return lies_right(a, b) ? 1 : lies_right(b, a) ? -1 : 0;
 }
 
 /* The longest run of keys in one direction. */
@@ -155,17 +160,17 @@ struct attention_signals attention_signals(const struct attention_text *text)
     double run = (double)longest_run(text->text), walk = (double)s.keys.size;
     double speed = (double)utf8_length(text->text) /
                    (text->seconds > SECONDS_LEAST ? text->seconds : SECONDS_LEAST);
-    s.value[ATTENTION_LINKS] = within(s.links / 3.0);
+    s.value[ATTENTION_LINKS] = fmin(s.links / 3.0, 1);
     s.value[ATTENTION_REPEATED] = within((run - RUN_FREE) / (RUN_FULL - RUN_FREE));
     double again = share_repeated(text->words) * 1.5 - 0.25;
     if (again > s.value[ATTENTION_REPEATED])
-        s.value[ATTENTION_REPEATED] = within(again);
+        s.value[ATTENTION_REPEATED] = fmin(again, 1);
     s.value[ATTENTION_KEYBOARD] = within((walk - WALK_FREE + 1) / (WALK_FULL - WALK_FREE + 1));
     s.value[ATTENTION_SHOUTING] = shouting(text->text);
     s.value[ATTENTION_SHORT] =
         within((WORDS_FEW - (double)text->words->count) / (double)(WORDS_FEW - 1));
     s.value[ATTENTION_SAID] = within((text->nearest - SAID_FREE) / (SAID_FULL - SAID_FREE));
-    s.value[ATTENTION_COPIED] = within(text->copies / 3.0);
+    s.value[ATTENTION_COPIED] = fmin(text->copies / 3.0, 1);
     if (text->seconds > 0)
         s.value[ATTENTION_TOO_FAST] = within((speed - SPEED_FREE) / (SPEED_FULL - SPEED_FREE));
     if (s.value[ATTENTION_KEYBOARD] == 0)

@@ -58,25 +58,6 @@ static struct dot lay(const struct frame *f, double x, double y)
     return (struct dot){ f->x + f->scale * x, f->y - f->scale * y };
 }
 
-static void escaped(struct buf *b, struct str text)
-{
-    for (size_t i = 0; i < text.size; i++)
-        switch (text.data[i]) {
-        case '&':
-            buf_add(b, S("&amp;"));
-            break;
-        case '<':
-            buf_add(b, S("&lt;"));
-            break;
-        case '>':
-            buf_add(b, S("&gt;"));
-            break;
-        default:
-            if ((unsigned char)text.data[i] >= ' ') /* XML knows no control characters */
-                buf_char(b, text.data[i]);
-        }
-}
-
 static int by_place(const void *a, const void *b)
 {
     const struct dot *p = a, *q = b;
@@ -192,7 +173,7 @@ static void draw_name(struct buf *b, const struct groups_outline *outline, struc
                "font-weight=\"bold\" stroke=\"#fff\" stroke-width=\"5\" "
                "paint-order=\"stroke\" fill=\"#111\">",
                outline->x, outline->y + 8);
-    escaped(b, name);
+    buf_xml(b, name);
     buf_add(b, S("</text>\n"));
 }
 
@@ -202,7 +183,7 @@ static void draw_legend(struct buf *b, const struct groups *g, uint32_t group, s
     buf_printf(b, "<circle cx=\"%d\" cy=\"%.1f\" r=\"6\" fill=\"%s\"/>", EDGE, y - 5,
                colours[group % COLOURS]);
     buf_printf(b, "<text x=\"%d\" y=\"%.1f\">Group ", EDGE + 14, y);
-    escaped(b, name);
+    buf_xml(b, name);
     buf_printf(b, ": %u of %u people</text>\n", g->size[group], g->in_count);
 }
 

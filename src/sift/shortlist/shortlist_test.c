@@ -113,6 +113,29 @@ static void nothing_gives_nothing(void **state)
     assert_int_equal(choose(e, 0, NULL), 0);
 }
 
+static void merit_decides_whichever_entry_stands_first(void **state)
+{
+    (void)state;
+    const uint32_t one_theme[4] = { 0, 0, 0, 0 }, leader[4] = { 0, 0, 2, 2 };
+    const double merits[2][4] = { { .1, .5, .2, .9 }, { .5, .1, .9, .2 } };
+    const double group_merit[4][2] = { { .6, 0 }, { .6, 0 }, { 0, .7 }, { 0, .7 } };
+    for (uint32_t turned = 0; turned < 2; turned++) {
+        struct shortlist_pick p[4];
+        struct shortlist_entries e = {
+            .count = 4, .theme = one_theme, .merit = merits[turned], .leader = leader
+        };
+        assert_int_equal(choose(e, 4, p), 2);
+        assert_int_equal(p[0].entry, 3 - turned);
+        assert_int_equal(p[1].entry, 1 - turned);
+        e.leader = NULL;
+        e.group_count = 2;
+        e.group_merit = &group_merit[0][0];
+        assert_int_equal(choose(e, 2, p), 2);
+        assert_int_equal(p[0].entry, 3 - turned); /* of those whom a group likes as much */
+        assert_int_equal(p[1].entry, 1 - turned);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +144,7 @@ int main(void)
         cmocka_unit_test(one_entry_may_be_the_best_of_several_groups),
         cmocka_unit_test(near_duplicates_are_one),
         cmocka_unit_test(worth_added_never_grows),
+        cmocka_unit_test(merit_decides_whichever_entry_stands_first),
         cmocka_unit_test(nothing_gives_nothing),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);

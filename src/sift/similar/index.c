@@ -6,7 +6,8 @@
  *     least score wanted (½·cos ≤ ½) is passed over without looking at the rest, which most are.
  *         Groups are those of the leader algorithm: in the order given, a text joins the nearest
  *     leader before it or becomes one. Unlike connected components of "alike" it keeps every
- *     member near its leader; unlike k-means it needs no number of groups.
+ *     member near its leader; unlike k-means it needs no number of groups. Where a group holds
+ *     what must not be merged with a text (differ.c), the next nearest is tried.
  * Source: J. A. Hartigan, "Clustering Algorithms", 1975 (leader algorithm).
  * Cost: a look-up reads 512 bytes for each vector. Groups: as many for each pair of text and
  *     leader; they are compared in tiles that fit into the second cache. Rows are 1,045 bytes.
@@ -147,6 +148,20 @@ void similar_add(struct similar_index *index, int64_t id, const struct similar_v
     write_row(index, index->slots[slot] - 1, id, v);
 }
 
+bool similar_get(const struct similar_index *index, int64_t id, struct similar_vector *v)
+{
+    uint32_t slot = slot_of(index, id);
+    if (index->slots[slot] == 0)
+        return false;
+    uint32_t row = index->slots[slot] - 1, at = row % BLOCK_ROWS;
+    const struct block *block = block_of(index, row);
+    *v = (struct similar_vector){ .method = SIMILAR_METHOD,
+                                  .has_sentence = block->sentence_length[at] > 0 };
+    memcpy(v->lexical, block->lexical[at], SIMILAR_HALF);
+    memcpy(v->sentence, block->sentence[at], SIMILAR_HALF);
+    return true;
+}
+
 bool similar_remove(struct similar_index *index, int64_t id)
 {
     uint32_t slot = slot_of(index, id);
@@ -256,23 +271,42 @@ enum { TILE_ROWS = 512, QUERIES = 32 };
 
 struct grouping {
     const struct similar_vector *vectors;
+    const struct words *words;       /* NULL: nothing speaks against merging */
     int8_t (*lexical)[SIMILAR_HALF]; /* the leaders' halves, in the order they became leaders */
     int32_t *lexical_length, *sentence_length;
     uint32_t *leader; /* numbers of vectors */
     uint32_t leader_count;
+    uint32_t *next, *last; /* by text, in its group: whom to ask as well; by leader: the last */
 };
 
-/* Lets a text join the best of leaders from … to, if it is better than what it has. */
-static void compare(const struct grouping *g, const struct query *q, uint32_t from, uint32_t to,
-                    double least, struct similar_member *member)
+/* A text to be put somewhere, with the leaders near to it, best first. */
+struct newcomer {
+    struct query q;
+    struct similar_member near[SIMILAR_LEADERS];
+    uint32_t near_count;
+};
+
+/* Of equals the one that was there first stays before the other. */
+static void note_leader(struct newcomer *n, struct similar_member new)
+{
+    uint32_t at = n->near_count < SIMILAR_LEADERS ? n->near_count++ : SIMILAR_LEADERS - 1;
+    for (; at > 0 && n->near[at - 1].score < new.score; at--)
+        n->near[at] = n->near[at - 1];
+    n->near[at] = new;
+}
+
+/* Notes which of leaders from … to are near enough. */
+static void compare(const struct grouping *g, struct newcomer *n, uint32_t from, uint32_t to,
+                    double least)
 {
     int32_t products[TILE_ROWS];
-    dense_dots_int8(q->v->lexical, g->lexical[from], to - from, SIMILAR_HALF, products);
+    dense_dots_int8(n->q.v->lexical, g->lexical[from], to - from, SIMILAR_HALF, products);
     for (uint32_t i = from; i < to; i++) {
-        double score = score_with(q, products[i - from], g->lexical_length[i],
+        double score = score_with(&n->q, products[i - from], g->lexical_length[i],
                                   g->sentence_length[i], g->vectors[g->leader[i]].sentence);
-        if (score >= least && score > member->score)
-            *member = (struct similar_member){ g->leader[i], score };
+        bool is_full = n->near_count == SIMILAR_LEADERS;
+        if (score >= least && (!is_full || score > n->near[SIMILAR_LEADERS - 1].score))
+            note_leader(n, (struct similar_member){ g->leader[i], score });
     }
 }
 
@@ -283,6 +317,41 @@ static void lead(struct grouping *g, uint32_t number, const struct query *q)
     g->lexical_length[at] = q->lexical_length;
     g->sentence_length[at] = q->sentence_length;
     g->leader[at] = number;
+    g->last[number] = number;
+}
+
+/* Whether a text may be merged with all of a group. */
+static bool may_join(const struct grouping *g, uint32_t number, uint32_t leader)
+{
+    uint32_t member = leader;
+    do {
+        if (similar_blocks(&g->words[member], &g->words[number]).difference !=
+            SIMILAR_NO_DIFFERENCE)
+            return false;
+        member = g->next[member];
+    } while (member != 0); /* which leads, if it is in any group */
+    return true;
+}
+
+/* Who is equal to the leader need not be asked besides it. */
+static void join(struct grouping *g, uint32_t number, struct similar_member group)
+{
+    if (group.score >= 1)
+        return;
+    g->next[g->last[group.leader]] = number;
+    g->last[group.leader] = number;
+}
+
+static struct similar_member settle(struct grouping *g, uint32_t number, const struct newcomer *n)
+{
+    for (uint32_t i = 0; i < n->near_count; i++) {
+        if (g->words != NULL && !may_join(g, number, n->near[i].leader))
+            continue;
+        join(g, number, n->near[i]);
+        return n->near[i];
+    }
+    lead(g, number, &n->q);
+    return (struct similar_member){ number, 1 };
 }
 
 /* Texts from … to: first with all leaders there are, tile by tile, then in their order with those
@@ -290,40 +359,41 @@ static void lead(struct grouping *g, uint32_t number, const struct query *q)
 static void group_some(struct grouping *g, uint32_t from, uint32_t to, double least,
                        struct similar_member *members)
 {
-    struct query queries[QUERIES];
+    struct newcomer some[QUERIES];
     uint32_t before = g->leader_count;
     for (uint32_t i = from; i < to; i++) {
-        queries[i - from] = query_of(&g->vectors[i]);
-        ask_for(&queries[i - from], least);
-        members[i] = (struct similar_member){ i, -1 };
+        some[i - from].q = query_of(&g->vectors[i]);
+        some[i - from].near_count = 0;
+        ask_for(&some[i - from].q, least);
     }
     for (uint32_t tile = 0; tile < before; tile += TILE_ROWS)
         for (uint32_t i = from; i < to; i++)
-            compare(g, &queries[i - from], tile,
-                    before - tile < TILE_ROWS ? before : tile + TILE_ROWS, least, &members[i]);
+            compare(g, &some[i - from], tile, before - tile < TILE_ROWS ? before : tile + TILE_ROWS,
+                    least);
     for (uint32_t i = from; i < to; i++) {
         if (g->leader_count > before)
-            compare(g, &queries[i - from], before, g->leader_count, least, &members[i]);
-        if (members[i].score >= 0)
-            continue;
-        members[i].score = 1;
-        lead(g, i, &queries[i - from]);
+            compare(g, &some[i - from], before, g->leader_count, least);
+        members[i] = settle(g, i, &some[i - from]);
     }
 }
 
 struct similar_member *similar_groups(struct arena *arena, const struct similar_vector *vectors,
-                                      uint32_t count, double least)
+                                      const struct words *words, uint32_t count, double least)
 {
     struct similar_member *members = arena_new(arena, struct similar_member, count);
     struct arena_mark mark = arena_mark(arena);
     struct grouping g = { .vectors = vectors,
+                          .words = words,
                           .lexical = (int8_t(*)[SIMILAR_HALF])(void *)arena_take_bytes(
                               arena, (size_t)count * SIMILAR_HALF),
                           .lexical_length = arena_new(arena, int32_t, count),
                           .sentence_length = arena_new(arena, int32_t, count),
-                          .leader = arena_new(arena, uint32_t, count) };
+                          .leader = arena_new(arena, uint32_t, count),
+                          .next = arena_new(arena, uint32_t, count),
+                          .last = arena_new(arena, uint32_t, count) };
     for (uint32_t from = 0; from < count; from += QUERIES)
-        group_some(&g, from, count - from < QUERIES ? count : from + QUERIES, least, members);
+        group_some(&g, from, count - from < QUERIES ? count : from + QUERIES, fmax(least, 0),
+                   members);
     arena_rewind(arena, mark);
     return members;
 }

@@ -148,7 +148,7 @@ struct similar_counts {
 static uint32_t key_of(const struct feature *f)
 {
     uint32_t key = (uint32_t)(f->hash >> 32);
-    return key == 0 ? 1 : key;
+    return key + (key == 0);
 }
 
 static struct count_slot *slot_of(const struct similar_counts *counts, uint32_t key)

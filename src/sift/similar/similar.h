@@ -75,6 +75,8 @@ void similar_add(struct similar_index *index, int64_t id, const struct similar_v
 /* False when there is none. Its place is used again. */
 bool similar_remove(struct similar_index *index, int64_t id);
 size_t similar_count(const struct similar_index *index);
+/* The vector under an id; false when there is none. */
+bool similar_get(const struct similar_index *index, int64_t id, struct similar_vector *v);
 
 struct similar_found {
     int64_t id;
@@ -91,14 +93,17 @@ size_t similar_nearest(const struct similar_index *index, const struct similar_v
    group (its own, if it leads) and its score with that. The first of a group leads it; each other
    joins the nearest leader before it whose score is at least `least`, else it leads a group of its
    own. So all members are as near to their leader as is asked, and chains of small steps do not
-   fold ideas that have nothing to do with each other. O(count · groups · SIMILAR_HALF) time,
-   O(count) memory in the arena. */
+   fold ideas that have nothing to do with each other. Given the `words` of each text (NULL: do not
+   look), none joins a group of which any member must not be merged with it; of its leaders the
+   SIMILAR_LEADERS nearest are asked. O(count · groups · SIMILAR_HALF) time, with words and besides
+   O(members²) for each group; O(count) memory in the arena. */
+enum { SIMILAR_LEADERS = 16 };
 struct similar_member {
     uint32_t leader;
     double score;
 };
 struct similar_member *similar_groups(struct arena *arena, const struct similar_vector *vectors,
-                                      uint32_t count, double least);
+                                      const struct words *words, uint32_t count, double least);
 
 /* --- What speaks against merging -------------------------------------------------------------- */
 
@@ -107,12 +112,14 @@ enum similar_difference {
     SIMILAR_NUMBERS,  /* 3 lanes, 4 lanes */
     SIMILAR_UNITS,    /* 5 minutes, 5 hours */
     SIMILAR_NEGATION, /* with parking, without parking */
+    SIMILAR_NAMES,    /* benches in Rose Park, benches in Oak Park */
 };
 struct similar_block {
     enum similar_difference difference;
-    struct str in_a, in_b; /* the words; empty where a text has none; they point into the words */
+    struct str in_a, in_b; /* the words; empty where a text has none; they point into the words.
+                              Names are as they were written. */
 };
 /* The first difference for which two texts must not be offered for merging, however alike. */
 struct similar_block similar_blocks(const struct words *a, const struct words *b);
-/* "numbers", "units", "negation"; "" for none. */
+/* "numbers", "units", "negation", "names"; "" for none. */
 const char *similar_difference_name(enum similar_difference difference);

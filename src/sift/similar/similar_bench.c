@@ -56,7 +56,8 @@ int main(int argc, char **argv)
     qsort(took, LOOKUPS, sizeof *took, by_value);
     qsort(scanning, LOOKUPS, sizeof *scanning, by_value);
     double memory = memory_mb(), before = seconds();
-    struct similar_member *members = similar_groups(b.arena, b.vectors, b.count, SIMILAR_FIRES);
+    struct similar_member *members =
+        similar_groups(b.arena, b.vectors, NULL, b.count, SIMILAR_FIRES);
     double grouped = seconds();
     uint32_t leaders = 0;
     for (uint32_t i = 0; i < b.count; i++)

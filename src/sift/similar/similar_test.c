@@ -293,6 +293,12 @@ static void the_index_finds_what_comparing_all_finds_after_any_changes(void **st
             }
         }
         assert_int_equal(similar_count(index), in);
+        for (size_t i = 0; i < COUNT; i++) {
+            struct similar_vector kept;
+            assert_int_equal(similar_get(index, (int64_t)i * 977 - 5000, &kept), there[i]);
+            if (there[i])
+                assert_memory_equal(&kept, &vectors[i], sizeof kept);
+        }
         for (int question = 0; question < 20; question++) {
             struct similar_vector v =
                 question % 2 ? vectors[chance_bits(&dice) % COUNT] : random_vector(&dice);
@@ -308,6 +314,21 @@ static void the_index_finds_what_comparing_all_finds_after_any_changes(void **st
             }
         }
     }
+}
+
+static void an_index_of_many_thousands_finds_each(void **state)
+{
+    enum { COUNT = 9000 };
+    struct chance dice = { 31 };
+    struct similar_index *index = similar_index_make(arena);
+    struct similar_vector v, kept;
+    for (int i = 0; i < COUNT; i++) {
+        v = random_vector(&dice);
+        similar_add(index, i, &v);
+    }
+    assert_true(similar_get(index, COUNT - 1, &kept));
+    assert_memory_equal(&kept, &v, sizeof v);
+    assert_int_equal(similar_count(index), COUNT);
 }
 
 static void an_empty_index_finds_nothing(void **state)
@@ -333,7 +354,7 @@ static void every_member_is_near_its_leader_and_leaders_are_apart(void **state)
     struct similar_vector *vectors = arena_new(arena, struct similar_vector, COUNT);
     for (int i = 0; i < COUNT; i++)
         vectors[i] = i % 3 == 2 ? vectors[chance_bits(&dice) % (uint64_t)i] : random_vector(&dice);
-    struct similar_member *members = similar_groups(arena, vectors, COUNT, .9);
+    struct similar_member *members = similar_groups(arena, vectors, NULL, COUNT, .9);
     for (uint32_t i = 0; i < COUNT; i++) {
         uint32_t leader = members[i].leader;
         assert_true(leader <= i && members[leader].leader == leader);
@@ -346,7 +367,7 @@ static void every_member_is_near_its_leader_and_leaders_are_apart(void **state)
         else
             assert_true(members[i].score == best && best >= .9);
     }
-    assert_non_null(similar_groups(arena, vectors, 0, .9));
+    assert_non_null(similar_groups(arena, vectors, NULL, 0, .9));
 }
 
 static void chains_of_small_steps_do_not_fold_what_is_far_apart(void **state)
@@ -358,9 +379,86 @@ static void chains_of_small_steps_do_not_fold_what_is_far_apart(void **state)
         similar_sentence(&v[i], values);
         memcpy(v[i].lexical, v[i].sentence, SIMILAR_HALF);
     }
-    struct similar_member *members = similar_groups(arena, v, 3, .7);
+    struct similar_member *members = similar_groups(arena, v, NULL, 3, .7);
     assert_int_equal(members[1].leader, 0);
     assert_int_equal(members[2].leader, 2);
+}
+
+static void what_must_not_be_merged_is_in_no_group_together(void **state)
+{
+    static const char *const texts[] = {
+        "More benches in the park",
+        "More benches in Rose Park",
+        "More benches in Oak Park",
+        "More benches in Oak Park now",
+        "Plant 3 trees",
+        "Plant 4 trees",
+        "Plant three trees",
+        "Plant 4 trees",
+        "Plant four trees",
+        "More new benches in Rose Park",
+    };
+    enum { COUNT = sizeof texts / sizeof texts[0] };
+    static const uint32_t wanted[COUNT] = { 0, 0, 2, 2, 4, 5, 4, 5, 5, 0 };
+    struct similar_counts *counts = similar_counts_make(arena);
+    struct similar_vector *vectors = arena_new(arena, struct similar_vector, COUNT);
+    struct words words[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        vectors[i] = vector(counts, texts[i], "en");
+        words[i] = split(texts[i], "en");
+    }
+    struct similar_member *members = similar_groups(arena, vectors, words, COUNT, .6);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(members[i].leader, wanted[i]);
+    members = similar_groups(arena, vectors, NULL, COUNT, .6);
+    assert_int_equal(members[2].leader, 0);
+    assert_int_equal(members[5].leader, 4);
+}
+
+/* Whoever is refused by the nearest leaders leads. */
+static void only_the_nearest_leaders_are_asked(void **state)
+{
+    enum { COUNT = SIMILAR_LEADERS + 2 };
+    struct similar_vector v[COUNT];
+    struct words words[COUNT];
+    struct similar_counts *counts = similar_counts_make(arena);
+    for (int i = 0; i < COUNT; i++) { /* all alike but for their numbers; the last as the first */
+        const char *text = str_c(arena, str_printf(arena, "Plant %d trees", i % (COUNT - 1) + 30));
+        words[i] = split(text, "en");
+        v[i] = vector(counts, "Plant trees", "en");
+    }
+    struct similar_member *members = similar_groups(arena, v, words, COUNT, .9);
+    for (uint32_t i = 0; i < COUNT - 1; i++)
+        assert_int_equal(members[i].leader, i);
+    assert_int_equal(members[COUNT - 1].leader, 0);
+    words[COUNT - 1] = words[COUNT - 2];
+    members = similar_groups(arena, v, words, COUNT, .9); /* of equals the first are asked */
+    assert_int_equal(members[COUNT - 1].leader, COUNT - 1);
+}
+
+/* The nearest are kept, whichever order they come in. */
+static void of_many_leaders_the_nearest_is_joined(void **state)
+{
+    enum { LEADERS = 2 * SIMILAR_LEADERS, COUNT = LEADERS + 1 };
+    struct similar_vector v[COUNT];
+    struct words words[COUNT];
+    for (int i = 0; i < COUNT; i++) { /* each nearer to the last; all differ in a number */
+        v[i] = (struct similar_vector){ .method = SIMILAR_METHOD };
+        give_sentence(&v[i], 0, i == LEADERS ? 0 : (float)(LEADERS - i) / LEADERS);
+        memcpy(v[i].lexical, v[i].sentence, SIMILAR_HALF);
+        words[i] = split(str_c(arena, str_printf(arena, "Plant %d trees", 30 + i)), "en");
+    }
+    words[LEADERS] = words[LEADERS - 1];
+    struct similar_member *members = similar_groups(arena, v, words, COUNT, .5);
+    assert_int_equal(members[LEADERS].leader, LEADERS - 1);
+    words[LEADERS] = words[0]; /* the farthest, which is not asked */
+    members = similar_groups(arena, v, words, COUNT, .5);
+    assert_int_equal(members[LEADERS].leader, LEADERS);
+    struct similar_vector turned[COUNT]; /* the nearest first: later ones find no place */
+    for (int i = 0; i < COUNT; i++)
+        turned[i] = v[i == LEADERS ? i : LEADERS - 1 - i];
+    members = similar_groups(arena, turned, words, COUNT, .5);
+    assert_int_equal(members[LEADERS].leader, 0);
 }
 
 /* --- What speaks against merging -------------------------------------------------------------- */
@@ -378,48 +476,169 @@ static void differ(const char *language, const char *a, const char *b,
     assert_int_equal(own.difference, SIMILAR_NO_DIFFERENCE);
 }
 
+/* Two texts and the first difference between them; none where only the texts are given. */
+struct pair {
+    const char *language, *a, *b;
+    enum similar_difference difference;
+    const char *in_a, *in_b;
+};
+
+static void differ_all(const struct pair *pairs, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct pair *p = &pairs[i];
+        bool differs = p->difference != SIMILAR_NO_DIFFERENCE;
+        differ(p->language, p->a, p->b, p->difference, differs ? p->in_a : "",
+               differs ? p->in_b : "");
+    }
+}
+
 static void numbers_that_differ_block(void **state)
 {
-    differ("en", "Build 3 lanes", "Build 4 lanes", SIMILAR_NUMBERS, "3", "4");
-    differ("en", "Build 3 lanes", "Build three lanes", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "Build two lanes", "Build three lanes", SIMILAR_NUMBERS, "two", "three");
-    differ("en", "Build lanes", "Build 3 lanes", SIMILAR_NUMBERS, "", "3");
-    differ("en", "1,000 trees", "1000 trees", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "1.000 Bäume", "1000 Bäume", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "zwei Bänke", "drei Bänke", SIMILAR_NUMBERS, "zwei", "drei");
-    differ("fr", "deux bancs", "2 bancs", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("zh", "种三棵树", "种两棵树", SIMILAR_NUMBERS, "三", "两");
-    differ("en", "Line u3 north", "Line u5 north", SIMILAR_NUMBERS, "u3", "u5");
-    differ("en", "Line u3 north", "Line u3 and u5 north", SIMILAR_NUMBERS, "u3", "u5");
-    differ("en", "covid19 tests", "covid-19 tests", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "less co2 in town", "less emissions in town", SIMILAR_NO_DIFFERENCE, "", "");
+    static const struct pair pairs[] = {
+        { "en", "Build 3 lanes", "Build 4 lanes", SIMILAR_NUMBERS, "3", "4" },
+        { "en", "Build 3 lanes", "Build three lanes" },
+        { "en", "Build two lanes", "Build three lanes", SIMILAR_NUMBERS, "two", "three" },
+        { "en", "Build lanes", "Build 3 lanes", SIMILAR_NUMBERS, "", "3" },
+        { "en", "1,000 trees", "1000 trees" },
+        { "de", "1.000 Bäume", "1000 Bäume" },
+        { "de", "zwei Bänke", "drei Bänke", SIMILAR_NUMBERS, "zwei", "drei" },
+        { "fr", "deux bancs", "2 bancs" },
+        { "zh", "种三棵树", "种两棵树", SIMILAR_NUMBERS, "三", "两" },
+        { "en", "Line u3 north", "Line u5 north", SIMILAR_NUMBERS, "u3", "u5" },
+        { "en", "Line u3 north", "Line u3 and u5 north", SIMILAR_NUMBERS, "u3", "u5" },
+        { "en", "covid19 tests", "covid-19 tests" },
+        { "en", "size a4 paper", "size 3 paper", SIMILAR_NUMBERS, "", "3" },
+        { "en", "line u3 north", "line s5 north" },
+        { "en", "less co2 in town", "less emissions in town" },
+    };
+    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
 }
 
 static void units_that_differ_block(void **state)
 {
-    differ("en", "every 5 minutes", "every 5 hours", SIMILAR_UNITS, "minutes", "hours");
-    differ("en", "every 5 min", "every five minutes", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "tickets for $5", "tickets for 5 €", SIMILAR_UNITS, "$", "€");
-    differ("en", "tickets for $5", "tickets for 5 dollars", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "save 20%", "save 20 trees", SIMILAR_UNITS, "%", "20");
-    differ("de", "20 % mehr", "20 Prozent mehr", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "5 seats, 5 km", "5 km, 5 seats", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "5 internationalisations-of-everything", "5 x", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "5 pneumonoultramicroscopicsilicovolcanoconioses", "5 x", SIMILAR_NO_DIFFERENCE,
-           "", "");
-    differ("en", "₿5 and 7", "5 and 7 and 7", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "4 mm", "a4", SIMILAR_NO_DIFFERENCE, "", "");
+    static const struct pair pairs[] = {
+        { "en", "every 5 minutes", "every 5 hours", SIMILAR_UNITS, "minutes", "hours" },
+        { "en", "every 5 min", "every five minutes" },
+        { "en", "tickets for $5", "tickets for 5 €", SIMILAR_UNITS, "$", "€" },
+        { "en", "tickets for $5", "tickets for 5 dollars" },
+        { "en", "save 20%", "save 20 trees", SIMILAR_UNITS, "%", "20" },
+        { "de", "20 % mehr", "20 Prozent mehr" },
+        { "en", "5 seats, 5 km", "5 km, 5 seats" },
+        { "en", "5 internationalisations-of-everything", "5 x" },
+        { "en", "5 pneumonoultramicroscopicsilicovolcanoconioses", "5 x" },
+        { "en", "₿5 and 7", "5 and 7 and 7" },
+        { "en", "4 mm", "a4" },
+    };
+    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
 }
 
 static void negation_in_one_only_blocks(void **state)
 {
-    differ("en", "Cars may park here", "Cars may not park here", SIMILAR_NEGATION, "", "not");
-    differ("en", "Don't close it", "Never close it", SIMILAR_NO_DIFFERENCE, "", "");
-    differ("de", "mit Autos", "ohne Autos", SIMILAR_NEGATION, "", "ohne");
-    differ("fr", "on ferme", "on ne ferme pas", SIMILAR_NEGATION, "", "ne");
-    differ("ja", "車を入れる", "車を入れない", SIMILAR_NEGATION, "", "ない");
+    static const struct pair pairs[] = {
+        { "en", "Cars may park here", "Cars may not park here", SIMILAR_NEGATION, "", "not" },
+        { "en", "Don't close it", "Never close it" },
+        { "de", "mit Autos", "ohne Autos", SIMILAR_NEGATION, "", "ohne" },
+        { "fr", "on ferme", "on ne ferme pas", SIMILAR_NEGATION, "", "ne" },
+        { "ja", "車を入れる", "車を入れない", SIMILAR_NEGATION, "", "ない" },
+    };
+    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
     assert_string_equal(similar_difference_name(SIMILAR_NEGATION), "negation");
     assert_string_equal(similar_difference_name(SIMILAR_NO_DIFFERENCE), "");
+}
+
+static void names_that_differ_block(void **state)
+{
+    static const struct pair pairs[] = {
+        { "en", "Benches in Rose Park", "Benches in Oak Park", SIMILAR_NAMES, "Rose Park",
+          "Oak Park" },
+        { "en", "Put benches into Rose Park", "We want seats for Oak Park", SIMILAR_NAMES,
+          "Rose Park", "Oak Park" },
+        { "en", "Trees by St. Mary church", "Trees by St. John church", SIMILAR_NAMES, "Mary",
+          "John" },
+        { "en", "Trees in Rose Park", "Trees in Rose Garden", SIMILAR_NAMES, "Rose Park",
+          "Rose Garden" },
+        { "en", "Plant trees in Rose/Park", "Plant trees in Oak/Park", SIMILAR_NAMES, "Rose",
+          "Oak" },
+        { "en", "Trees for Two parks near Rose", "Trees for 2 parks near Lily", SIMILAR_NAMES,
+          "Rose", "Lily" },
+        { "en", "\u3164 Rose Park needs trees", "\u3164 Oak Park needs trees", SIMILAR_NAMES,
+          "Rose Park", "Oak Park" }, /* an invisible letter stands before */
+        { "en", "More buses on Monday", "More buses on Tuesday", SIMILAR_NAMES, "Monday",
+          "Tuesday" },
+        { "fr", "Des bancs au parc Monceau", "Des bancs au parc Montsouris", SIMILAR_NAMES,
+          "Monceau", "Montsouris" },
+        { "fr", "Une fontaine place de l'Église", "Une fontaine place de l'Hôtel", SIMILAR_NAMES,
+          "Église", "Hôtel" },
+        { "ru", "Больше деревьев на улице Пушкина", "Больше деревьев на улице Гоголя",
+          SIMILAR_NAMES, "Пушкина", "Гоголя" },
+    };
+    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
+}
+
+static void names_of_one_thing_do_not_block(void **state)
+{
+    static const char *const same[][2] = {
+        { "Benches in Rose Park", "Benches in rose park" },
+        { "Benches in Rose Park", "Rose Park needs benches" },
+        { "Benches in Rose Park", "Benches in the park" }, /* less is said, nothing else */
+        { "A library as in the United States", "A library as in the US" },
+        { "A library as in the USA", "A library as in the United States of America" },
+        { "A library as in the United States today", "A library as in the US" },
+        { "Food from Iraq", "Some Iraqi food" },
+        { "Open until 1 Jan please", "Open until 1 January please" },
+        { "Lamps on Cherry Street", "Lamps on Cherry Sreet" },
+        { "A lamp by Philips here", "A lamp by Phillips here" },
+        { "Lamps at Heinrich House", "Lamps at Heinrech House" },
+    };
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        differ("en", same[i][0], same[i][1], SIMILAR_NO_DIFFERENCE, "", "");
+    differ("en", "Food from Iraq", "Food from Iran", SIMILAR_NAMES, "Iraq", "Iran");
+}
+
+static void capitals_that_say_nothing_do_not_block(void **state)
+{
+    static const char *const same[][2] = {
+        { "MORE BENCHES IN THE PARK", "MORE SEATS IN THE PARK" },
+        { "More Benches In Rose Park", "More Seats In Rose Park" },
+        { "More Benches in Rose Park", "More Seats in Rose Park" },
+        { "More benches in Rose Park", "More Seats in Rose Hall" },
+        { "More Benches In 3 Parks", "More Seats In 3 Parks" },
+        { "We need benches. Please do it", "We need benches. Kindly do it" },
+        { "I think I like trees", "As I said, I like trees" },
+    };
+    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+        differ("en", same[i][0], same[i][1], SIMILAR_NO_DIFFERENCE, "", "");
+    differ("en", "A text with Two numbers", "A text with Both numbers", SIMILAR_NUMBERS, "two", "");
+}
+
+static void german_nouns_are_no_names_by_themselves(void **state)
+{
+    static const struct pair pairs[] = {
+        { "de", "Bänke im Stadtpark", "Sitze im Stadtpark" },
+        { "de", "Fahrradweg am Fluss", "Radweg am Fluss" },
+        { "de", "Bänke im Rosenpark", "Bänke im Stadtpark", SIMILAR_NAMES, "Rosenpark",
+          "Stadtpark" },
+        { "de", "Bänke im Rosenpark", "Sitze im Stadtpark" },
+        { "de", "Bänke am Alten Markt", "Bänke am Neuen Hafen", SIMILAR_NAMES, "Alten Markt",
+          "Neuen Hafen" },
+        { "de", "Ein Baum in der Rosa-Luxemburg-Straße", "Ein Baum in der Anna-Seghers-Straße",
+          SIMILAR_NAMES, "Rosa-Luxemburg-Straße", "Anna-Seghers-Straße" },
+        { "de", "Bänke am Alten Markt", "Große bequeme Sitze am Neuen Hafen" },
+        { "de", "Bänke am Alten Markt", "Bänke am Markt" },
+        { "de", "Bänke am Alten Markt", "Sitze am Markt" },
+        { "de", "Bänke am Spielplatz", "Bänke am Platz" },
+        { "de", "Bänke am BusBahnhof", "Bänke am Bahnhof" },
+        { "de", "\u3164 Rose braucht Wasser", "\u3164 Tulpe braucht Wasser" },
+        { "und", "Bancos no Porto", "Bancos no Faro" },
+        { "lb", "Bänken am Rousepark", "Bänken am Stadpark", SIMILAR_NAMES, "Rousepark",
+          "Stadpark" },
+    };
+    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
+    struct words english = split("Benches in Rose Park", "en");
+    struct words german = split("Benches in Oak Hall", "de");
+    assert_int_equal(similar_blocks(&english, &german).difference, SIMILAR_NAMES);
+    assert_int_equal(similar_blocks(&german, &english).difference, SIMILAR_NAMES);
 }
 
 int main(void)
@@ -435,12 +654,20 @@ int main(void)
         cmocka_unit_test(vectors_made_one_by_one_are_near_to_those_of_a_batch),
         cmocka_unit_test(texts_of_many_features_are_no_trouble),
         cmocka_unit_test(the_index_finds_what_comparing_all_finds_after_any_changes),
+        cmocka_unit_test(an_index_of_many_thousands_finds_each),
         cmocka_unit_test(an_empty_index_finds_nothing),
         cmocka_unit_test(every_member_is_near_its_leader_and_leaders_are_apart),
         cmocka_unit_test(chains_of_small_steps_do_not_fold_what_is_far_apart),
+        cmocka_unit_test(what_must_not_be_merged_is_in_no_group_together),
+        cmocka_unit_test(only_the_nearest_leaders_are_asked),
+        cmocka_unit_test(of_many_leaders_the_nearest_is_joined),
         cmocka_unit_test(numbers_that_differ_block),
         cmocka_unit_test(units_that_differ_block),
         cmocka_unit_test(negation_in_one_only_blocks),
+        cmocka_unit_test(names_that_differ_block),
+        cmocka_unit_test(names_of_one_thing_do_not_block),
+        cmocka_unit_test(capitals_that_say_nothing_do_not_block),
+        cmocka_unit_test(german_nouns_are_no_names_by_themselves),
     };
     return cmocka_run_group_tests(tests, open_tools, close_tools);
 }

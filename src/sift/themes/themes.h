@@ -110,6 +110,13 @@ void themes_describe(struct arena *arena, const struct themes_texts *texts,
 uint32_t *themes_continue(struct arena *arena, const struct themes *themes, const uint32_t *earlier,
                           uint32_t earlier_count);
 
+/* --- A picture (picture.c) ---------------------------------------------------------------------
+ */
+
+/* The greatest themes with their labels (by theme) as bars, as SVG without script, readable without
+   colour. Labels must be UTF-8. */
+struct str themes_svg(struct arena *arena, const struct themes *themes, const struct str *labels);
+
 /* --- How alike two ways to sort the same things are (likeness.c) -------------------------------
  */
 

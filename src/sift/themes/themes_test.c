@@ -397,6 +397,9 @@ static void likeness_is_that_of_the_books(void **state)
     near(themes_likeness(arena, one, one, 2).mutual_information, 1);
     near(themes_likeness(arena, none, two, 2).mutual_information, 1);
     near(themes_likeness(arena, two, none, 2).adjusted_rand, 1);
+    uint32_t half[] = { 3, 3, 3 }, alone[] = { THEMES_NONE, THEMES_NONE, 5 };
+    near(themes_likeness(arena, half, alone, 3).adjusted_rand, 0);
+    near(themes_likeness(arena, half, half, 1).adjusted_rand, 1);
 }
 
 static void themes_continue_those_of_last_time(void **state)
@@ -423,6 +426,83 @@ static void themes_continue_those_of_last_time(void **state)
     assert_int_equal(continued[2], 1);
     continued = themes_continue(arena, &t, NULL, 0);
     assert_int_equal(continued[0], THEMES_NONE);
+    /* Texts in no theme, now or then, say nothing; two halves of another size: the greater one. */
+    uint32_t mixed[] = { 2, THEMES_NONE, 2, 0, 0, 0, 1, 1 };
+    uint32_t then[] = { 7, 7, 7, THEMES_NONE, 4, 4, 4, 4 };
+    t = (struct themes){ .count = 3, .text_count = 8, .items = items, .of = mixed };
+    continued = themes_continue(arena, &t, then, 8);
+    assert_int_equal(continued[0], THEMES_NONE);
+    assert_int_equal(continued[1], 4);
+    assert_int_equal(continued[2], 7);
+    uint32_t turned[] = { 1, 1, 0, 0 }, of_then[] = { 8, 8, 3, 3 };
+    t = (struct themes){ .count = 2, .text_count = 4, .items = items, .of = turned };
+    continued = themes_continue(arena, &t, of_then, 4);
+    assert_true(continued[0] == 3 && continued[1] == 8);
+    uint32_t all_one[] = { 0, 0, 0, 0 }, of_two[] = { 1, 1, 6, 6 };
+    t = (struct themes){ .count = 1, .text_count = 4, .items = items, .of = all_one };
+    assert_int_equal(themes_continue(arena, &t, of_two, 4)[0], 1); /* of two that are as like it */
+}
+
+static size_t times_in(struct str text, struct str wanted)
+{
+    size_t times = 0, at;
+    while ((at = str_find(text, wanted)) != SIZE_MAX) {
+        times++;
+        text = str_slice(text, at + wanted.size, text.size);
+    }
+    return times;
+}
+
+static bool holds(struct str text, const char *wanted)
+{
+    return times_in(text, str_from(wanted)) == 1;
+}
+
+static void a_picture_shows_the_greatest_themes_with_their_sizes(void **state)
+{
+    (void)state;
+    struct theme items[] = { { .size = 4 }, { .size = 2 } };
+    uint32_t of[] = { 0, 0, 1, 0, THEMES_NONE, 1, 0 };
+    double strength[] = { 1, .9, .8, .3, 0, .5, .7 };
+    struct themes t = {
+        .count = 2, .text_count = 7, .items = items, .of = of, .strength = strength
+    };
+    struct str labels[] = { S("bikes & <lanes>"), S("water\x01") };
+    struct str svg = themes_svg(arena, &t, labels);
+    assert_true(holds(svg, "<desc id=\"d\">7 texts in 2 themes. bikes &amp; &lt;lanes&gt;: 4, of "
+                           "which 1 between themes. water: 2, of which 0 between themes.</desc>"));
+    assert_int_equal(times_in(svg, S("<rect")), 1 + 2 * 2);
+    assert_true(holds(svg, "1 like no other."));
+    assert_true(holds(svg, "width=\"688.0\"")); /* the greatest is as long as there is room */
+    assert_true(holds(svg, "width=\"516.0\"")); /* three of its four are sure */
+    assert_int_equal(times_in(svg, S("smaller themes")), 0);
+}
+
+static void a_picture_of_many_themes_counts_those_it_leaves_out(void **state)
+{
+    (void)state;
+    enum { THEMES = 30 };
+    struct theme items[THEMES];
+    uint32_t of[THEMES];
+    double strength[THEMES];
+    struct str labels[THEMES];
+    char longer[200];
+    memset(longer, 'x', sizeof longer);
+    for (uint32_t i = 0; i < THEMES; i++) {
+        items[i] = (struct theme){ .size = 1 };
+        of[i] = i;
+        strength[i] = 1;
+        labels[i] = i == 0 ? (struct str){ longer, sizeof longer } : S("word\xFF");
+    }
+    struct themes t = {
+        .count = THEMES, .text_count = THEMES, .items = items, .of = of, .strength = strength
+    };
+    struct str svg = themes_svg(arena, &t, labels);
+    assert_true(holds(svg, "14 more are in 14 smaller themes."));
+    assert_int_equal(times_in(svg, S("x\xE2\x80\xA6")), 2); /* in the words and in the picture */
+    assert_true(utf8_valid(svg));
+    struct str none = themes_svg(arena, &(struct themes){ 0 }, NULL);
+    assert_true(holds(none, "0 texts in 0 themes."));
 }
 
 int main(void)
@@ -442,6 +522,8 @@ int main(void)
         cmocka_unit_test(both_words_give_way_to_their_pair),
         cmocka_unit_test(pins_hold_on_any_graph),
         cmocka_unit_test(likeness_is_that_of_the_books),
+        cmocka_unit_test(a_picture_shows_the_greatest_themes_with_their_sizes),
+        cmocka_unit_test(a_picture_of_many_themes_counts_those_it_leaves_out),
         cmocka_unit_test(themes_continue_those_of_last_time),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);

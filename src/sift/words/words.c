@@ -6,7 +6,8 @@
  *     their marks and digits are a word, digits with the points between them a number. Runs of Han
  *     and kana become single characters and overlapping pairs. Runs of Thai, Lao, Khmer and Burmese
  *     are cut by ICU's dictionaries. Stems are Snowball's. The language is CLD2's guess with the
- *     likely one as a hint, which also decides where the guess is unsure.
+ *     likely one as a hint, which also decides where the guess is unsure. Folding loses capitals;
+ *     therefore a control character is put before each word whose capital is to be remembered.
  * Source: Unicode Standard Annexes 15 (normalisation), 29 (words; these rules are coarser and
  *     quicker) and 24 (scripts); M. F. Porter, "Snowball", 2001; D. Sites, "Compact Language
  *     Detector 2", 2013.
@@ -87,6 +88,14 @@ static const struct tongue *tongue_of(struct words_tools *tools, const char *lan
 }
 
 /* --- Characters ------------------------------------------------------------------------------- */
+
+/* The character at a place of UTF-8, and the place behind it; negative where it is none. */
+static UChar32 next_character(struct str text, int32_t *at)
+{
+    UChar32 c;
+    U8_NEXT(text.data, *at, (int32_t)text.size, c);
+    return c;
+}
 
 enum category {
     SPACE, /* whatever parts words */
@@ -221,6 +230,121 @@ static bool is_ascii(struct str text)
     return all < 0x80;
 }
 
+/* --- Capitals --------------------------------------------------------------------------------- */
+
+enum { CAPITAL_MARK = 1 }; /* a control character: folding leaves it, and it parts words */
+
+struct capitals {
+    struct arena *arena;
+    struct str text;
+    bool elides; /* apostrophes part words */
+    struct str *items;
+    size_t count, capacity;
+    size_t upper, lower; /* letters */
+};
+
+static enum category category_as_written(UChar32 c)
+{
+    return category_of(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+}
+
+static bool is_capital(UChar32 c)
+{
+    return u_isupper(c) || u_istitle(c);
+}
+
+/* Where the word that begins at a place ends; counts its letters. */
+static int32_t end_of_word(struct capitals *c, int32_t at)
+{
+    int32_t end = (int32_t)c->text.size, behind = at;
+    for (; at < end; at = behind) {
+        UChar32 character = next_character(c->text, &behind);
+        enum category category = category_as_written(character);
+        if (category == APOSTROPHE && !c->elides && behind < end) {
+            int32_t next = behind;
+            bool joins = category_as_written(next_character(c->text, &next)) == LETTER;
+            category = joins ? MARK : SPACE;
+        } else if (category == LETTER) {
+            c->upper += is_capital(character);
+            c->lower += u_islower(character);
+        }
+        if (category != LETTER && category != MARK && category != DIGIT)
+            break;
+    }
+    return at;
+}
+
+static void add_capital(struct capitals *c, int32_t from, int32_t to)
+{
+    if (c->count == c->capacity) {
+        size_t capacity = c->capacity * 2 + 8;
+        struct str *items = arena_new(c->arena, struct str, capacity);
+        if (c->count > 0)
+            memcpy(items, c->items, c->count * sizeof *items);
+        c->items = items;
+        c->capacity = capacity;
+    }
+    c->items[c->count++] = str_slice(c->text, (size_t)from, (size_t)to);
+}
+
+/* Whether a new sentence may begin behind a character. A quotation mark right behind a word closes
+   what is quoted. */
+static bool ends_sentence(UChar32 c, bool is_behind_word)
+{
+    bool is_quote = c == '"' || (c >= 0x80 && u_hasBinaryProperty(c, UCHAR_QUOTATION_MARK) &&
+                                 category_of(c) != APOSTROPHE);
+    return c == ':' || c == ';' || c == '\n' || u_hasBinaryProperty(c, UCHAR_S_TERM) ||
+           (is_quote && !is_behind_word);
+}
+
+/* Words with a capital that do not begin a sentence. The point behind a single capital ("J. Doe",
+   "U.S. Army") ends none, nor does that behind a short word with a capital within ("by St. Mary").
+ */
+static void find_capitals(struct capitals *c)
+{
+    enum { ABBREVIATION_MOST = 3 }; /* letters */
+    bool begins = true, is_abbreviation = false;
+    int32_t at = 0, end = (int32_t)c->text.size, word_end = 0;
+    while (at < end) {
+        int32_t from = at;
+        UChar32 character = next_character(c->text, &at);
+        enum category category = category_as_written(character);
+        if (category == LETTER || category == DIGIT) {
+            size_t before = c->upper + c->lower;
+            at = word_end = end_of_word(c, from);
+            size_t letters = c->upper + c->lower - before;
+            if (is_capital(character) && !begins)
+                add_capital(c, from, at);
+            is_abbreviation = is_capital(character) && letters <= (begins ? 1 : ABBREVIATION_MOST);
+            begins = false;
+        } else if (ends_sentence(character, from == word_end))
+            begins |= character != '.' || !is_abbreviation;
+        else if (category == DENSE || category == DICTIONARY || category == SIGN)
+            begins = false;
+    }
+    if (c->upper > c->lower)
+        c->count = 0;
+}
+
+/* The text with a mark before each capital that was found, and no others. */
+static struct str mark_capitals(const struct capitals *c)
+{
+    if (c->count == 0)
+        return c->text;
+    char *marked = arena_take_bytes(c->arena, c->text.size + c->count);
+    size_t size = 0, next = 0;
+    for (size_t i = 0; i < c->text.size; i++) {
+        if (next < c->count && c->text.data + i == c->items[next].data) {
+            marked[size++] = CAPITAL_MARK;
+            next++;
+        }
+        marked[size++] = c->text.data[i] == CAPITAL_MARK ? ' ' : c->text.data[i];
+    }
+    return (struct str){ marked, size };
+}
+
+/* --- Folding ---------------------------------------------------------------------------------- */
+
 static struct units normal(const struct words_tools *tools, struct arena *arena, struct str text,
                            const char *language)
 {
@@ -255,6 +379,8 @@ struct cutter {
     bool is_english;
     struct units text;
     int32_t at;
+    const struct str *names; /* as many as there are marks */
+    struct str name;         /* of the word that begins here */
     struct words_token *items;
     size_t count, capacity;
 };
@@ -290,7 +416,7 @@ static struct str stem_of(const struct cutter *c, struct str word)
         sb_stemmer_stem(c->tongue->stemmer, (const sb_symbol *)word.data, (int)word.size);
     check(stem != NULL);
     struct str found = { (const char *)stem, (size_t)sb_stemmer_length(c->tongue->stemmer) };
-    if (found.size <= word.size && memcmp(found.data, word.data, found.size) == 0)
+    if (str_starts(word, found))
         return (struct str){ word.data, found.size };
     return str_copy(c->arena, found);
 }
@@ -316,7 +442,7 @@ static enum category peek(const struct cutter *c, int32_t at, UChar32 *character
     *character = 0;
     if (at >= c->text.size)
         return SPACE;
-    U16_NEXT(c->text.data, *behind, c->text.size, *character);
+    U16_NEXT_UNSAFE(c->text.data, *behind, *character); /* ICU wrote it, so it is well-formed */
     return category_of(*character);
 }
 
@@ -335,8 +461,7 @@ static void take_word(struct cutter *c)
     bool parts = lexicon_has_elision(c->tongue->lexicon);
     for (;;) {
         enum category category = peek(c, c->at, &character, &behind);
-        bool joins =
-            category == APOSTROPHE && c->at > from && !parts && category_at(c, behind) == LETTER;
+        bool joins = category == APOSTROPHE && !parts && category_at(c, behind) == LETTER;
         if (joins)
             c->text.data[c->at] = '\'';
         else if (category != LETTER && category != MARK && category != DIGIT)
@@ -347,7 +472,8 @@ static void take_word(struct cutter *c)
     const UChar *word = c->text.data + from;
     if (c->is_english && size > 2 && word[size - 1] == 's' && word[size - 2] == '\'')
         size -= 2;
-    add(c, WORDS_WORD, encoded(c->arena, word, size));
+    add(c, WORDS_WORD, encoded(c->arena, word, size))->name = c->name;
+    c->name = (struct str){ 0 };
 }
 
 /* What the digits of "1.000,5" say: of two kinds of points the last begins the fraction; one kind
@@ -384,7 +510,7 @@ static void take_number(struct cutter *c)
     for (;;) {
         UChar32 character;
         enum category category = peek(c, c->at, &character, &behind);
-        bool inside = category == POINT && c->at > from && category_at(c, behind) == DIGIT;
+        bool inside = category == POINT && category_at(c, behind) == DIGIT;
         if (category != DIGIT && !inside)
             break;
         if (category == DIGIT) /* of whatever script */
@@ -461,6 +587,8 @@ static void cut(struct cutter *c)
             break;
         default:
             c->at = behind;
+            if (character == CAPITAL_MARK && c->names != NULL)
+                c->name = *c->names++;
         }
     }
 }
@@ -471,13 +599,56 @@ struct words words_split(struct words_tools *tools, struct arena *arena, struct 
     check(text.size <= WORDS_TEXT_BYTES_MAX);
     if (language == NULL)
         language = "und";
+    const struct tongue *tongue = tongue_of(tools, language);
+    struct capitals capitals = { .arena = arena,
+                                 .text = str_copy(arena, text),
+                                 .elides = lexicon_has_elision(tongue->lexicon) };
+    find_capitals(&capitals);
     struct cutter c = { .tools = tools,
                         .arena = arena,
-                        .tongue = tongue_of(tools, language),
+                        .tongue = tongue,
                         .is_english = strcmp(language, "en") == 0,
-                        .text = normal(tools, arena, text, language) };
+                        .text = normal(tools, arena, mark_capitals(&capitals), language),
+                        .names = capitals.count > 0 ? capitals.items : NULL };
     cut(&c);
     return (struct words){ language, c.items, c.count };
+}
+
+/* --- Copies ----------------------------------------------------------------------------------- */
+
+/* A copy of the text from the first name to the last, so that what lies between stays. */
+static void copy_names(struct arena *arena, const struct words *words, struct words_token *items)
+{
+    struct str span = { 0 };
+    for (size_t i = 0; i < words->count; i++) {
+        struct str name = words->items[i].name;
+        if (span.data == NULL)
+            span = name;
+        else if (name.data != NULL)
+            span.size = (size_t)(name.data - span.data) + name.size;
+    }
+    struct str copy = str_copy(arena, span);
+    for (size_t i = 0; i < words->count; i++)
+        if (items[i].name.data != NULL)
+            items[i].name.data = copy.data + (items[i].name.data - span.data);
+}
+
+struct words words_copy(struct arena *arena, const struct words *words)
+{
+    struct words copy = { words->language, arena_new(arena, struct words_token, words->count),
+                          words->count };
+    for (size_t i = 0; i < words->count; i++) {
+        struct words_token *t = &copy.items[i];
+        *t = words->items[i];
+        bool is_beginning = t->stem.data == t->word.data;
+        t->word = str_copy(arena, t->word);
+        if (is_beginning)
+            t->stem.data = t->word.data;
+        else
+            t->stem = str_copy(arena, t->stem);
+    }
+    copy_names(arena, words, copy.items);
+    return copy;
 }
 
 /* --- Language --------------------------------------------------------------------------------- */
@@ -507,9 +678,8 @@ static struct letters letters_of(struct str text)
     int most = USCRIPT_COMMON;
     int32_t end = (int32_t)(text.size < LOOKED_AT_BYTES ? text.size : LOOKED_AT_BYTES);
     for (int32_t at = 0; at < end;) {
-        UChar32 c;
         UErrorCode status = U_ZERO_ERROR;
-        U8_NEXT(text.data, at, end, c);
+        UChar32 c = next_character(text, &at);
         if (c < 0 || !u_isalpha(c))
             continue;
         UScriptCode script = uscript_getScript(c, &status);
@@ -523,12 +693,14 @@ static struct letters letters_of(struct str text)
                              seen[USCRIPT_HIRAGANA] + seen[USCRIPT_KATAKANA] > 0 };
 }
 
+/* `script` is one of letters, not USCRIPT_COMMON. */
 static bool is_written_in(const char *language, UScriptCode script)
 {
+    enum { CODES = 8 };
     UErrorCode status = U_ZERO_ERROR;
-    UScriptCode codes[8];
-    int32_t count = uscript_getCode(language, codes, 8, &status);
-    for (int32_t i = 0; U_SUCCESS(status) && i < count; i++)
+    UScriptCode codes[CODES] = { USCRIPT_COMMON }; /* which a failure leaves: written in nothing */
+    uscript_getCode(language, codes, CODES, &status);
+    for (int i = 0; i < CODES; i++)
         if (codes[i] == script)
             return true;
     return false;
@@ -549,7 +721,7 @@ const char *words_language(struct str text, const char *likely)
         language_guess(text.data == NULL ? "" : text.data, (int)text.size, likely, &reliable));
     if (likely == NULL || strcmp(guess, likely) == 0)
         return likely == NULL ? guess : likely;
-    if (reliable && strcmp(guess, "und") != 0)
+    if (reliable)
         return guess;
     return letters.most == USCRIPT_COMMON || is_written_in(likely, letters.most) ? likely : guess;
 }
@@ -559,10 +731,8 @@ const char *words_language(struct str text, const char *likely)
 static bool begins_with_hangul(struct str word)
 {
     int32_t at = 0;
-    UChar32 c;
     UErrorCode status = U_ZERO_ERROR;
-    U8_NEXT(word.data, at, (int32_t)word.size, c);
-    return c >= 0 && uscript_getScript(c, &status) == USCRIPT_HANGUL;
+    return uscript_getScript(next_character(word, &at), &status) == USCRIPT_HANGUL;
 }
 
 void words_grams(const struct words_token *token, void (*take)(struct str gram, void *context),

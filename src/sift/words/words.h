@@ -34,6 +34,7 @@ enum words_kind {
 struct words_token {
     struct str word; /* folded; of English words without a final 's */
     struct str stem; /* the word itself where the language has no stemmer */
+    struct str name; /* as written, if it has a capital that is not due to where it stands; or "" */
     enum words_kind kind;
     bool function_word; /* "the", "for": says little by itself; in the languages that have a list */
     bool negation;      /* "not", "without", "n't": turns what the sentence says */
@@ -41,6 +42,9 @@ struct words_token {
     double number;
 };
 
+/* Names of a text point into one copy of it, so that what lies between two is to be seen. A capital
+   is due to its place at the start of a sentence; in a text with more capitals than small letters
+   none says anything. Whether it says that the word is a name depends on the language, too. */
 struct words {
     const char *language; /* the one that was given, or "und" */
     struct words_token *items;
@@ -57,6 +61,9 @@ const char *words_language(struct str text, const char *likely);
  */
 struct words words_split(struct words_tools *tools, struct arena *arena, struct str text,
                          const char *language);
+
+/* The same words, all in another arena. */
+struct words words_copy(struct arena *arena, const struct words *words);
 
 /* The character n-grams of a token: of words all of 3 to 5 characters of "<word>"; of Hangul
    words single characters and pairs. None of other kinds, which are short enough. `take` sees each

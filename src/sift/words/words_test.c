@@ -136,6 +136,11 @@ static void numbers_are_read_as_the_language_writes_them(void **state)
     number_is("1.000,5", "en", 1000.5);
     number_is("1,000,50.5.5", "en", 10005055);
     number_is("1.000.000", "en", 1e6);
+    number_is("1,000,000", "en", 1e6);
+    number_is("1,000,000", "de", 1e6);
+    number_is("1.00", "en", 1);
+    number_is("1,00", "de", 1);
+    number_is("1.2,3,4", "en", 1234);
     number_is("1.000.000,25", "de", 1e6 + .25);
     number_is("1,000,000.125", "en", 1e6 + .125);
     number_is("three", "en", 3);
@@ -232,6 +237,69 @@ struct seen {
     size_t count;
 };
 
+/* Names with "|" behind each. */
+static void names_are(const char *text, const char *language, const char *wanted)
+{
+    struct words words = split(text, language);
+    struct buf b = { .arena = arena };
+    for (size_t i = 0; i < words.count; i++)
+        if (words.items[i].name.size > 0)
+            buf_printf(&b, "%.*s|", STR_ARG(words.items[i].name));
+    assert_string_equal(str_c(arena, buf_str(&b)), wanted);
+}
+
+static void capitals_within_sentences_are_remembered(void **state)
+{
+    names_are("Benches in Rose Park. More of them: In all, \"Our\" Town; New\nThings", "en",
+              "Rose|Park|Town|");
+    names_are("The U.S. Army and Dr. Doe, J. R. Smith", "en", "U|S|Army|Dr|Doe|J|R|Smith|");
+    names_are("Near the McDonald's of O'Brien, iPhone 3D X2", "en", "McDonald's|O'Brien|X2|");
+    names_are("la place de l'Église, Île", "fr", "Église|Île|");
+    names_are("улица Пушкина? Да", "ru", "Пушкина|");
+    names_are("the ǅungla Zebra\u2019s \u201CFirst\u201D", "en", "ǅungla|Zebra\u2019s|");
+    names_are("在 Rose Park 种树。More", "zh", "Rose|Park|");
+    names_are("ALL OF THIS IS LOUD, not That", "en", "");
+    names_are("a \x01Rose in \x01the \x01Park\x01", "en", "Rose|Park|");
+    names_are("no capitals \x01here", "en", "");
+    names_are("so 'Quoted' and Ends'", "en", "Quoted|Ends|");
+    names_are("'Quoted' first", "en", "");
+    names_are("3 Trees for € Rose", "en", "Trees|Rose|");
+    names_are("of A B C D E F G H I J K L M N O P Q R so that there are small letters too", "en",
+              "A|B|C|D|E|F|G|H|I|J|K|L|M|N|O|P|Q|R|");
+}
+
+static void capitals_change_no_word(void **state)
+{
+    says("Bänke im \xC3\x84u\xC3\x9F"
+         "eren Park der \xEF\xBC\xA1lten Stadt",
+         "de", "bänke im äusseren park der alten stadt ");
+    says("a Big \x01 CITY'S Rose", "en", "a big city rose ");
+    says("bir ISPARTA ve İstanbul", "tr", "bir ısparta ve istanbul ");
+}
+
+static void copied_words_stand_by_themselves(void **state)
+{
+    struct arena *other = arena_make();
+    static const char *const texts[] = { "", "no names", "Trees in Rose Park and Oak-Park",
+                                         "Bäume in der Rosa-Luxemburg-Straße, ÄPFEL" };
+    for (size_t i = 0; i < 4; i++) {
+        struct words words = words_split(tools, other, str_from(texts[i]), "de");
+        struct words copy = words_copy(arena, &words), again = words_copy(arena, &copy);
+        const char *wanted = spoken(words);
+        arena_reset(other);
+        memset(arena_take_bytes(other, 4096), 'x', 4096);
+        assert_string_equal(spoken(copy), wanted);
+        assert_string_equal(spoken(again), wanted);
+        for (size_t k = 0; k + 1 < copy.count; k++) {
+            ptrdiff_t apart = copy.items[k + 1].name.data - copy.items[k].name.data;
+            if (copy.items[k].name.size > 0 && copy.items[k + 1].name.size > 0)
+                assert_true(again.items[k + 1].name.data - again.items[k].name.data == apart);
+            assert_true(str_equal(copy.items[k].stem, again.items[k].stem));
+        }
+    }
+    arena_free(other);
+}
+
 static void note(struct str gram, void *context)
 {
     struct seen *seen = context;
@@ -291,11 +359,16 @@ static void any_bytes_give_whole_words(void **state)
     for (int round = 0; round < 3000; round++) {
         struct buf b = { .arena = arena };
         for (uint64_t length = chance_bits(&dice) % 40; length > 0; length--)
-            buf_add(&b, str_from(parts[chance_bits(&dice) % (sizeof parts / sizeof parts[0])]));
+            if (round % 2 == 0)
+                buf_add(&b, str_from(parts[chance_bits(&dice) % (sizeof parts / sizeof parts[0])]));
+            else
+                buf_char(&b, (char)(chance_bits(&dice) % 2 == 0 ? 0x80 + chance_bits(&dice) % 128
+                                                                : chance_bits(&dice) % 128));
         const char *language = languages[chance_bits(&dice) % 7];
         struct words words = words_split(tools, arena, buf_str(&b), language);
         for (size_t i = 0; i < words.count; i++) {
             assert_true(words.items[i].word.size > 0);
+            assert_true(utf8_valid(words.items[i].name));
             assert_true(utf8_valid(words.items[i].word));
             struct seen seen = { .text.arena = arena };
             words_grams(&words.items[i], note, &seen);
@@ -317,6 +390,9 @@ int main(void)
         cmocka_unit_test(numbers_are_read_as_the_language_writes_them),
         cmocka_unit_test(negations_are_told_and_are_no_function_words),
         cmocka_unit_test(language_is_guessed_with_the_likely_one_as_a_hint),
+        cmocka_unit_test(capitals_within_sentences_are_remembered),
+        cmocka_unit_test(capitals_change_no_word),
+        cmocka_unit_test(copied_words_stand_by_themselves),
         cmocka_unit_test(grams_are_three_to_five_characters_of_a_word),
         cmocka_unit_test(long_words_have_only_the_grams_of_their_beginning),
         cmocka_unit_test(any_bytes_give_whole_words),

@@ -1,0 +1,382 @@
+#include "task_engine.h"
+
+#include "sift/chance/chance.h"
+
+#include "base/base_testing.h"
+
+static const struct campaign_id campaign = { 42 };
+
+/* The rules need no kinds; the list only has to exist. */
+const struct campaign_kind *const campaign_kinds[] = { NULL };
+
+/* --- Rules ------------------------------------------------------------------------------------ */
+
+static void choices_stand_one_a_line_and_none_twice(void **state)
+{
+    (void)state;
+    size_t count;
+    struct str problem,
+        *choices = task_split_choices(arena, S(" cat \n\ndog\r\n"), &count, &problem);
+    assert_int_equal(count, 2);
+    assert_str(choices[0], "cat");
+    assert_str(choices[1], "dog");
+    assert_null(task_split_choices(arena, S("cat\nCAT"), &count, &problem));
+    assert_str(problem, "“CAT” stands there twice.");
+    assert_null(task_split_choices(arena, S("cat"), &count, &problem));
+    struct buf many = { .arena = arena };
+    for (int i = 0; i <= TASK_CHOICES_MAX; i++)
+        buf_printf(&many, "%d\n", i);
+    assert_null(task_split_choices(arena, buf_str(&many), &count, &problem));
+}
+
+static void numbers_that_do_not_fit_together_are_named(void **state)
+{
+    (void)state;
+    const char *field = "";
+    struct task_describe_in in = { .answers_least = 3, .answers_most = 2 };
+    assert_true(task_judge_description(&in, &field).size > 0);
+    assert_string_equal(field, "answers_most");
+    in = (struct task_describe_in){ .answers_least = 1, .answers_most = 3 };
+    assert_true(task_judge_description(&in, &field).size > 0);
+    assert_string_equal(field, "answers_least");
+    in.answers_most = 1;
+    assert_int_equal(task_judge_description(&in, &field).size, 0);
+}
+
+static void an_answer_is_one_of_the_choices_or_a_text_that_can_be_read_aloud(void **state)
+{
+    (void)state;
+    const struct str choices[] = { S("cat"), S("dog") };
+    assert_int_equal(task_judge_answer(S("choose"), S("dog"), choices, 2).size, 0);
+    assert_true(task_judge_answer(S("choose"), S("Dog"), choices, 2).size > 0);
+    struct buf text = { .arena = arena };
+    for (int i = 0; i < 251; i++)
+        buf_char(&text, 'a');
+    assert_true(task_judge_answer(S("describe"), buf_str(&text), NULL, 0).size > 0);
+    assert_int_equal(task_judge_answer(S("write"), buf_str(&text), NULL, 0).size, 0);
+}
+
+static void a_text_may_differ_from_what_is_known_in_half_of_its_letters(void **state)
+{
+    (void)state;
+    assert_true(task_answer_fits(arena, S("choose"), S("cat"), S("cat")));
+    assert_false(task_answer_fits(arena, S("choose"), S("cat"), S("Cat")));
+    assert_true(task_answer_fits(arena, S("describe"), S("A red tram on a bridge"),
+                                 S("a red tram on the bridge.")));
+    assert_false(task_answer_fits(arena, S("describe"), S("A red tram on a bridge"), S("xx")));
+}
+
+static void an_hour_brings_what_its_answers_are_paid(void **state)
+{
+    (void)state;
+    assert_int_equal(task_hourly(5, 120, INT64_C(3600000000)), 600);
+    assert_int_equal(task_hourly(5, 1, INT64_C(36000000)), 500);
+    assert_int_equal(task_hourly(5, 0, 1), 0);
+    assert_int_equal(task_hourly(5, 1, 0), 0);
+}
+
+static void rejections_are_limited_to_a_share(void **state)
+{
+    (void)state;
+    assert_true(task_may_reject(9, 100, 10));
+    assert_false(task_may_reject(10, 100, 10));
+    assert_false(task_may_reject(0, 9, 10));
+    assert_false(task_may_reject(0, 100, 0));
+}
+
+static void a_pseudonym_is_the_same_in_a_campaign_and_another_elsewhere(void **state)
+{
+    (void)state;
+    struct person_id ann = { 7 }, bo = { 8 };
+    struct str name = task_pseudonym(arena, campaign, ann);
+    assert_true(str_equal(name, task_pseudonym(arena, campaign, ann)));
+    assert_false(str_equal(name, task_pseudonym(arena, campaign, bo)));
+    assert_false(str_equal(name, task_pseudonym(arena, (struct campaign_id){ 43 }, ann)));
+}
+
+/* --- The file of items ------------------------------------------------------------------------ */
+
+static void a_file_gives_items_and_controls_with_all_their_columns(void **state)
+{
+    (void)state;
+    struct task_rows rows;
+    struct str trouble;
+    assert_true(task_rows_read(arena,
+                               S("ID,Text,known,why,shelf\na1,\"Tram, red\",,,4\n,Bus,bus,\"It is "
+                                 "one\",5\n"),
+                               &rows, &trouble));
+    assert_int_equal(rows.count, 2);
+    assert_int_equal(rows.controls, 1);
+    assert_str(rows.rows[0].key, "a1");
+    assert_str(rows.rows[0].shown, "Tram, red");
+    assert_str(
+        rows.rows[0].data,
+        "{\"ID\":\"a1\",\"Text\":\"Tram, red\",\"known\":\"\",\"why\":\"\",\"shelf\":\"4\"}");
+    assert_str(rows.rows[1].key, "row 2");
+    assert_str(rows.rows[1].known, "bus");
+    assert_str(rows.rows[1].why, "It is one");
+}
+
+static void a_wrong_row_is_named_with_its_line_and_column(void **state)
+{
+    (void)state;
+    static const struct {
+        struct str csv;
+        const char *trouble;
+    } cases[] = {
+        { S("text\n\"  \"\n"), "Line 2, column “text”: there is nothing to show." },
+        { S("id,text\n1,a\n1,b\n"), "Line 3, column “id”: the same stands in an earlier row." },
+        { S("text,known,why\na,,because\n"),
+          "Line 2, column “why”: there is an explanation, but no known answer." },
+        { S("text\n\xff\n"), "Line 2, column “text”: this is not UTF-8 text." },
+        { S("text\n"), "The file has no rows below its heading." },
+        { S("name\na\n"), "The file has no column “text”: what stands there is shown to people." },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct task_rows rows;
+        struct str trouble;
+        assert_false(task_rows_read(arena, cases[i].csv, &rows, &trouble));
+        assert_str(trouble, cases[i].trouble);
+    }
+    struct task_rows rows;
+    struct str trouble;
+    assert_false(task_rows_read(arena, S("text,id\na\n"), &rows, &trouble));
+    assert_true(trouble.size > 0);
+}
+
+/* --- The engine ------------------------------------------------------------------------------- */
+
+enum { CROWD = 12, ITEMS = 60 };
+
+static const struct task_rules_get_row rules_of_choice = {
+    .task_template = { "choose", 6 },
+    .choices = { "cat\ndog\nbird", 12 },
+    .answers_least = 2,
+    .answers_most = 5,
+    .certainty = 9900,
+    .quality_least = 50,
+};
+
+struct crowd {
+    struct task_mind *mind;
+    struct task_answers_weighed_row answers[ITEMS][CROWD];
+    size_t given[ITEMS];
+};
+
+static struct task_judged weigh(struct crowd *c, int item, int64_t wanted)
+{
+    struct task_judged judged = { .task_item_id = { item + 1 },
+                                  .given = (int64_t)c->given[item],
+                                  .wanted = wanted };
+    struct task_weighed answers = { c->answers[item], c->given[item] };
+    task_mind_weigh(c->mind, arena, &judged, &answers);
+    return judged;
+}
+
+static void answer(struct crowd *c, int item, int64_t person, struct str text)
+{
+    c->answers[item][c->given[item]++] =
+        (struct task_answers_weighed_row){ .person_id = { person }, .answer = text };
+}
+
+static struct crowd *crowd_with(const struct task_rules_get_row *rules)
+{
+    struct fault fault = { 0 };
+    struct crowd *c = arena_new(arena, struct crowd, 1);
+    c->mind = task_mind_make(campaign, rules, &fault);
+    assert_non_null(c->mind);
+    return c;
+}
+
+static void items_are_settled_when_they_are_clear_and_asked_about_when_not(void **state)
+{
+    (void)state;
+    struct crowd *c = crowd_with(&rules_of_choice);
+    const struct str truth[] = { S("cat"), S("dog"), S("bird") };
+    int settled = 0, asked = 0;
+    for (int i = 0; i < ITEMS; i++) {
+        struct task_judged judged = { 0 };
+        for (int64_t who = 1; who <= 5; who++) {
+            answer(c, i, (i + who) % CROWD + 1, truth[i % 3]);
+            judged = weigh(c, i, (int64_t)c->given[i]);
+            asked++;
+            if (!str_equal(judged.item_state, S("open")))
+                break;
+            assert_true(judged.more);
+        }
+        assert_true(str_equal(judged.item_state, S("settled")));
+        assert_true(str_equal(judged.answer, truth[i % 3]));
+        settled++;
+    }
+    assert_int_equal(settled, ITEMS);
+    assert_true(asked < ITEMS * 7 / 2); /* who proved good is believed sooner */
+    task_mind_free(c->mind);
+}
+
+static void what_stays_unclear_is_undecided_after_the_most_answers(void **state)
+{
+    (void)state;
+    struct crowd *c = crowd_with(&rules_of_choice);
+    static const char *const said[] = { "cat", "dog", "cat", "dog", "bird" };
+    struct task_judged judged = { 0 };
+    for (int64_t who = 0; who < 5; who++) {
+        answer(c, 0, who + 1, str_from(said[who]));
+        judged = weigh(c, 0, who + 1);
+    }
+    assert_str(judged.item_state, "undecided");
+    assert_false(judged.more);
+    task_mind_free(c->mind);
+}
+
+static void no_more_is_wanted_while_answers_are_still_out(void **state)
+{
+    (void)state;
+    struct crowd *c = crowd_with(&rules_of_choice);
+    answer(c, 0, 1, S("cat"));
+    struct task_judged judged = weigh(c, 0, 2);
+    assert_str(judged.item_state, "open");
+    assert_false(judged.more);
+    task_mind_free(c->mind);
+}
+
+static void a_fixed_number_of_answers_settles_whatever_they_say(void **state)
+{
+    (void)state;
+    struct task_rules_get_row fixed = rules_of_choice;
+    fixed.answers_least = fixed.answers_most = 3;
+    struct crowd *c = crowd_with(&fixed);
+    answer(c, 0, 1, S("cat"));
+    answer(c, 0, 2, S("dog"));
+    assert_str(weigh(c, 0, 3).item_state, "open");
+    answer(c, 0, 3, S("bird"));
+    assert_str(weigh(c, 0, 3).item_state, "settled");
+    task_mind_free(c->mind);
+}
+
+/* Everybody answers controls and items; one always says the same. */
+static void who_is_surely_below_the_bar_is_stopped_and_nobody_else(void **state)
+{
+    (void)state;
+    struct crowd *c = crowd_with(&rules_of_choice);
+    const struct str truth[] = { S("cat"), S("dog"), S("bird") };
+    for (int i = 0; i < ITEMS; i++) {
+        for (int64_t who = 1; who <= 4; who++)
+            answer(c, i, who, who == 4 ? S("cat") : truth[i % 3]);
+        weigh(c, i, 4);
+    }
+    uint32_t from = 0;
+    struct task_rated rated;
+    int told = 0;
+    while (task_mind_next_worker(c->mind, &from, &rated)) {
+        told++;
+        assert_in_range(rated.compared, ITEMS * 9 / 10, ITEMS); /* the first were not settled */
+        assert_int_equal(rated.is_stopped, rated.person_id.value == 4);
+        assert_true(rated.low <= rated.quality && rated.quality <= rated.high);
+    }
+    assert_int_equal(told, 4);
+    from = 0;
+    assert_false(task_mind_next_worker(c->mind, &from, &rated)); /* nothing new */
+    task_mind_free(c->mind);
+}
+
+static void a_control_judges_those_who_answer_it_once(void **state)
+{
+    (void)state;
+    struct crowd *c = crowd_with(&rules_of_choice);
+    struct task_answers_weighed_row rows[] = { { .person_id = { 1 }, .answer = S("cat") },
+                                               { .person_id = { 2 }, .answer = S("dog") } };
+    struct task_judged control = { .task_item_id = { 9 },
+                                   .is_control = true,
+                                   .known_answer = S("cat") };
+    for (int times = 0; times < 3; times++)
+        task_mind_weigh(c->mind, arena, &control, &(struct task_weighed){ rows, 2 });
+    uint32_t from = 0;
+    struct task_rated rated;
+    while (task_mind_next_worker(c->mind, &from, &rated)) {
+        assert_int_equal(rated.compared, 1);
+        assert_int_equal(rated.right, rated.person_id.value == 1);
+    }
+    task_mind_free(c->mind);
+}
+
+static void of_texts_the_one_in_the_middle_is_taken(void **state)
+{
+    (void)state;
+    struct task_rules_get_row rules = rules_of_choice;
+    rules.task_template = S("describe");
+    rules.answers_most = 3;
+    struct crowd *c = crowd_with(&rules);
+    answer(c, 0, 1, S("A red tram crosses a bridge"));
+    answer(c, 0, 2, S("asdf"));
+    struct task_judged judged = weigh(c, 0, 2);
+    assert_str(judged.item_state, "open");
+    assert_true(judged.more);
+    answer(c, 0, 3, S("A red tram crossing a bridge"));
+    judged = weigh(c, 0, 3);
+    assert_str(judged.item_state, "settled");
+    assert_true(str_starts(judged.answer, S("A red tram")));
+    answer(c, 1, 1, S("A dog"));
+    answer(c, 1, 2, S("A dog"));
+    assert_str(weigh(c, 1, 2).item_state, "settled");
+    task_mind_free(c->mind);
+}
+
+/* The order in which answers are taken in changes nothing about which label wins. */
+static void rows_in_any_order_give_the_same_labels(void **state)
+{
+    (void)state;
+    const struct str labels[] = { S("cat"), S("dog"), S("bird") };
+    struct chance dice = { 5 };
+    struct crowd *one = crowd_with(&rules_of_choice), *two = crowd_with(&rules_of_choice);
+    for (int i = 0; i < ITEMS; i++)
+        for (int64_t who = 1; who <= 5; who++) {
+            bool errs = (chance_bits(&dice) >> 33) % 10 == 0;
+            struct str said = labels[(i + (errs ? 1 : 0)) % 3];
+            answer(one, i, who, said);
+            answer(two, ITEMS - 1 - i, who, said);
+        }
+    for (int round = 0; round < 2; round++)
+        for (int i = 0; i < ITEMS; i++) {
+            struct task_judged first = weigh(one, i, 5);
+            struct task_judged other = weigh(two, ITEMS - 1 - i, 5);
+            if (round == 1)
+                assert_true(str_equal(first.answer, other.answer));
+        }
+    task_mind_free(one->mind);
+    task_mind_free(two->mind);
+}
+
+static void rules_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    struct task_rules_get_row rules = rules_of_choice;
+    struct fault fault = { 0 };
+    rules.certainty = 10000;
+    assert_null(task_mind_make(campaign, &rules, &fault));
+    assert_int_not_equal(fault.kind, FAULT_NONE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(choices_stand_one_a_line_and_none_twice),
+        cmocka_unit_test(numbers_that_do_not_fit_together_are_named),
+        cmocka_unit_test(an_answer_is_one_of_the_choices_or_a_text_that_can_be_read_aloud),
+        cmocka_unit_test(a_text_may_differ_from_what_is_known_in_half_of_its_letters),
+        cmocka_unit_test(an_hour_brings_what_its_answers_are_paid),
+        cmocka_unit_test(rejections_are_limited_to_a_share),
+        cmocka_unit_test(a_pseudonym_is_the_same_in_a_campaign_and_another_elsewhere),
+        cmocka_unit_test(a_file_gives_items_and_controls_with_all_their_columns),
+        cmocka_unit_test(a_wrong_row_is_named_with_its_line_and_column),
+        cmocka_unit_test(items_are_settled_when_they_are_clear_and_asked_about_when_not),
+        cmocka_unit_test(what_stays_unclear_is_undecided_after_the_most_answers),
+        cmocka_unit_test(no_more_is_wanted_while_answers_are_still_out),
+        cmocka_unit_test(a_fixed_number_of_answers_settles_whatever_they_say),
+        cmocka_unit_test(who_is_surely_below_the_bar_is_stopped_and_nobody_else),
+        cmocka_unit_test(a_control_judges_those_who_answer_it_once),
+        cmocka_unit_test(of_texts_the_one_in_the_middle_is_taken),
+        cmocka_unit_test(rows_in_any_order_give_the_same_labels),
+        cmocka_unit_test(rules_that_make_no_sense_are_refused),
+    };
+    return cmocka_run_group_tests(tests, make_arena, drop_arena);
+}
