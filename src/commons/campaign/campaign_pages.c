@@ -19,9 +19,9 @@ static int64_t below(struct str cursor)
 }
 
 static struct campaign_card_view card(struct request *r, struct campaign_id campaign_id,
-                                      struct str kind, struct str question, struct str brief, struct str state,
-                                      struct str organisation_name, struct str cover_blob,
-                                      int64_t closes_at)
+                                      struct str kind, struct str question, struct str brief,
+                                      struct str state, struct str organisation_name,
+                                      struct str cover_blob, int64_t closes_at)
 {
     struct campaign_count_get_row count = { 0 };
     campaign_count_get(r->db, (struct campaign_count_get){ campaign_id }, &count);
@@ -66,8 +66,8 @@ struct reply home(struct request *r, const struct home_in *in)
         struct campaign_card_list *list =
             state == CAMPAIGN_CLOSED || state == CAMPAIGN_CANCELLED ? &view.past : &view.open;
         list->items[list->count++] =
-            card(r, rows[i].campaign_id, rows[i].kind, rows[i].question, rows[i].brief, rows[i].campaign_state,
-                 rows[i].name, rows[i].cover_blob, rows[i].closes_at);
+            card(r, rows[i].campaign_id, rows[i].kind, rows[i].question, rows[i].brief,
+                 rows[i].campaign_state, rows[i].name, rows[i].cover_blob, rows[i].closes_at);
     }
     struct reply reply = home_show(r, &view);
     reply.shared = true;
@@ -109,8 +109,8 @@ struct reply organisation_manage(struct request *r, const struct organisation_ma
         (struct campaign_card_list){ arena_new(r->arena, struct campaign_card_view, count), count };
     for (size_t i = 0; i < count; i++)
         view.campaigns.items[i] =
-            card(r, rows[i].campaign_id, rows[i].kind, rows[i].question, rows[i].brief, rows[i].campaign_state,
-                 rows[i].name, rows[i].cover_blob, rows[i].closes_at);
+            card(r, rows[i].campaign_id, rows[i].kind, rows[i].question, rows[i].brief,
+                 rows[i].campaign_state, rows[i].name, rows[i].cover_blob, rows[i].closes_at);
     return organisation_manage_show(r, &view);
 }
 
