@@ -58,11 +58,10 @@ async function ask(token, method, address, body, { status = 200, code, headers, 
 
 const token = await ownerToken(server.base);
 const crowd = await importPeople(server, ["Ann Lee", "Bo Brandt", "Chioma Obi"]);
-const colleagues = await importPeople(server, ["Dora Dean", "Eli East"], "manage");
 const readers = await importPeople(server, ["Rita Reader"], "read");
 const managers = await importPeople(server, ["Max Manager"], "manage");
 try {
-  await script({ ask, token, crowd, reader: readers[0], manager: managers[0], colleagues, base: server.base });
+  await script({ ask, token, crowd, reader: readers[0], manager: managers[0], base: server.base });
 } catch (error) {
   await holds("the calls can be made to their end", () => { throw error; });
 }

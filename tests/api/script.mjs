@@ -5,7 +5,7 @@ const later = (days) => new Date(Date.now() + days * 24 * 3600 * 1000).toISOStri
 const file = (filename, text) => ({ filename, base64: Buffer.from(text).toString("base64") });
 const nobody = null, unknown = "0".repeat(13);
 
-export async function script({ ask, token, crowd, reader, manager, colleagues }) {
+export async function script({ ask, token, crowd, reader, manager }) {
   const owner = (method, address, body, rest) => ask(token, method, address, body, rest);
   const [ann, bo, chioma] = crowd.map((p) => (method, address, body, rest) => ask(p.token, method, address, body, rest));
   const { organisation_id } = await ask(nobody, "GET", "/");
@@ -21,7 +21,6 @@ export async function script({ ask, token, crowd, reader, manager, colleagues })
   await tasks({ ask, owner, ann, bo, house, person: manager, closes_at: later(20) });
   await refusals({ ask, owner, ann, chioma, reader, house, campaign, ...subjects });
   await reading({ ask, owner, campaign, ...subjects });
-  await tasks({ ask, owner, ann, bo, house, organisation_id, crowd, colleagues });
   await owner("POST", `${campaign}/close`, { reason: "All ideas are in." });
   await ann("POST", `${campaign}/ideas`, { title: "Too late for this one" }, { status: 409 });
   await account(ann);
@@ -217,97 +216,6 @@ async function reading({ ask, owner, campaign, idea }) {
   for (const address of addresses) await ask(nobody, "GET", address);
   for (const address of ["/manage", "/manage/ideas?state=hidden", "/export.csv", "/export.json"])
     await owner("GET", campaign + address);
-}
-
-/** A campaign of tasks from its making to the money on its way. */
-async function tasks({ ask, owner, ann, bo, house, crowd, colleagues }) {
-  const team = colleagues.map((p) => (method, address, body, rest) => ask(p.token, method, address, body, rest));
-  for (const p of colleagues) await owner("POST", `${house}/team`, { email: p.email, role: "manager" });
-  const { campaign_id } = await owner("POST", `${house}/campaigns`, { kind: "task", question: "What is on these pictures?", closes_at: later(20) }, { status: 201 });
-  const campaign = `/campaigns/${campaign_id}`, work = `${campaign}/tasks`;
-  const rules = { template: "choose", ask: "What is it?", choices: "Tool\nToy", price: "0.10", answers_least: 2, answers_most: 3, reject_percent: 50, control_every: 0, accept_hours: 24 };
-  await owner("POST", `${work}/items`, { file: file("a.csv", "text\nA saw\n") }, { status: 422 });
-  await owner("POST", `${work}/describe`, { ...rules, choices: "Tool" }, { status: 422 });
-  await owner("POST", `${work}/describe`, rules);
-  for (const [table, place] of [["id,text\n1,A saw\n2,\n", "Line 3, column “text”"], ["id,text\n1,A saw\n1,A doll\n", "Line 3, column “id”"], ["id\n1\n", "no column “text”"], ["text,known\nA saw,Fish\n", "“Fish”"]]) {
-    const refused = await owner("POST", `${work}/items`, { file: file("wrong.csv", table) }, { status: 422, code: "problems" });
-    if (!JSON.stringify(refused).includes(place)) throw new Error(`${place} is not named: ${JSON.stringify(refused)}`);
-  }
-  if ((await owner("GET", `${work}/desk`)).items !== 0) throw new Error("a wrong file added items");
-  await owner("POST", `${work}/items`, { file: file("items.csv", `text\n${["A saw", "A doll", "A plane", "A kite", "A rake", "A top"].join("\n")}\n`) });
-  await owner("POST", `${campaign}/open`, {}, { status: 422 });
-  const other = await owner("POST", `${house}/campaigns`, { kind: "task", question: "What do the letters say?", closes_at: later(20) }, { status: 201 });
-  await owner("POST", `/campaigns/${other.campaign_id}/money/open`, { currency: "USD" });
-  await money({ owner, ann, crowd, campaign });
-  await owner("POST", `${campaign}/open`, {});
-  await ask(nobody, "GET", work);
-
-  const given = [];
-  let { items } = await ann("POST", `${work}/take`, { count: 2 });
-  await ann("GET", `${work}/work`);
-  for (let i = 0; i < 4; i++) {
-    const [item] = items;
-    ({ items } = await ann("POST", `${work}/${item.task_item_id}/give`, { fence: item.fence, answer: "Tool", count: 2 }));
-    given.push(item);
-  }
-  await ann("POST", `${work}/${given[0].task_item_id}/give`, { fence: given[0].fence, answer: "Toy" }, { status: 409, code: "not_yours" });
-  await ann("POST", `${work}/${items[0].task_item_id}/give`, { fence: items[0].fence, answer: "Fish" }, { status: 422 });
-  await ann("POST", `${work}/${items[0].task_item_id}/skip`, { fence: items[0].fence, reason: "unsure", count: 0 });
-  for (let i = 0; i < 2; i++) {
-    const mine = (await bo("POST", `${work}/take`, { count: 1 })).items[0];
-    await bo("POST", `${work}/${mine.task_item_id}/give`, { fence: mine.fence, answer: "Toy", count: 0 });
-  }
-
-  for (const page of ["desk", "items?state=open", "workers", "results.csv", "answers.csv", "results.json"]) await owner("GET", `${work}/${page}`);
-  const { answers } = await ann("GET", `${work}/mine`);
-  const [first, second] = answers.map((a) => `${campaign}/answers/${a.task_answer_id}`);
-  const no = { rule: "against_instructions", reason: "It is a toy saw." };
-  for (const answer of [first, second]) await owner("POST", `${answer}/reject`, no);
-  await ann("POST", `${first}/reject`, no, { status: 403 });
-  for (const answer of [first, second]) await ann("POST", `${answer}/appeal`, { text: "It cuts wood, I have tried it." });
-  await owner("POST", `${first}/decide`, { overturn: true, reason: "It does cut." }, { status: 403, code: "own_rejection" });
-  await team[0]("POST", `${first}/decide`, { overturn: true, reason: "It does cut." });
-  await team[0]("POST", `${second}/decide`, { overturn: false, reason: "It is made of foam." });
-  await owner("GET", `${work}/${given[0].task_item_id}`);
-  await owner("POST", `${work}/${given[0].task_item_id}/ask`, {});
-  await owner("POST", `${work}/${given[1].task_item_id}/break`, {});
-  await payouts({ owner, ann, bo, crowd, house, campaign, team });
-}
-
-/** What the organisation sets apart; a bonus for each of two people. */
-async function money({ owner, ann, crowd, campaign }) {
-  const book = `${campaign}/money`;
-  await owner("POST", `${book}/open`, { currency: "USD" }, { status: 422 });
-  await owner("POST", `${book}/deposit`, { amount: "40.00", reason: "Budget" });
-  await owner("POST", `${book}/deposit`, { amount: "5.00", reason: "Typed twice" });
-  const { transfers } = await owner("GET", book);
-  await owner("POST", `${book}/entries/${transfers[0].ledger_entry_id}/reverse`, { reason: "Entered by mistake" });
-  await owner("POST", `${book}/withdraw`, { amount: "1.00", reason: "Too much" });
-  for (const person of crowd.slice(0, 2)) await owner("POST", `${book}/bonus`, { email: person.email, amount: "1.50", reason: "For the good start" });
-  await owner("GET", `${campaign}/money.csv`);
-  await ann("GET", book, undefined, { status: 404 }); /* a draft is not even there for others */
-}
-
-async function payouts({ owner, ann, bo, house, campaign, team, crowd }) {
-  const banks = `${house}/payouts`, batches = `${banks}/batches`;
-  await ann("POST", "/account/payout-details", { holder: "Ann Lee", iban: "DE89 3704 0044 0532 0130 01" }, { status: 422 });
-  for (const [person, holder] of [[ann, "Ann Lee"], [bo, "Bo Brandt"]]) await person("POST", "/account/payout-details", { holder, iban: "DE89 3704 0044 0532 0130 00" });
-  const first = await bo("POST", `${campaign}/payouts`, undefined, { status: 201 });
-  await bo("POST", `${campaign}/payouts/${first.payout_id}/withdraw`, {});
-  const second = await bo("POST", `${campaign}/payouts`, undefined, { status: 201 });
-  await owner("POST", `${campaign}/payouts/${second.payout_id}/decline`, { reason: "The name is not that of the account." });
-  await ann("POST", `${campaign}/payouts`, undefined, { status: 201 });
-  await owner("POST", `${house}/payer`, { holder: "Norhaven Energy", iban: "DE02 1203 0000 0000 2020 51" });
-  const gone = await owner("POST", batches, { currency: "EUR" }, { status: 201 });
-  await owner("POST", `${batches}/${gone.payout_batch_id}/dissolve`, {});
-  const { payout_batch_id } = await owner("POST", batches, { currency: "EUR" }, { status: 201 });
-  const batch = `${batches}/${payout_batch_id}`;
-  for (const person of team) await person("POST", `${batch}/approve`, {});
-  for (const what of ["", "/pain.001.xml", "/payouts.csv"]) await owner("GET", batch + what);
-  await owner("POST", `${batch}/paid`, {});
-  await owner("POST", `${batch}/lines/${crowd[0].id}/return`, { reason: "The account is closed." });
-  await owner("GET", banks);
-  await ann("GET", "/account/earnings");
 }
 
 /** The last thing the token does is to end itself. */

@@ -69,7 +69,7 @@ export async function fill(server) {
   const theme_id = await themed(owner, states.long);
   const purse = await paid(server, owner, organisation_id, states.empty, crowd);
   await compared(owner, lively);
-  const work = await worked(make, owner, crowd, organisation_id);
+  const work = await worked(make, owner, crowd);
   return { ...work, token, owner, crowd, people, organisation_id, states, from_now, theme_id, ...subjects, ...square, ...purse };
 }
 
