@@ -413,6 +413,7 @@ def listed(route):
     return {
         "name": route.name, "kind": route.kind, "method": route.method, "path": route.path,
         "room": route.room.name, "permission": route.permission, "scope": route.scope,
+        "campaigns": route.campaigns,
         "help": route.help, "event": route.event, "form": route.form, "answer": route.answer,
         "html": route.html, "api": route.api, "creates": route.creates, "prepare": route.prepare,
         "rate": {"count": route.rate[0], "seconds": route.rate[1]} if route.rate[0] else None,

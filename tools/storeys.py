@@ -35,6 +35,8 @@ WRITES = {
 }
 # Doors beside a room's main one: {room: {header: what for}}
 FURTHER_DOORS = {
+    "sift/infer": {"live.h": "inference while answers come in", "medoid.h": "texts and boxes"},
+    "sift/rank": {"votes.h": "votes for and against"},
     "platform/html": {"assets.h": "static files by their content's hash; the room web serves them"},
 }
 

@@ -45,7 +45,7 @@ def good(field):
         return None
     return {
         "line": "A line of good length"[:field["max"] or None],
-        "text": "One\nTwo",
+        "text": "One\nTwo lines",
         "markdown": "Some *words* of good length",
         "email": "somebody@example.org",
         "password": "copper-violin-77-meadow",

@@ -12,6 +12,7 @@ import zlib
 
 import declared
 from declared import MARKUP, ROLES, SCOPES
+from clients import upload
 from manyhands import OWNER, wait_until
 from pages import Page
 
@@ -21,12 +22,13 @@ TABLES = ("organisation", "team_member", "person", "consent", "session", "access
           "ledger", "ledger_entry", "ledger_transfer", "ledger_balance", "payout", "payout_details", "payer", "payout_batch",
           "payout_line", "payout_approval", "task_rules", "task_item", "task_answer", "task_worker",
           "mail")
-OF_ITS_AUTHOR = {"idea_edit"}  # a page for who wrote the idea, here the owner; to others it is not there
+OF_ITS_AUTHOR = {"idea_edit", "task_appealing"}  # a page for who wrote the idea, here the owner; to others it is not there
 # Once the campaign has opened, most of its fields are shown, not asked; and the other one has its ledger.
-OF_A_DRAFT = {"campaign_change", "money_open"}
+OF_A_DRAFT = {"campaign_change", "money_open", "task_describe"}
 # Fields that people do not type into where they stand here; the form's summary speaks for them.
 UNSEEN = {("theme_name", "grain"), ("theme_join", "grain"), ("theme_move", "grain"), ("theme_move", "idea_ids"),
           ("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id"),
+          ("task_give", "fence"), ("task_give", "count"), ("task_skip", "fence"), ("task_skip", "count"),
           ("moderation_fine", "keys"), ("moderation_hide", "keys")}
 MAILED = {"participant": "pia@example.org", "moderator": "mo@example.org", "manager": "max@example.org",
           "stranger": "olga@example.org"}
@@ -121,6 +123,38 @@ class World:
                      "person_id": next(p["person_id"] for p in people if p["role"] == "moderator"),
                      "name": self.a_picture(api)} | self.money_is_there(api)
         self.draft_ids = {**self.ids, "campaign_id": campaign("A draft of the team?", False)}
+        self.of_tasks = self.work_is_there(api, closes)
+
+    def work_is_there(self, api, closes):
+        """Campaigns of tasks: one with an answer of the owner's and an item that the owner has now, another, a draft."""
+        def campaign(question, *items):
+            made = api.post(f"/organisations/{self.organisation}/campaigns",
+                            {"question": question, "closes_at": closes, "kind": "task"}, expect=201)["campaign_id"]
+            if items:
+                tasks = f"/campaigns/{made}/tasks"
+                api.post(f"{tasks}/describe", {"template": "describe", "ask": "What is on the picture?", "price": "0.10",
+                                               "accept_hours": 24, "control_every": 0})
+                rows = "text\n" + "".join(f"{item}\n" for item in items)
+                api.post(f"{tasks}/items", {"file": upload("items.csv", rows.encode())})
+                api.post(f"/campaigns/{made}/money/deposit", {"amount": "50", "reason": "Invoice 8"})
+                api.post(f"/campaigns/{made}/open")
+            return made
+
+        made = campaign("What do these show?", "one", "two", "three")
+        tasks = f"/campaigns/{made}/tasks"
+        first, second = api.post(f"{tasks}/take", {"count": 2})["items"]
+        api.post(f"{tasks}/{first['task_item_id']}/give", {"fence": first["fence"], "answer": "A tram", "count": 1})
+        answer = api.get(f"{tasks}/mine")["answers"][0]["task_answer_id"]
+        return {"ids": {"campaign_id": made, "task_item_id": second["task_item_id"], "task_answer_id": answer},
+                "other_ids": {"campaign_id": campaign("What do those show?", "four")},
+                "draft_ids": {"campaign_id": campaign("What will these show?")}}
+
+    def ids_of(self, route, which="ids"):
+        """What stands in a route's path: things of a campaign of its kind."""
+        ids = {**self.ids, **getattr(self, which)}
+        if route["campaigns"] == "task":
+            ids |= self.of_tasks["ids"] | self.of_tasks[which]
+        return ids
 
     def money_is_there(self, api):
         """A ledger with a request for a payout, and a batch that two people have approved."""
@@ -191,7 +225,7 @@ def by_page(story, world):
             browser = world.browsers[name]
             token = form_token(browser)
             for route in (r for r in world.routes if r["html"]):
-                path = declared.path_of(route, world.ids)
+                path = declared.path_of(route, world.ids_of(route))
                 if route["kind"] == "page":
                     page, good = browser.get(path, expect=None), 200
                 else:
@@ -221,7 +255,7 @@ def by_api(story, world):
         for name, role in world.actors():
             api = world.house.api(world.tokens.get(name, ""))
             for route in world.routes:
-                path = declared.path_of(route, world.ids)
+                path = declared.path_of(route, world.ids_of(route))
                 path = "" if path == "/" else path
                 if route["kind"] == "page":
                     answer, good = api.ask("GET", path), 200
@@ -250,7 +284,7 @@ def by_scope(story, world):
         for scope in SCOPES:
             api = world.house.api(world.house.token_of(world.browsers["owner"], scope=scope, label=scope))
             for route in (r for r in world.routes if r["api"]):
-                path = declared.path_of(route, world.ids)
+                path = declared.path_of(route, world.ids_of(route))
                 path = "" if path == "/" else path
                 is_page = route["kind"] == "page"
                 answer = api.ask("GET", path) if is_page else api.ask("POST", path, {"undeclared": 1})
@@ -281,7 +315,7 @@ def drafts(story, world):
             api, browser = world.house.api(world.tokens.get(name, "")), world.browsers[name]
             token = form_token(browser)
             for route in (r for r in world.routes if "{campaign_id}" in r["path"]):
-                path = declared.path_of(route, world.draft_ids)
+                path = declared.path_of(route, world.ids_of(route, "draft_ids"))
                 is_page = route["kind"] == "page"
                 if route["api"]:
                     answer = api.ask("GET", path) if is_page else api.ask("POST", path, {"undeclared": 1})
@@ -301,10 +335,10 @@ def strangers_ids(story, world):
             inner = [i["name"] for i in route["inputs"] if i["in_path"] and i["name"] != "campaign_id"]
             if not route["api"] or "{campaign_id}" not in route["path"] or not inner:
                 continue
-            body = {f["name"]: declared.good(f) for f in declared.fields_of(route)
+            body = {f["name"]: int(declared.good(f)) if f["type"] == "int" else declared.good(f) for f in declared.fields_of(route)
                     if declared.good(f) is not None and f["required"]}
             api = world.house.api(world.tokens["owner"])
-            path = declared.path_of(route, {**world.ids, "campaign_id": world.other_ids["campaign_id"]})
+            path = declared.path_of(route, {**world.ids_of(route), "campaign_id": world.ids_of(route, "other_ids")["campaign_id"]})
             before = world.rows()
             answer = api.ask("GET", path) if route["kind"] == "page" else api.ask("POST", path, body)
             if answer.status != 404:
@@ -319,7 +353,7 @@ def strangers_ids(story, world):
             names = [i["name"] for i in route["inputs"] if i["in_path"] and i["type"] == "id"]
             for name in names:
                 for odd in ("0000000000001", "zzzzzzzzzzzzz", "x", "%00", "%ff", "..%2f..", "0" * 300, "'--"):
-                    path = declared.path_of(route, {**world.ids, name: odd})
+                    path = declared.path_of(route, {**world.ids_of(route), name: odd})
                     page = world.browsers["owner"].get(path, expect=None) if route["kind"] == "page" \
                         else world.browsers["owner"].post(path, form_token_cached(world))
                     if page.status not in (404, 400, 405, 422) and not page.status == 409:
@@ -338,7 +372,7 @@ def forged(story, world):
         complaints = []
         owner = world.browsers["owner"]
         for route in (r for r in world.routes if r["html"] and r["kind"] == "command"):
-            path = declared.path_of(route, world.ids)
+            path = declared.path_of(route, world.ids_of(route))
             for what, pairs in (("no token", []), ("an empty one", [("csrf", "")]),
                                 ("another's", form_of(world, "manager"))):
                 page = owner.post(path, [*pairs, ("undeclared", "1")])
@@ -407,7 +441,7 @@ def fields_of_forms(story, world):
             if not route["html"]:
                 continue
             who, pairs = (visitor, []) if route["permission"] == "anyone" else (browser, token)
-            path = declared.path_of(route, world.draft_ids if route["name"] in OF_A_DRAFT else world.ids)
+            path = declared.path_of(route, world.ids_of(route, "draft_ids" if route["name"] in OF_A_DRAFT else "ids"))
             fields = declared.fields_of(route)
             before = world.rows()
             for field in fields:
@@ -454,7 +488,7 @@ def fields_of_forms(story, world):
                 for what, content in cases:
                     sent = [(f["name"], declared.good(f)) for f in fields if declared.good(f) is not None]
                     files = {field["name"]: ("a.png", content)} if content is not None else {}
-                    page = browser.post(declared.path_of(route, world.ids), [*token, *sent], files, True)
+                    page = browser.post(declared.path_of(route, world.ids_of(route)), [*token, *sent], files, True)
                     if page.status == 413 and what == "too large":
                         continue
                     if page.status != 422 or field["name"] not in page.problems:
@@ -471,7 +505,7 @@ def fields_of_the_api(story, world):
         for route in commands_with_fields(world):
             if not route["api"]:
                 continue
-            path, fields, before = declared.path_of(route, world.ids), declared.fields_of(route), world.rows()
+            path, fields, before = declared.path_of(route, world.ids_of(route)), declared.fields_of(route), world.rows()
             for field in fields:
                 for what, value in declared.bad_in_json(field):
                     body = {f["name"]: int(v) if f["type"] == "int" else v for f in fields
@@ -506,7 +540,7 @@ def queries(story, world):
         for route in (r for r in world.routes if r["kind"] == "page"):
             for field in declared.fields_of(route):
                 for value in odd:
-                    target = f"{declared.path_of(route, world.ids)}?{field['name']}={value}"
+                    target = f"{declared.path_of(route, world.ids_of(route))}?{field['name']}={value}"
                     page = world.browsers["owner"].get(target, expect=None)
                     if page.status >= 500 or "<script>alert" in page.source:
                         complaints.append(f"{route['name']} ?{field['name']}={value}: {page.status}")

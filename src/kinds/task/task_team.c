@@ -353,9 +353,11 @@ struct reply task_ask_again(struct request *r, const struct task_ask_again_in *i
 
 struct reply task_item_set_aside(struct request *r, const struct task_item_set_aside_in *in)
 {
+    struct task_item_get_row item;
+    if (!task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item))
+        return reply_not_found(r);
     if (task_item_break(r->db, (struct task_item_break){ in->campaign_id, in->task_item_id }) == 0)
-        return reply_refused(r, 409, "set_aside",
-                             "This item is set aside already, or is not there.");
+        return reply_refused(r, 409, "set_aside", "This item is set aside already.");
     if (scope_of(r)->state != CAMPAIGN_DRAFT)
         task_fund(r->db, r->now, in->campaign_id); /* what it would have cost is free again */
     return task_item_set_aside_done(r,

@@ -302,13 +302,13 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
     struct desk desk;
     struct task_answer_get_row row;
     struct task_item_get_row item;
-    if (!desk_load(r, &desk))
+    if (!desk_load(r, &desk) ||
+        !task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item))
         return reply_not_found(r);
     if (!judge_answer(r, &desk.rules, in->answer))
         return reply_problems(r);
     if (!task_answer_get(
-            r->db, (struct task_answer_get){ in->campaign_id, in->task_item_id, me(r) }, &row) ||
-        !task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item))
+            r->db, (struct task_answer_get){ in->campaign_id, in->task_item_id, me(r) }, &row))
         return not_theirs(r, false);
     bool expired = str_equal(row.answer_state, S("expired"));
     if (row.fence != in->fence || !(expired || str_equal(row.answer_state, S("out"))))
@@ -352,8 +352,11 @@ struct reply task_skip(struct request *r, const struct task_skip_in *in)
 {
     struct desk desk;
     struct task_answer_get_row row;
+    struct task_item_get_row item = { 0 };
     if (!desk_load(r, &desk) ||
-        !task_answer_get(
+        !task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item))
+        return reply_not_found(r);
+    if (!task_answer_get(
             r->db, (struct task_answer_get){ in->campaign_id, in->task_item_id, me(r) }, &row) ||
         task_answer_skip(r->db, (struct task_answer_skip){
                                     .skip_reason = str_from(task_skip_reason_names[in->reason]),
@@ -371,7 +374,6 @@ struct reply task_skip(struct request *r, const struct task_skip_in *in)
         check(released || sql_failed(r->db));
     }
     if (in->reason == TASK_SKIP_REASON_BROKEN) {
-        struct task_item_get_row item = { 0 };
         task_item_report(r->db, (struct task_item_report){ in->campaign_id, in->task_item_id });
         task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item);
         if (item.reports >= REPORTS_MAX)
