@@ -3,6 +3,7 @@
 #include "task_inner.h"
 
 #include "base/arena.h"
+#include "base/check.h"
 #include "platform/json/json.h"
 #include "sift/table/table.h"
 
@@ -267,6 +268,7 @@ static uint32_t picture_named(const struct reading *r, struct str file)
 
 static bool words_add(struct reading *r, struct str *trouble)
 {
+    check(r->files->all != NULL); /* there is a picture, or we were not here */
     while (table_next(&r->table)) {
         struct str file = cell(&r->table, r->columns.file), wrong;
         struct task_row typed = { 0 };

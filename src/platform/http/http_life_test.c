@@ -473,9 +473,53 @@ static void a_place_that_cannot_be_listened_on_is_named(void **state)
     kit_stop(&kit, 5);
 }
 
+/* POSTs of twelve million bytes to /echo are taken, no others over ten. */
+static size_t echo_takes_more(const struct http_request *request, void *context)
+{
+    return str_equal(request->path, S("/echo")) ? 12000000 : 0;
+}
+
+static void post_zeros(struct client *client, size_t size)
+{
+    char head[200], *body = calloc(size, 1);
+    assert_non_null(body);
+    snprintf(head, sizeof head, "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: %zu\r\n\r\n",
+             size);
+    client_send(client, head);
+    client_send_bytes(client, body, size);
+    free(body);
+}
+
+static void a_large_body_waits_in_a_file_where_the_route_takes_it(void **state)
+{
+    struct http_options options = kit_options();
+    options.body_bytes_max = 200000000;
+    options.body_limit = echo_takes_more;
+    options.body_folder = S("/tmp");
+    struct kit other = kit_start(options);
+    struct client *client = client_open(&other);
+    post_zeros(client, 12000000);
+    assert_true(client_receive(client, false, &answer));
+    assert_true(answer_has(&answer, "body 12000000\n"));
+    post_zeros(client, 12000001); /* read to its end, to be told */
+    assert_true(client_receive(client, false, &answer));
+    assert_int_equal(answer.status, 413);
+    assert_non_null(strstr(answer.body.data, "at most 12 MB can be taken here"));
+    client_close(client);
+    client = client_open(&other);
+    assert_int_equal(client_ask(client,
+                                "POST /hold HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\n"
+                                "Content-Length: 11000000\r\n\r\n",
+                                &answer),
+                     413); /* before a byte of it */
+    client_close(client);
+    kit_stop(&other, 5);
+}
+
 int http_life_tests(void)
 {
     const struct CMUnitTest life[] = {
+        cmocka_unit_test(a_large_body_waits_in_a_file_where_the_route_takes_it),
         cmocka_unit_test(a_slow_head_is_dropped_while_others_are_served),
         cmocka_unit_test(a_slow_first_line_is_dropped),
         cmocka_unit_test(a_slow_body_is_dropped),
