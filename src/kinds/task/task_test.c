@@ -112,9 +112,22 @@ static void a_file_gives_items_and_controls_with_all_their_columns(void **state)
     assert_str(
         rows.rows[0].data,
         "{\"ID\":\"a1\",\"Text\":\"Tram, red\",\"known\":\"\",\"why\":\"\",\"shelf\":\"4\"}");
-    assert_str(rows.rows[1].key, "row 2");
+    assert_true(str_starts(rows.rows[1].key, S("row 2-")));
     assert_str(rows.rows[1].known, "bus");
     assert_str(rows.rows[1].why, "It is one");
+}
+
+static void rows_without_ids_are_known_again_by_place_and_words(void **state)
+{
+    (void)state;
+    struct task_rows one, same, other;
+    struct str trouble;
+    assert_true(task_rows_read(arena, S("text\ncat\ndog\n"), &one, &trouble));
+    assert_true(task_rows_read(arena, S("text\ncat\ndog\n"), &same, &trouble));
+    assert_true(task_rows_read(arena, S("text\ncow\ndog\n"), &other, &trouble));
+    assert_true(str_equal(one.rows[0].key, same.rows[0].key));
+    assert_false(str_equal(one.rows[0].key, other.rows[0].key));
+    assert_true(str_equal(one.rows[1].key, other.rows[1].key));
 }
 
 static void a_wrong_row_is_named_with_its_line_and_column(void **state)
@@ -367,6 +380,7 @@ int main(void)
         cmocka_unit_test(rejections_are_limited_to_a_share),
         cmocka_unit_test(a_pseudonym_is_the_same_in_a_campaign_and_another_elsewhere),
         cmocka_unit_test(a_file_gives_items_and_controls_with_all_their_columns),
+        cmocka_unit_test(rows_without_ids_are_known_again_by_place_and_words),
         cmocka_unit_test(a_wrong_row_is_named_with_its_line_and_column),
         cmocka_unit_test(items_are_settled_when_they_are_clear_and_asked_about_when_not),
         cmocka_unit_test(what_stays_unclear_is_undecided_after_the_most_answers),
