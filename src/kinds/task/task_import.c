@@ -279,7 +279,8 @@ static uint32_t picture_named(const struct reading *r, struct str file)
 
 static bool words_add(struct reading *r, struct str *trouble)
 {
-    check(r->files->all != NULL); /* there is a picture, or we were not here */
+    const struct str *files = r->files->all;
+    check(files != NULL); /* there is a picture, or we were not here */
     while (table_next(&r->table)) {
         struct str file = cell(&r->table, r->columns.file), wrong;
         struct task_row typed = { 0 };
@@ -298,7 +299,7 @@ static bool words_add(struct reading *r, struct str *trouble)
         typed.picture = row->picture;
         typed.key = typed.key.size > 0 ? typed.key : row->key;
         *row = typed;
-        row->data = row_data(r, r->files->all[number]);
+        row->data = row_data(r, files[number]);
         r->rows->controls += row->known.size > 0;
     }
     return table_sound(r, trouble);
@@ -307,16 +308,18 @@ static bool words_add(struct reading *r, struct str *trouble)
 /* Pictures that no row names, and that no two items have one name. */
 static bool rows_finish(struct reading *r, struct str *trouble)
 {
+    const struct str *files = r->files->all;
+    check(files != NULL); /* there is a picture, or we were not here */
     r->table = (struct table){ 0 };
     for (size_t i = 0; i < r->rows->count && trouble->size == 0; i++) {
         struct task_row *row = &r->rows->rows[i];
         if (row->data.size == 0)
-            row->data = row_data(r, r->files->all[i]);
+            row->data = row_data(r, files[i]);
         if (!key_is_new(r, row->key))
             *trouble = str_printf(r->arena,
                                   "“%.*s”: two items would be called “%.*s”, after their files "
                                   "without folder and ending.",
-                                  STR_ARG(r->files->all[i]), STR_ARG(row->key));
+                                  STR_ARG(files[i]), STR_ARG(row->key));
     }
     return trouble->size == 0;
 }

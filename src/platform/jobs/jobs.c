@@ -147,9 +147,11 @@ static bool may_take(struct job_runner *runner, struct taking *t)
             found = false;
     }
     arena_free(arena);
+    if (!found)
+        return true;
     bool is_free = row.lease_until_at <= t->now || row.lease_until_at > lease_latest(t);
     bool is_due = row.next_run_at <= t->due_until || row.next_run_at > run_latest(t);
-    if (!found || (is_free && is_due))
+    if (is_free && is_due)
         return true;
     t->look_at = later(row.next_run_at, row.lease_until_at);
     return false;
