@@ -15,9 +15,6 @@ ON CONFLICT (campaign_id) DO UPDATE
        accept_seconds = excluded.accept_seconds, reject_percent = excluded.reject_percent,
        control_every = excluded.control_every, quality_least = excluded.quality_least, changed_at = excluded.changed_at;
 
--- query: task_price_raise exec
-UPDATE task_rules SET price = :price, changed_at = :changed_at WHERE campaign_id = :campaign_id AND price < :price;
-
 -- Items ------------------------------------------------------------------------------------------------------------
 
 -- query: task_item_insert exec
