@@ -21,7 +21,21 @@ struct task_judged {
     struct str answer, caption;
     double confidence, need; /* 0 … 1 */
     bool more;               /* one more answer is wanted */
+    bool judging;            /* … and it is to pick the best of the texts */
 };
+
+/* What is believed of an item's texts; see task_texts.c. */
+struct task_verdict {
+    size_t best;           /* the answer whose text is best; SIZE_MAX: nobody has written any */
+    double confidence;     /* probability that it is good */
+    size_t texts;          /* that differ */
+    size_t judgements;     /* that picked one of them, or said that none is good */
+    const double *good;    /* of each answer: that its text is good, or that its judge took care */
+    const size_t *text_of; /* each answer's text: the first answer with it; SIZE_MAX: a judgement */
+};
+/* `quality` is of who gave each answer, above 0 and below 1. Pure. */
+struct task_verdict task_weigh_texts(struct arena *arena, const struct task_weighed *answers,
+                                     const double *quality);
 
 /* NULL with a fault when the rules do not fit together. */
 struct task_mind *task_mind_make(struct campaign_id campaign_id,

@@ -1,6 +1,8 @@
 /* What happens later: items come back, answers are accepted, and what was answered is judged. */
 #include "task_engine.h"
 
+#include <string.h>
+
 #include "base/arena.h"
 #include "base/check.h"
 #include "platform/clock/clock.h"
@@ -187,13 +189,36 @@ static void judge_items(struct sql *db, struct errand *e, struct task_mind *mind
     }
 }
 
-static void rate_workers(struct errand *e, struct task_mind *mind)
+/* What somebody answered is weighed again without them, and opens again where that leaves doubt. */
+static void doubt(struct sql *db, struct errand *e, struct task_mind *mind,
+                  struct person_id person_id)
+{
+    struct task_items_of_worker_row *rows;
+    size_t count =
+        task_items_of_worker(db, (struct task_items_of_worker){ e->campaign_id, person_id }, &rows);
+    struct task_judged *judged = arena_new(e->arena, struct task_judged, e->judged_count + count);
+    memcpy(judged, e->judged, e->judged_count * sizeof *judged);
+    e->judged = judged;
+    for (size_t i = 0; i < count; i++) {
+        judged = &e->judged[e->judged_count++];
+        *judged = (struct task_judged){ .task_item_id = rows[i].task_item_id,
+                                        .given = rows[i].given,
+                                        .wanted = rows[i].wanted,
+                                        .bucket = rows[i].bucket };
+        weigh(db, e, mind, judged);
+    }
+}
+
+static void rate_workers(struct sql *db, struct errand *e, struct task_mind *mind)
 {
     struct task_rated rated;
     uint32_t from = 0, count = 0;
     e->rated = arena_new(e->arena, struct task_rated, BATCH);
-    while (count < BATCH && task_mind_next_worker(mind, &from, &rated))
+    while (count < BATCH && task_mind_next_worker(mind, &from, &rated)) {
         e->rated[count++] = rated;
+        if (rated.is_stopped)
+            doubt(db, e, mind, rated.person_id);
+    }
     e->rated_count = count;
 }
 
@@ -221,6 +246,7 @@ static void keep_item(struct sql *db, struct errand *e, struct task_judged *judg
                                            .need = (int64_t)(judged->need * 1000000),
                                            .settled_at = str_equal(state, S("open")) ? 0 : e->now,
                                            .judged = judged->given,
+                                           .judging = judged->judging,
                                            .more = more,
                                            .campaign_id = e->campaign_id,
                                            .task_item_id = judged->task_item_id,
@@ -283,7 +309,7 @@ static bool judge_once(struct errand *e, struct fault *fault)
     e->judged_count = e->rated_count = e->done = 0;
     if (mind != NULL) {
         judge_items(db, e, mind);
-        rate_workers(e, mind);
+        rate_workers(db, e, mind);
     }
     bool ok = sql_read_end(e->office->store, db) && fault->kind == FAULT_NONE;
     enum sql_outcome outcome = SQL_KEPT;

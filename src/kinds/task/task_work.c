@@ -21,9 +21,32 @@ struct desk {
     struct task_item_list items; /* out with this person */
 };
 
+struct task_text_list task_texts_for(struct request *r, struct task_item_id item_id)
+{
+    struct task_texts_row *rows;
+    size_t count =
+        task_texts(r->db, (struct task_texts){ scope_of(r)->campaign_id, item_id }, &rows);
+    struct task_text_list list = { arena_new(r->arena, struct task_text_view, count), 0 };
+    uint64_t first = (uint64_t)me(r).value + (uint64_t)item_id.value;
+    for (size_t i = 0; i < count; i++) {
+        const struct task_texts_row *row = &rows[(i + first) % count];
+        bool is_new = true;
+        for (size_t k = 0; is_new && k < list.count; k++)
+            is_new = !str_equal(list.items[k].text, row->answer);
+        if (is_new)
+            list.items[list.count++] = (struct task_text_view){
+                .task_answer_id = row->task_answer_id,
+                .text = row->answer,
+                .caption = row->caption,
+                .key = list.count < 9 ? str_printf(r->arena, "%zu", list.count + 1) : S(""),
+            };
+    }
+    return list;
+}
+
 static struct task_item_view item_view(struct request *r, struct task_item_id id, int64_t fence,
                                        int64_t price, int64_t until, struct str shown,
-                                       struct str picture)
+                                       struct str picture, bool judging)
 {
     return (struct task_item_view){ .task_item_id = id,
                                     .fence = fence,
@@ -32,7 +55,10 @@ static struct task_item_view item_view(struct request *r, struct task_item_id id
                                     .image = picture_url(r->arena, picture).text,
                                     .has_picture = picture.size > 0,
                                     .price = task_money(r, price),
-                                    .until_at = until };
+                                    .until_at = until,
+                                    .judging = judging,
+                                    .texts = judging ? task_texts_for(r, id)
+                                                     : (struct task_text_list){ 0 } };
 }
 
 static bool desk_load(struct request *r, struct desk *desk)
@@ -47,8 +73,9 @@ static bool desk_load(struct request *r, struct desk *desk)
     desk->items.items = arena_new(r->arena, struct task_item_view, count + TASK_AT_HAND_MAX);
     desk->items.count = count;
     for (size_t i = 0; i < count; i++)
-        desk->items.items[i] = item_view(r, rows[i].task_item_id, rows[i].fence, rows[i].price,
-                                         rows[i].until_at, rows[i].shown, rows[i].picture_blob);
+        desk->items.items[i] =
+            item_view(r, rows[i].task_item_id, rows[i].fence, rows[i].price, rows[i].until_at,
+                      rows[i].shown, rows[i].picture_blob, rows[i].is_judgement);
     return true;
 }
 
@@ -90,7 +117,7 @@ static bool can_hold_control(const struct desk *desk)
 }
 
 /* Gives it to the person, who may be asking on two connections; false when somebody was faster. */
-static bool give_out(struct desk *desk, struct task_item_id item_id, bool control,
+static bool give_out(struct desk *desk, struct task_item_id item_id, bool control, bool judging,
                      struct task_answer_take_row *taken)
 {
     struct request *r = desk->r;
@@ -106,7 +133,8 @@ static bool give_out(struct desk *desk, struct task_item_id item_id, bool contro
                                        .price = desk->rules.price,
                                        .taken_at = r->now,
                                        .until_at = r->now + desk->rules.lease_seconds * 1000000,
-                                       .is_control = control },
+                                       .is_control = control,
+                                       .is_judgement = judging },
             taken))
         return true;
     out.more = -1;
@@ -125,7 +153,7 @@ static bool take_one(struct desk *desk, bool control)
     for (int tries = 0; !is_out && tries < TRIES_MAX; tries++) {
         if (!pick(desk, control, &item))
             return false;
-        is_out = give_out(desk, item.task_item_id, control, &taken);
+        is_out = give_out(desk, item.task_item_id, control, item.judging, &taken);
     }
     if (!is_out)
         return false;
@@ -134,9 +162,9 @@ static bool take_one(struct desk *desk, bool control)
                                            S("participant"), me(r)),
                                 desk->rules.price))
         sql_run_again(r->db); /* it was there a moment ago */
-    desk->items.items[desk->items.count++] =
-        item_view(r, item.task_item_id, taken.fence, desk->rules.price,
-                  r->now + desk->rules.lease_seconds * 1000000, item.shown, item.picture_blob);
+    desk->items.items[desk->items.count++] = item_view(
+        r, item.task_item_id, taken.fence, desk->rules.price,
+        r->now + desk->rules.lease_seconds * 1000000, item.shown, item.picture_blob, item.judging);
     return true;
 }
 
@@ -251,11 +279,34 @@ struct reply task_take(struct request *r, const struct task_take_in *in)
     return task_take_done(r, url_task_work(r->arena, in->campaign_id), "", &view);
 }
 
+/* The text that is picked is one of those that were offered, or none. Its words become the answer
+   of who picks it. */
+static bool judge_pick(struct request *r, const struct task_give_in *in, struct str *answer)
+{
+    struct task_text_list texts = task_texts_for(r, in->task_item_id);
+    *answer = S("");
+    for (size_t i = 0; i < texts.count; i++)
+        if (texts.items[i].task_answer_id.value == in->task_answer_id.value) {
+            *answer = texts.items[i].text;
+            return true;
+        }
+    if (in->task_answer_id.value != 0)
+        problem(r, "task_answer_id", "Pick one of the texts, or say that none is good.");
+    return in->task_answer_id.value == 0;
+}
+
 static bool judge_answer(struct request *r, const struct task_rules_get_row *rules,
-                         struct str answer)
+                         const struct task_give_in *in)
 {
     size_t count = 0;
-    struct str problem_text, *choices = NULL;
+    struct str problem_text, *choices = NULL, answer = in->answer;
+    bool decorative = in->decorative && str_equal(rules->task_template, S("describe"));
+    if (decorative && answer.size > 0)
+        problem(r, "answer", "What is only decoration needs no text: leave it empty.");
+    else if (!decorative && answer.size == 0)
+        problem(r, "answer", "Give an answer, or skip the item.");
+    if (answer.size == 0)
+        return decorative;
     if (str_equal(rules->task_template, S("choose")))
         choices = task_split_choices(r->arena, rules->choices, &count, &problem_text);
     struct str wrong = task_judge_answer(rules->task_template, answer, choices, count);
@@ -306,25 +357,28 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
     if (!desk_load(r, &desk) ||
         !task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item))
         return reply_not_found(r);
-    if (!judge_answer(r, &desk.rules, in->answer))
-        return reply_problems(r);
     if (!task_answer_get(
             r->db, (struct task_answer_get){ in->campaign_id, in->task_item_id, me(r) }, &row))
         return not_theirs(r, false);
+    struct str answer = in->answer;
+    if (row.is_judgement ? !judge_pick(r, in, &answer) : !judge_answer(r, &desk.rules, in))
+        return reply_problems(r);
     bool expired = str_equal(row.answer_state, S("expired"));
     if (row.fence != in->fence || !(expired || str_equal(row.answer_state, S("out"))))
         return not_theirs(r, row.fence != in->fence);
-    if (task_answer_give(r->db, (struct task_answer_give){
-                                    .answer = in->answer,
-                                    .caption = in->caption,
-                                    .given_at = r->now,
-                                    .accept_at = r->now + desk.rules.accept_seconds * 1000000,
-                                    .campaign_id = in->campaign_id,
-                                    .task_item_id = in->task_item_id,
-                                    .person_id = me(r),
-                                    .fence = in->fence,
-                                    .from_state = row.answer_state,
-                                }) == 0)
+    if (task_answer_give(
+            r->db, (struct task_answer_give){
+                       .answer = answer,
+                       .caption = row.is_judgement ? S("") : in->caption,
+                       .pick = row.is_judgement ? in->task_answer_id : (struct task_answer_id){ 0 },
+                       .given_at = r->now,
+                       .accept_at = r->now + desk.rules.accept_seconds * 1000000,
+                       .campaign_id = in->campaign_id,
+                       .task_item_id = in->task_item_id,
+                       .person_id = me(r),
+                       .fence = in->fence,
+                       .from_state = row.answer_state,
+                   }) == 0)
         sql_run_again(r->db); /* its time ran out at this very moment, or it was sent twice */
     else if (!count_answer(r, in->task_item_id, &row))
         return not_theirs(r, true);
@@ -333,7 +387,7 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
         r->db, (struct task_worker_count){
                    .control = item.is_control,
                    .right = item.is_control && task_answer_fits(r->arena, desk.rules.task_template,
-                                                                item.known_answer, in->answer),
+                                                                item.known_answer, answer),
                    .worked_us = worked < TASK_WORKED_US_MAX ? worked : TASK_WORKED_US_MAX,
                    .campaign_id = in->campaign_id,
                    .person_id = me(r),
