@@ -25,6 +25,17 @@ int64_t sql_exec(struct sql *db, const struct sql_query *query, const void *para
     return db->failed ? 0 : db->driver->exec(db, query, params);
 }
 
+void sql_send(struct sql *db, const struct sql_query *query, const void *params)
+{
+    check(db->role != SQL_READER);
+    if (db->failed)
+        return;
+    if (db->driver->send != NULL)
+        db->driver->send(db, query, params);
+    else
+        db->driver->exec(db, query, params);
+}
+
 bool sql_one(struct sql *db, const struct sql_query *query, const void *params, void *row)
 {
     memset(row, 0, query->row_size);
