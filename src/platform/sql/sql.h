@@ -129,6 +129,10 @@ void sql_submit(struct sql_store *store, struct sql_command *command);
 [[nodiscard]] enum sql_outcome sql_submit_wait(struct sql_store *store,
                                                bool (*run)(struct sql *, void *), void *context,
                                                struct fault *fault);
+/* The same for a guarded command. */
+[[nodiscard]] enum sql_outcome sql_submit_wait_guarded(struct sql_store *store,
+                                                       bool (*run)(struct sql *, void *),
+                                                       void *context, struct fault *fault);
 /* Commands waiting now, for /metrics. */
 unsigned sql_queue_length(const struct sql_store *store);
 
