@@ -228,14 +228,6 @@ SELECT person_id, task_answer_id, is_judgement, pick, answer, caption FROM task_
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND answer_state IN ('given', 'accepted')
  ORDER BY person_id LIMIT 200;
 
--- query: task_items_of_worker many
--- What somebody has answered, and others may still be asked about.
-SELECT a.task_item_id, i.wanted, i.given, i.bucket
-  FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
- WHERE a.campaign_id = :campaign_id AND a.person_id = :person_id AND a.answer_state IN ('given', 'accepted')
-   AND a.is_control = 0 AND i.item_state <> 'broken'
- ORDER BY a.task_answer_id DESC LIMIT 500;
-
 -- query: task_texts many
 -- The texts of an item, for who is to pick the best of them.
 SELECT task_answer_id, answer, caption FROM task_answer

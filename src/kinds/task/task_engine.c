@@ -51,6 +51,9 @@ struct task_mind {
     struct worker_seen *known;
     uint32_t seen_capacity, known_capacity;
     double crowd; /* see know_crowd */
+    /* What was weighed again, and whether anything was learnt since that began. */
+    struct task_item_id looked;
+    bool has_news;
     struct task_mind *next;
 };
 
@@ -148,6 +151,7 @@ static void compare(struct task_mind *mind, uint32_t item, uint32_t worker, bool
 {
     if (!is_first(mind, item, worker))
         return;
+    mind->has_news = true;
     mind->known[worker].compared++;
     mind->known[worker].right += right;
     mind->known[worker].is_changed = true;
@@ -160,6 +164,7 @@ static void stand(struct task_mind *mind, uint32_t item, uint32_t worker,
     struct worker_seen *w = &mind->known[worker];
     if (!is_first(mind, item, worker))
         return;
+    mind->has_news = true;
     if (verdict->text_of[answer] == SIZE_MAX) {
         w->judged++;
         w->careful += verdict->good[answer];
@@ -304,6 +309,17 @@ static void conclude(const struct task_mind *mind, struct task_judged *judged, b
     judged->more = str_equal(judged->item_state, S("open")) && given >= judged->wanted;
 }
 
+/* What was settled stays so until there is three times as much doubt: few answers, more or fewer,
+   always change something. */
+static double doubt_allowed(const struct task_mind *mind, const struct task_judged *judged)
+{
+    static const double stays = 3, ends = 0.5;
+    double doubt = 1 - (double)mind->rules.certainty / 10000;
+    if (!judged->was_settled)
+        return doubt;
+    return stays * doubt < ends ? stays * doubt : ends;
+}
+
 /* Texts of which somebody else picks the best. Where even the best is rather bad, or there is none,
    another one is written first. */
 static void judge_by_picks(struct task_mind *mind, struct arena *arena, struct task_judged *judged,
@@ -323,7 +339,7 @@ static void judge_by_picks(struct task_mind *mind, struct arena *arena, struct t
     judged->confidence = verdict.confidence;
     judged->need = 1 - verdict.confidence;
     judged->judging = verdict.confidence >= 0.5;
-    conclude(mind, judged, verdict.confidence * 10000 >= (double)mind->rules.certainty,
+    conclude(mind, judged, 1 - verdict.confidence <= doubt_allowed(mind, judged),
              verdict.confidence >= 0.5);
     if (!str_equal(judged->item_state, S("settled")) || verdict.judgements == 0)
         return;
@@ -391,6 +407,19 @@ void task_mind_weigh(struct task_mind *mind, struct arena *arena, struct task_ju
     compare_with(mind, arena, judged, item, answers);
     mind->seen[item].given = (uint32_t)answers->count;
     mind->seen[item].is_settled = !str_equal(judged->item_state, S("open"));
+}
+
+bool task_mind_looks_again(const struct task_mind *mind, struct task_item_id *after)
+{
+    *after = mind->looked;
+    return mind->rules.judges && (mind->has_news || mind->looked.value != 0);
+}
+
+void task_mind_looked(struct task_mind *mind, struct task_item_id last)
+{
+    if (mind->looked.value == 0)
+        mind->has_news = false;
+    mind->looked = last;
 }
 
 bool task_mind_next_changed(struct task_mind *mind, uint32_t *from, struct task_item_id *id)

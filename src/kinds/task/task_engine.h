@@ -17,6 +17,7 @@ struct task_judged {
     bool is_control;
     struct str known_answer;
     int64_t given, wanted, bucket;
+    bool was_settled;      /* opens again only where much more doubt has come up */
     struct str item_state; /* filled in: "open", "settled", "undecided" */
     struct str answer, caption;
     double confidence, need; /* 0 … 1 */
@@ -47,6 +48,12 @@ void task_mind_weigh(struct task_mind *mind, struct arena *arena, struct task_ju
                      const struct task_weighed *answers);
 /* Items that are settled now because their workers are known better, from `*from` on. */
 bool task_mind_next_changed(struct task_mind *mind, uint32_t *from, struct task_item_id *id);
+
+/* Whether settled items should be weighed again, since more is known of the workers, and after
+   which one to go on. */
+bool task_mind_looks_again(const struct task_mind *mind, struct task_item_id *after);
+/* The last one that was weighed again; 0: there are no more. */
+void task_mind_looked(struct task_mind *mind, struct task_item_id last);
 
 /* How well somebody works. */
 struct task_rated {
