@@ -77,7 +77,7 @@ static bool settle_up(struct sql *db, void *context)
     struct errand *e = context;
     struct task_held_due_row due = { 0 };
     struct person_id nobody = { 0 };
-    task_held_due(db, (struct task_held_due){ .campaign_id = e->campaign_id, .now = e->now }, &due);
+    task_held_due(db, (struct task_held_due){ 0, e->campaign_id, e->now }, &due);
     int64_t rest = ledger_balance_of(db, e->campaign_id, LEDGER_HELD, nobody) - due.due;
     e->done = 0;
     return rest > 0 && ledger_release(db, e->now,
@@ -167,8 +167,10 @@ static void judge_items(struct sql *db, struct errand *e, struct task_mind *mind
         e->judged[i] = (struct task_judged){ .task_item_id = rows[i].task_item_id,
                                              .is_control = rows[i].is_control,
                                              .known_answer = rows[i].known_answer,
+                                             .from_state = rows[i].item_state,
                                              .given = rows[i].given,
                                              .wanted = rows[i].wanted,
+                                             .out_count = rows[i].out_count,
                                              .bucket = rows[i].bucket };
         weigh(db, e, mind, &e->judged[i]);
     }
@@ -180,9 +182,12 @@ static void judge_items(struct sql *db, struct errand *e, struct task_mind *mind
             !str_equal(item.item_state, S("open")))
             continue;
         struct task_judged *judged = &e->judged[e->judged_count++];
-        *judged = (struct task_judged){
-            .task_item_id = id, .given = item.given, .wanted = item.wanted, .bucket = item.bucket
-        };
+        *judged = (struct task_judged){ .task_item_id = id,
+                                        .from_state = item.item_state,
+                                        .given = item.given,
+                                        .wanted = item.wanted,
+                                        .out_count = item.out_count,
+                                        .bucket = item.bucket };
         weigh(db, e, mind, judged);
     }
 }
@@ -197,15 +202,24 @@ static void rate_workers(struct errand *e, struct task_mind *mind)
     e->rated_count = count;
 }
 
+/* Whether one more answer is wanted, and to be paid for. An item that opens again, after a
+   rejection, has no answers to come but those that are out. */
+static bool wants_more(const struct errand *e, const struct task_judged *judged)
+{
+    bool opens =
+        str_equal(judged->item_state, S("open")) && !str_equal(judged->from_state, S("open"));
+    return e->state == CAMPAIGN_OPEN && (opens ? judged->out_count == 0 : judged->more);
+}
+
 static void keep_item(struct sql *db, struct errand *e, struct task_judged *judged)
 {
-    if (judged->is_control) {
+    if (judged->is_control || str_equal(judged->from_state, S("broken"))) {
         task_item_judged(
             db, (struct task_item_judged){ judged->given, e->campaign_id, judged->task_item_id });
         return;
     }
     struct str state = judged->item_state;
-    bool more = judged->more && e->state == CAMPAIGN_OPEN;
+    bool more = wants_more(e, judged);
     if (more && !ledger_hold(db, e->now,
                              task_entry(e->campaign_id, (struct task_answer_id){ 0 },
                                         judged->bucket, S("clock"), (struct person_id){ 0 }),
@@ -224,6 +238,7 @@ static void keep_item(struct sql *db, struct errand *e, struct task_judged *judg
                                            .more = more,
                                            .campaign_id = e->campaign_id,
                                            .task_item_id = judged->task_item_id,
+                                           .from_state = judged->from_state,
                                            .wanted = judged->wanted,
                                        });
     if (kept == 0) { /* it was set aside, or asked for again meanwhile */
