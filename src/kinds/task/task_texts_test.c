@@ -269,7 +269,7 @@ static void what_was_settled_opens_again_when_its_writer_turns_out_to_write_nons
     task_mind_looked(mind, (struct task_item_id){ 0 });
     assert_false(task_mind_looks_again(mind, &after)); /* nothing was learnt since */
     struct task_judged judged = {
-        .task_item_id = { 1 }, .given = 2, .wanted = 2, .was_settled = true
+        .task_item_id = { 1 }, .given = 2, .wanted = 2, .from_state = S("settled")
     };
     task_mind_weigh(mind, arena, &judged, &(struct task_weighed){ first.rows, first.count });
     assert_str(judged.item_state, "open");
