@@ -34,16 +34,17 @@ SELECT item_key, shown, item_data, picture_blob, is_control, known_answer, known
 
 -- query: task_item_take one
 -- Gives out the item of a bucket that needs an answer most and that the person has not had. One that somebody else is
--- just taking or answering is passed over: who has an item never waits for another.
+-- just taking or answering is passed over: who has an item never waits for another. (Whether the person has had it is
+-- asked of each item: as a join PostgreSQL would rather read all that the person has answered.)
 UPDATE task_item SET out_count = out_count + 1, takes = CASE WHEN given + out_count + 1 < wanted THEN 1 ELSE 0 END
- WHERE campaign_id = :campaign_id AND takes = 1
+ WHERE campaign_id = :campaign_id
    AND task_item_id = (
        SELECT i.task_item_id FROM task_item i
         WHERE i.campaign_id = :campaign_id AND i.is_control = :is_control AND i.bucket = :bucket AND i.takes = 1
-          AND NOT EXISTS (SELECT 1 FROM task_answer a
-                           WHERE a.campaign_id = i.campaign_id AND a.task_item_id = i.task_item_id
-                             AND a.person_id = :person_id AND a.answer_state <> 'expired')
-        ORDER BY i.need DESC, i.task_item_id LIMIT 1 /*postgres FOR UPDATE OF i SKIP LOCKED */)
+          AND coalesce((SELECT a.answer_state FROM task_answer a
+                         WHERE a.campaign_id = i.campaign_id AND a.task_item_id = i.task_item_id
+                           AND a.person_id = :person_id), 'expired') = 'expired'
+        ORDER BY i.need DESC, i.task_item_id LIMIT 1 /*postgres FOR UPDATE SKIP LOCKED */)
 RETURNING task_item_id, bucket, shown, picture_blob;
 
 -- query: task_item_come_back send
