@@ -19,13 +19,19 @@ ON CONFLICT (campaign_id) DO UPDATE
 
 -- Items ------------------------------------------------------------------------------------------------------------
 
--- query: task_item_insert exec
+-- query: task_items_insert exec
+-- Many at once: `rows` is a JSON array of arrays of id, key, shown, data, picture, known answer, why and bucket.
 INSERT INTO task_item (campaign_id, task_item_id, item_key, shown, item_data, picture_blob, is_control, known_answer,
                        known_why, item_state, wanted, given, out_count, takes, bucket, need, judged, reports, answer, caption,
                        confidence, settled_at)
-VALUES (:campaign_id, :task_item_id, :item_key, :shown, :item_data, :picture_blob, :is_control, :known_answer,
-        :known_why, 'open', :wanted, 0, 0, 1, :bucket, 0, 0, 0, '', '', 0, 0)
+/*sqlite SELECT :campaign_id, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4, :is_control,
+       r.value ->> 5, r.value ->> 6, 'open', :wanted, 0, 0, 1, r.value ->> 7, 0, 0, 0, '', '', 0, 0
+  FROM json_each(:rows) AS r WHERE true */
+/*postgres SELECT :campaign_id, CAST(r ->> 0 AS BIGINT), r ->> 1, r ->> 2, r ->> 3, r ->> 4, :is_control,
+       r ->> 5, r ->> 6, 'open', :wanted, 0, 0, 1, CAST(r ->> 7 AS BIGINT), 0, 0, 0, '', '', 0, 0
+  FROM jsonb_array_elements(CAST(:rows AS JSONB)) AS r */
 ON CONFLICT (campaign_id, item_key) DO NOTHING;
+-- types: rows text
 
 -- query: task_item_get one
 SELECT item_key, shown, item_data, picture_blob, is_control, known_answer, known_why, item_state, wanted, given,
