@@ -127,7 +127,7 @@ def check_writes(order):
             if line.lstrip().startswith("--"):
                 continue
             for table in re.findall(r"\b(?:INSERT INTO|UPDATE|DELETE FROM) (\w+)", line):
-                if table.upper() == "SET":  # ON CONFLICT … DO UPDATE SET
+                if table.upper() in ("SET", "SKIP"):  # ON CONFLICT … DO UPDATE SET, FOR UPDATE SKIP LOCKED
                     continue
                 owner = made.get(table)
                 if owner is None:

@@ -74,6 +74,7 @@ class Crew:
         self.path, self.workers, self.connections = f"/campaigns/{campaign}/tasks", workers, connections
         self.most, self.vanish, self.chance = most, vanish, chance
         self.given, self.refused, self.cut_off, self.seconds = 0, {}, 0, 0.0
+        self.times = None  # a list: how long each answer took goes there
         self.halted = False
 
     def run(self):
@@ -121,7 +122,10 @@ class Crew:
             body = {"fence": item["fence"], "count": 1}
             body.update(answer if isinstance(answer, dict) else {"answer": answer})
             worker.unsure[item["task_item_id"]] = answer
+            sent_at = time.monotonic()
             status, view = await wire.post(worker.token, f"{self.path}/{item['task_item_id']}/give", body)
+            if self.times is not None:
+                self.times.append(time.monotonic() - sent_at)
             if status in (200, 409):
                 sent = worker.unsure.pop(item["task_item_id"])
                 worker.items = worker.items[1:]

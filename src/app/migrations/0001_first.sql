@@ -694,7 +694,7 @@ CREATE TABLE task_item (
     confidence   DOUBLE PRECISION NOT NULL,
     settled_at   BIGINT NOT NULL,
     PRIMARY KEY (campaign_id, task_item_id)
-) /*sqlite WITHOUT ROWID */;
+) /*sqlite WITHOUT ROWID *//*postgres WITH (fillfactor = 80) */;
 CREATE INDEX task_item_to_give ON task_item (campaign_id, is_control, bucket, need DESC, task_item_id) WHERE takes = 1;
 CREATE INDEX task_item_by_state ON task_item (campaign_id, item_state, is_control, task_item_id);
 CREATE INDEX task_item_to_judge ON task_item (campaign_id, task_item_id) WHERE given <> judged;
@@ -747,5 +747,5 @@ CREATE TABLE task_worker (
     quality_high   DOUBLE PRECISION NOT NULL,
     created_at     BIGINT NOT NULL,
     PRIMARY KEY (campaign_id, person_id)
-) /*sqlite WITHOUT ROWID */;
+) /*sqlite WITHOUT ROWID *//*postgres WITH (fillfactor = 50) */;
 

@@ -21,13 +21,19 @@ ON CONFLICT (campaign_id) DO UPDATE
 
 -- Items ------------------------------------------------------------------------------------------------------------
 
--- query: task_item_insert exec
+-- query: task_items_insert exec
+-- Many at once: `rows` is a JSON array of arrays of id, key, shown, data, picture, known answer, why and bucket.
 INSERT INTO task_item (campaign_id, task_item_id, item_key, shown, item_data, picture_blob, is_control, known_answer,
                        known_why, item_state, wanted, given, out_count, takes, bucket, judging, need, judged, reports, answer, caption,
                        confidence, settled_at)
-VALUES (:campaign_id, :task_item_id, :item_key, :shown, :item_data, :picture_blob, :is_control, :known_answer,
-        :known_why, 'open', :wanted, 0, 0, 1, :bucket, 0, 0, 0, 0, '', '', 0, 0)
+/*sqlite SELECT :campaign_id, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4, :is_control,
+       r.value ->> 5, r.value ->> 6, 'open', :wanted, 0, 0, 1, r.value ->> 7, 0, 0, 0, 0, '', '', 0, 0
+  FROM json_each(:rows) AS r WHERE true */
+/*postgres SELECT :campaign_id, CAST(r ->> 0 AS BIGINT), r ->> 1, r ->> 2, r ->> 3, r ->> 4, :is_control,
+       r ->> 5, r ->> 6, 'open', :wanted, 0, 0, 1, CAST(r ->> 7 AS BIGINT), 0, 0, 0, 0, '', '', 0, 0
+  FROM jsonb_array_elements(CAST(:rows AS JSONB)) AS r */
 ON CONFLICT (campaign_id, item_key) DO NOTHING;
+-- types: rows text
 
 -- query: task_item_get one
 SELECT item_key, shown, item_data, picture_blob, is_control, known_answer, known_why, item_state, wanted, given,
@@ -36,16 +42,17 @@ SELECT item_key, shown, item_data, picture_blob, is_control, known_answer, known
 
 -- query: task_item_take one
 -- Gives out the item of a bucket that needs an answer most and that the person has not had. One that somebody else is
--- just taking or answering is passed over: who has an item never waits for another.
+-- just taking or answering is passed over: who has an item never waits for another. (Whether the person has had it is
+-- asked of each item: as a join PostgreSQL would rather read all that the person has answered.)
 UPDATE task_item SET out_count = out_count + 1, takes = CASE WHEN given + out_count + 1 < wanted THEN 1 ELSE 0 END
- WHERE campaign_id = :campaign_id AND takes = 1
+ WHERE campaign_id = :campaign_id
    AND task_item_id = (
        SELECT i.task_item_id FROM task_item i
         WHERE i.campaign_id = :campaign_id AND i.is_control = :is_control AND i.bucket = :bucket AND i.takes = 1
-          AND NOT EXISTS (SELECT 1 FROM task_answer a
-                           WHERE a.campaign_id = i.campaign_id AND a.task_item_id = i.task_item_id
-                             AND a.person_id = :person_id AND a.answer_state <> 'expired')
-        ORDER BY i.need DESC, i.task_item_id LIMIT 1 /*postgres FOR UPDATE OF i SKIP LOCKED */)
+          AND coalesce((SELECT a.answer_state FROM task_answer a
+                         WHERE a.campaign_id = i.campaign_id AND a.task_item_id = i.task_item_id
+                           AND a.person_id = :person_id), 'expired') = 'expired'
+        ORDER BY i.need DESC, i.task_item_id LIMIT 1 /*postgres FOR UPDATE SKIP LOCKED */)
 RETURNING task_item_id, bucket, shown, picture_blob, judging;
 
 -- query: task_item_come_back send

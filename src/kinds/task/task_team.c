@@ -7,6 +7,7 @@
 #include "commons/people/people.h"
 #include "commons/record/record.h"
 #include "platform/clock/clock.h"
+#include "platform/json/json.h"
 #include "urls.h"
 
 /* --- Money ------------------------------------------------------------------------------------ */
@@ -282,6 +283,53 @@ static struct str judge_known(struct request *r, const struct task_rules_get_row
     return S("");
 }
 
+static void add_row(struct buf *json, int64_t now, const struct task_row *row)
+{
+    uint8_t chance;
+    const struct str texts[] = {
+        row->key, row->shown, row->data, row->picture, row->known, row->why
+    };
+    random_bytes(&chance, sizeof chance);
+    buf_add(json, json->size > 0 ? S(",[") : S("[["));
+    buf_int(json, id_make(now));
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        buf_char(json, ',');
+        json_text(json, texts[i]);
+    }
+    buf_char(json, ',');
+    buf_int(json, chance % TASK_BUCKETS);
+    buf_char(json, ']');
+}
+
+/* Writes the rows that are controls, or those that are not; how many were new. */
+static int64_t insert_rows(struct request *r, const struct task_rows *rows, bool controls,
+                           int64_t wanted)
+{
+    enum { ROWS_TOGETHER = 500 };
+    int64_t added = 0;
+    struct arena_mark start = arena_mark(r->arena);
+    struct buf json = { .arena = r->arena };
+    size_t count = 0;
+    for (size_t i = 0; i < rows->count && !sql_failed(r->db); i++) {
+        if ((rows->rows[i].known.size > 0) == controls) {
+            add_row(&json, r->now, &rows->rows[i]);
+            count++;
+        }
+        if (count == 0 || (count < ROWS_TOGETHER && i + 1 < rows->count))
+            continue;
+        buf_char(&json, ']');
+        added += task_items_insert(
+            r->db, (struct task_items_insert){ .campaign_id = scope_of(r)->campaign_id,
+                                               .is_control = controls,
+                                               .wanted = wanted,
+                                               .rows = buf_str(&json) });
+        arena_rewind(r->arena, start);
+        json = (struct buf){ .arena = r->arena };
+        count = 0;
+    }
+    return added;
+}
+
 struct reply task_items_add(struct request *r, const struct task_items_add_in *in)
 {
     const struct task_rows *rows = r->prepared;
@@ -295,28 +343,10 @@ struct reply task_items_add(struct request *r, const struct task_items_add_in *i
     }
     struct str wrong = judge_known(r, &rules, rows);
     struct task_added_view view = { 0 };
-    for (size_t i = 0; i < rows->count && wrong.size == 0 && !sql_failed(r->db); i++) {
-        const struct task_row *row = &rows->rows[i];
-        bool control = row->known.size > 0;
-        uint8_t chance;
-        random_bytes(&chance, sizeof chance);
-        int64_t added = task_item_insert(
-            r->db, (struct task_item_insert){
-                       .campaign_id = in->campaign_id,
-                       .task_item_id = { id_make(r->now) },
-                       .item_key = row->key,
-                       .shown = row->shown,
-                       .item_data = row->data,
-                       .picture_blob = row->picture,
-                       .is_control = control,
-                       .known_answer = row->known,
-                       .known_why = row->why,
-                       .wanted = control ? TASK_CONTROL_WANTED : rules.answers_least,
-                       .bucket = chance % TASK_BUCKETS,
-                   });
-        view.added += added;
-        view.controls += added > 0 && control;
-        view.known_before += added == 0;
+    if (wrong.size == 0) {
+        view.controls = insert_rows(r, rows, true, TASK_CONTROL_WANTED);
+        view.added = view.controls + insert_rows(r, rows, false, rules.answers_least);
+        view.known_before = (int64_t)rows->count - view.added;
     }
     if (wrong.size == 0 && state != CAMPAIGN_DRAFT)
         wrong = task_fund(r->db, r->now, in->campaign_id);
