@@ -17,6 +17,7 @@ struct desk {
     struct request *r;
     struct campaign_id campaign_id;
     struct task_rules_get_row rules;
+    struct task_scheme scheme;
     struct task_worker_get_row worker;
     struct task_item_list items; /* out with this person */
 };
@@ -40,6 +41,7 @@ static bool desk_load(struct request *r, struct desk *desk)
     *desk = (struct desk){ .r = r, .campaign_id = scope_of(r)->campaign_id };
     if (!task_rules_of(r, &desk->rules))
         return false;
+    desk->scheme = task_scheme_of(r->arena, &desk->rules);
     task_worker_get(r->db, (struct task_worker_get){ desk->campaign_id, me(r) }, &desk->worker);
     struct task_answers_out_row *rows;
     size_t count =
@@ -170,17 +172,18 @@ static struct str why_nothing(const struct desk *desk, int64_t *again_seconds)
     return S("All items that are left are with others just now. Some may come back.");
 }
 
-static struct task_option_list options_of(struct request *r, struct str choices)
+/* What is chosen from by a key: the choices, or the steps of a scale. */
+static struct task_option_list options_of(struct request *r, const struct task_scheme *scheme)
 {
-    size_t count;
-    struct str problem;
-    const struct str *labels = task_split_choices(r->arena, choices, &count, &problem);
-    struct task_option_list list = { NULL, labels == NULL ? 0 : count };
-    list.items = arena_new(r->arena, struct task_option_view, list.count);
+    bool is_scale = scheme->template == TASK_RATE;
+    size_t count = is_scale ? (size_t)scheme->scale : scheme->choice_count;
+    struct task_option_list list = { arena_new(r->arena, struct task_option_view, count), count };
     for (size_t i = 0; i < list.count; i++)
         list.items[i] = (struct task_option_view){
-            .label = labels[i],
-            .key = i < 9 ? str_printf(r->arena, "%zu", i + 1) : S(""),
+            .label = is_scale ? str_printf(r->arena, "%zu", i + 1) : scheme->choices[i],
+            .key = i < 9                ? str_printf(r->arena, "%zu", i + 1)
+                   : i == 9 && is_scale ? S("0")
+                                        : S(""),
         };
     return list;
 }
@@ -199,6 +202,8 @@ static struct task_work_view work_view(const struct desk *desk)
                                    .has_item = desk->items.count > 0 };
     view.worker.state = desk->worker.worker_state;
     view.worker.given = desk->worker.given;
+    for (size_t i = 0; i < desk->items.count; i++)
+        task_item_fill(r, &desk->rules, &desk->scheme, &desk->items.items[i]);
     if (view.has_item)
         view.item = desk->items.items[0];
     else
@@ -217,7 +222,9 @@ struct reply task_work(struct request *r, const struct task_work_in *in)
     view.worker = task_worker_view_of(r, &has_worked);
     view.instructions = markdown_html(r->arena, desk.rules.instructions);
     view.instructions_source = desk.rules.instructions;
-    view.choices = options_of(r, desk.rules.choices);
+    view.choices = options_of(r, &desk.scheme);
+    view.scale_low = desk.rules.scale_low;
+    view.scale_high = desk.rules.scale_high;
     if (view.has_item) {
         view.give_form = task_give_form(r, (struct task_give_in){
                                                .campaign_id = in->campaign_id,
@@ -225,6 +232,9 @@ struct reply task_work(struct request *r, const struct task_work_in *in)
                                                .fence = view.item.fence,
                                                .count = 2,
                                            });
+        task_parts_typed(r, &desk.scheme,
+                         task_give_field(&view.give_form, TASK_GIVE_FIELD_VALUES)->value,
+                         view.item.parts);
         view.skip_form = task_skip_form(r, (struct task_skip_in){
                                                .campaign_id = in->campaign_id,
                                                .task_item_id = view.item.task_item_id,
@@ -251,16 +261,16 @@ struct reply task_take(struct request *r, const struct task_take_in *in)
     return task_take_done(r, url_task_work(r->arena, in->campaign_id), "", &view);
 }
 
-static bool judge_answer(struct request *r, const struct task_rules_get_row *rules,
-                         struct str answer)
+/* The answer as it is kept; false when it cannot be, and the problem is reported. */
+static bool judge_answer(struct request *r, const struct task_scheme *scheme,
+                         const struct task_give_in *in, struct str *kept)
 {
-    size_t count = 0;
-    struct str problem_text, *choices = NULL;
-    if (str_equal(rules->task_template, S("choose")))
-        choices = task_split_choices(r->arena, rules->choices, &count, &problem_text);
-    struct str wrong = task_judge_answer(rules->task_template, answer, choices, count);
+    struct task_sent sent = { in->answer, in->text, in->values };
+    const char *field;
+    struct str wrong;
+    *kept = task_answer_kept(r->arena, scheme, sent, &field, &wrong);
     if (wrong.size > 0)
-        problem(r, "answer", "%.*s", STR_ARG(wrong));
+        problem(r, field, "%.*s", STR_ARG(wrong));
     return wrong.size == 0;
 }
 
@@ -303,10 +313,11 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
     struct desk desk;
     struct task_answer_get_row row;
     struct task_item_get_row item;
+    struct str answer;
     if (!desk_load(r, &desk) ||
         !task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item))
         return reply_not_found(r);
-    if (!judge_answer(r, &desk.rules, in->answer))
+    if (!judge_answer(r, &desk.scheme, in, &answer))
         return reply_problems(r);
     if (!task_answer_get(
             r->db, (struct task_answer_get){ in->campaign_id, in->task_item_id, me(r) }, &row))
@@ -315,7 +326,7 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
     if (row.fence != in->fence || !(expired || str_equal(row.answer_state, S("out"))))
         return not_theirs(r, row.fence != in->fence);
     if (task_answer_give(r->db, (struct task_answer_give){
-                                    .answer = in->answer,
+                                    .answer = answer,
                                     .caption = in->caption,
                                     .given_at = r->now,
                                     .accept_at = r->now + desk.rules.accept_seconds * 1000000,
@@ -332,8 +343,8 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
     task_worker_count(
         r->db, (struct task_worker_count){
                    .control = item.is_control,
-                   .right = item.is_control && task_answer_fits(r->arena, desk.rules.task_template,
-                                                                item.known_answer, in->answer),
+                   .right = item.is_control &&
+                            task_answer_matches(r->arena, &desk.scheme, item.known_answer, answer),
                    .worked_us = worked < TASK_WORKED_US_MAX ? worked : TASK_WORKED_US_MAX,
                    .campaign_id = in->campaign_id,
                    .person_id = me(r),
