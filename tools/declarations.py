@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 INPUT_TYPES = ("line", "text", "markdown", "email", "password", "int", "bool", "choice", "time", "id",
-               "token", "colour", "file")
+               "token", "colour", "file", "fields")
 SCOPES = ("read", "participate", "moderate", "manage")
 RESERVED_INPUTS = ("csrf", "idempotency_key")
 SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 # Types whose size a person decides must say how much they take; the others have a natural bound.
-NEEDS_MAX = ("line", "text", "markdown", "file")
+NEEDS_MAX = ("line", "text", "markdown", "file", "fields")
 LIMITS = {"email": (0, 254), "password": (0, 200), "token": (0, 200), "colour": (7, 7),
           "int": (0, 2 ** 53 - 1)}
 C_WORDS = set("""auto bool break case char const continue default do double else enum extern false

@@ -135,6 +135,8 @@ def input_schema(i):
         "token": {"type": "string", "pattern": "^[A-Za-z0-9_-]+$"},
         "colour": {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$"},
         "file": FILE_SCHEMA,
+        "fields": {"type": "object", "maxProperties": 64,
+                   "additionalProperties": {"type": ["string", "number", "boolean", "null"]}},
     }.get(i.type, {"type": "string"})
     schema = dict(schema)
     if i.type in ("line", "text", "markdown", "email", "password", "token"):

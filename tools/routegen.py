@@ -388,7 +388,7 @@ def default_value(route, i):
         return f"{i.choice_name(route)}_{i.default}".upper()
     if i.type in ("int", "bool"):
         return i.default
-    if i.type in ("time", "id", "file"):
+    if i.type in ("time", "id", "file", "fields"):
         raise declarations.DeclarationError(
             f"{route.room.file}: {route.name} in.{i.name}: a {i.type} has no default")
     return f"S({c_text(i.default)})"

@@ -1,42 +1,8 @@
 // Campaigns of tasks as a program runs them: pictures in, answers, a rejection and its appeal, results out.
 import { readFileSync } from "node:fs";
+import { expect, same } from "../kit/results.mjs";
 import { inRepository } from "../kit/server.mjs";
-
-function crc32(bytes) {
-  let sum = 0xffffffff;
-  for (const byte of bytes) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit++) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
-  }
-  return ~sum >>> 0;
-}
-
-/** A ZIP archive of files that are stored as they are. */
-function zip(files) {
-  const parts = [], directory = [];
-  let at = 0;
-  for (const [name, bytes] of files) {
-    const head = Buffer.alloc(26);
-    [20, 0, 0, 0, 0x21].forEach((value, n) => head.writeUInt16LE(value, 2 * n));
-    head.writeUInt32LE(crc32(bytes), 10);
-    head.writeUInt32LE(bytes.length, 14);
-    head.writeUInt32LE(bytes.length, 18);
-    head.writeUInt16LE(Buffer.byteLength(name), 22);
-    const rest = Buffer.alloc(14);
-    rest.writeUInt32LE(at, 10);
-    directory.push(Buffer.from("PK\x01\x02\x14\x00", "latin1"), head, rest, Buffer.from(name));
-    const local = [Buffer.from("PK\x03\x04", "latin1"), head, Buffer.from(name), bytes];
-    parts.push(...local);
-    at += local.reduce((sum, part) => sum + part.length, 0);
-  }
-  const all = Buffer.concat(directory), end = Buffer.alloc(22);
-  end.write("PK\x05\x06", "latin1");
-  end.writeUInt16LE(files.length, 8);
-  end.writeUInt16LE(files.length, 10);
-  end.writeUInt32LE(all.length, 12);
-  end.writeUInt32LE(at, 16);
-  return Buffer.concat([...parts, all, end]);
-}
+import { zip } from "../kit/zip.mjs";
 
 const picture = (name) => readFileSync(inRepository(`src/platform/blobs/test_data/${name}`));
 const upload = (filename, bytes) => ({ file: { filename, base64: Buffer.from(bytes).toString("base64") } });
@@ -45,7 +11,50 @@ const rules = {
   reject_percent: 50, control_every: 0, quality_least: 0,
 };
 
+/** A campaign by each of the other templates: its items from JSON, one answer refused, one given and shown. */
+async function templates({ owner, ann, house, closes_at }) {
+  const form = "Look at **${title}**.\n\nWhat is it made of?\n[material] choice required: wood | metal\n[parts] number 0..20\n[broken] tick: Broken";
+  const cases = [
+    { rules: { template: "rate", scale: 7, scale_low: "dull", scale_high: "bright" }, items: '[{"id":"a1","text":"A lamp"}]',
+      bad: { answer: "8" }, good: { answer: "6" }, words: "6 of 7", csv: ",6.0000,1,7" },
+    { rules: { template: "transcribe" }, items: '{"id":"a1","text":"Log, page 1"}\n', bad: { answer: "Not here" }, good: { text: "Ahoy\n there" },
+      words: "Ahoy\n there", csv: "Ahoy" },
+    { rules: { template: "box" }, items: zip([["a.png", picture("alpha.png")]]), bad: { values: { left: 90, top: 0, width: 20, height: 5 } },
+      good: { values: { left: 10, top: 12.5, width: 30, height: 40 } }, words: "10 % from the left, 12.5 % from the top, 30 by 40 %", csv: ",10,12.5,30,40" },
+    { rules: { template: "form", form, ask: "What is ${title}?" }, items: '[{"id":"a1","title":"A jug","more":[1]},{"title":"b","id":"a2","known":{"parts":2}}]',
+      bad: { values: { material: "wood", parts: 21 } }, good: { values: { material: "wood", parts: 2, broken: true } },
+      words: "What is it made of: wood; Parts: 2; Broken: yes", csv: "wood" },
+  ];
+  for (const { rules: own, items, bad, good, words, csv } of cases) {
+    const { campaign_id } = await owner("POST", `${house}/campaigns`, { question: `Shall we ${own.template}?`, kind: "task", closes_at }, { status: 201 });
+    const campaign = `/campaigns/${campaign_id}`, work = `${campaign}/tasks`;
+    await owner("POST", `${work}/describe`, { ...rules, ...own });
+    await owner("POST", `${work}/items`, upload("items.json", '[{"id":"x","text":""}]'), { status: 422 });
+    await owner("POST", `${work}/items`, upload("items.json", items));
+    await owner("POST", `${campaign}/money/deposit`, { amount: "20", reason: "Invoice 10" });
+    await owner("POST", `${campaign}/open`, {});
+    const { items: [item] } = await ann("POST", `${work}/take`, { count: 1 });
+    const give = (sent, rest) => ann("POST", `${work}/${item.task_item_id}/give`, { fence: item.fence, count: 0, ...sent }, rest);
+    await give(bad, { status: 422 });
+    await give(good);
+    const { answers: [mine] } = await ann("GET", `${work}/mine`);
+    same(mine.words, words, `an answer to ${own.template}, as people read it`);
+    await owner("GET", `${work}/${item.task_item_id}`);
+    for (const page of ["items", "results.json", "results.jsonl", "label-studio.json"]) await owner("GET", `${work}/${page}`);
+    for (const page of ["answers.csv", "results.csv"]) await owner("GET", `${work}/${page}`);
+    if (own.template !== "rate") expect((await owner("GET", `${work}/answers.csv`)).includes(csv), `${own.template} in answers.csv`);
+  }
+  const { campaign_id } = await owner("POST", `${house}/campaigns`, { question: "Which columns are there?", kind: "task", closes_at }, { status: 201 });
+  const work = `/campaigns/${campaign_id}/tasks`;
+  await owner("POST", `${work}/describe`, { ...rules, template: "form", form: "[a] list" }, { status: 422 });
+  await owner("POST", `${work}/describe`, { ...rules, template: "form", form });
+  await owner("POST", `${work}/items`, upload("items.csv", "id,name\na1,Jug\n"), { status: 422 });
+  await owner("POST", `${work}/items`, upload("items.csv", "id,title\na1,Jug\n"));
+  await owner("POST", `${work}/describe`, { ...rules, template: "form", form: "${year}\n[a] line" }, { status: 422 });
+}
+
 export async function tasks({ ask, owner, ann, bo, house, person, closes_at }) {
+  await templates({ owner, ann, house, closes_at });
   const made = await owner("POST", `${house}/campaigns`, { question: "What is on these pictures?", kind: "task", closes_at }, { status: 201 });
   const campaign = `/campaigns/${made.campaign_id}`, work = `${campaign}/tasks`;
   await owner("POST", `${work}/describe`, rules);
@@ -75,6 +84,6 @@ export async function tasks({ ask, owner, ann, bo, house, person, closes_at }) {
   await owner("POST", `${work}/${items[1].task_item_id}/ask`, {});
   await owner("POST", `${work}/${items[2].task_item_id}/break`, {});
   await bo("GET", `${work}/desk`, undefined, { status: 403 });
-  for (const page of ["desk", "workers", "results.csv", "results.json", "answers.csv", "alt.csv", "alt.html", "label-studio.json"])
+  for (const page of ["desk", "workers", "results.csv", "results.json", "results.jsonl", "answers.csv", "alt.csv", "alt.html", "label-studio.json"])
     await owner("GET", `${work}/${page}`);
 }

@@ -160,6 +160,19 @@ function tasks(more, task) {
   more("task_work to describe", at("describe", "/tasks/work"), "participant");
   more("task_work to describe with hints", at("describe", "/tasks/work"), "participant", { act: writeHastily });
   more("task_work to write", at("write", "/tasks/work"), "participant");
+  for (const template of ["rate", "transcribe", "box", "form"]) more(`task_work to ${template}`, at(template, "/tasks/work"), "participant");
+  for (const template of ["transcribe", "box", "form"]) {
+    more(`problems of task_work to ${template}`, at(template, "/tasks/work"), "participant", { status: 422, act: send("Give this answer") });
+  }
+  more("task_work with a box", at("box", "/tasks/work"), "participant", { act: drawn });
+  for (const template of ["rate", "box", "form"]) {
+    more(`task_mine of ${template}`, at(template, "/tasks/mine"), "participant");
+    more(`task_items of ${template}`, at(template, "/tasks/items"), "owner");
+    more(`task_item_page of ${template}`, at(template, `/tasks/${task.answered[template]}`), "owner");
+  }
+  more("task_desk of a draft of a form unfolded", at("formed", "/tasks/desk"), "owner", { act: unfold });
+  more("task_desk of a draft of a scale unfolded", at("rated", "/tasks/desk"), "owner", { act: unfold });
+  more("task_desk of a form unfolded", at("form", "/tasks/desk"), "owner", { act: unfold });
   more("task_work with nothing at hand", at("done", "/tasks/work"), "participant");
   more("task_mine without answers", at("done", "/tasks/mine"), "participant");
   more("task_desk not described", at("new", "/tasks/desk"), "owner");
@@ -178,6 +191,15 @@ function tasks(more, task) {
 async function writeHastily(page, answer) {
   await page.getByLabel("ALT text").fill("picture of a jug.jpg");
   await page.locator(".work-hints li").first().waitFor();
+  return answer;
+}
+
+async function drawn(page, answer) {
+  const box = await page.locator("[data-draw]").boundingBox();
+  await page.mouse.move(box.x + 0.2 * box.width, box.y + 0.3 * box.height);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 0.6 * box.width, box.y + 0.8 * box.height, { steps: 4 });
+  await page.mouse.up();
   return answer;
 }
 

@@ -1,5 +1,8 @@
 // Campaigns of tasks: what their pages show while they are tested, and how they are made and worked on.
+import fs from "node:fs";
 import { expect, same } from "../kit/results.mjs";
+import { inRepository } from "../kit/server.mjs";
+import { zip } from "../kit/zip.mjs";
 import { signIn, signUp, story, visit } from "./browser.mjs";
 
 const csv = (rows) => Buffer.from(rows.map((row) => row.map((cell) => `"${cell}"`).join(",")).join("\n") + "\n");
@@ -18,12 +21,29 @@ const choosing = {
   answers_least: 2, answers_most: 4, accept_hours: 72, reject_percent: 50, control_every: 0, quality_least: 0,
 };
 const describing = { ...choosing, template: "describe", ask: "Describe the picture for somebody who does not see it", choices: "", price: "0.12" };
+const rating = { ...choosing, template: "rate", ask: "How much would a visitor like to see this?", choices: "", scale: 5, scale_low: "not at all", scale_high: "very much" };
+const transcribing = { ...choosing, template: "transcribe", ask: "What stands on the label?", choices: "" };
+const boxing = { ...choosing, template: "box", ask: "Where is the church?", choices: "", price: "0.08" };
+const form = `A note in the log says: *\${note}*
+
+What is it made of?
+[material] choice required: Wood | Metal | Cloth | I cannot tell
+
+How many pieces are there?
+[pieces] number 1..20
+[broken] tick: Something is broken or missing
+
+[remark] text`;
+const filling = { ...choosing, template: "form", ask: "What can be said of “\${title}”?", choices: "", form };
+const forForms = { filename: "items.json", base64: Buffer.from(JSON.stringify(things.map((title, i) => ({ id: `f${i}`, title, note: `<b>${title}</b>, found on board` })))).toString("base64") };
+const town = () => ({ filename: "town.zip", base64: zip(["north", "south", "west"].map((name) => [`${name}.webp`, fs.readFileSync(inRepository("web/demo/town.webp"))])).toString("base64") });
 const writing = { ...choosing, template: "write", ask: "Copy the first line of the letter", choices: "" };
 
 /** Takes an item and answers it; gives the item's id. */
-async function answer(person, campaign, words) {
+async function answer(person, campaign, said) {
   const { items } = await person("POST", `${campaign}/tasks/take`, { count: 1 });
-  await person("POST", `${campaign}/tasks/${items[0].task_item_id}/give`, { fence: items[0].fence, answer: words, count: 0 });
+  const sent = typeof said === "string" ? { answer: said } : said;
+  await person("POST", `${campaign}/tasks/${items[0].task_item_id}/give`, { fence: items[0].fence, count: 0, ...sent });
   return items[0].task_item_id;
 }
 
@@ -32,6 +52,7 @@ export async function worked(make, owner, crowd) {
   const made = async (question, rules, count) => {
     const campaign_id = await make(question, { kind: "task", brief: "The harbour museum has 5,000 things that nobody can find, because nobody has said what they are." });
     if (rules) await owner("POST", `/campaigns/${campaign_id}/tasks/describe`, rules);
+    if (count.filename) await owner("POST", `/campaigns/${campaign_id}/tasks/items`, { file: count });
     const rows = things.slice(0, count).map((thing, i) => [i + 1, thing, "", ""]);
     if (count > 0) await owner("POST", `/campaigns/${campaign_id}/tasks/items`, { file: file([["id", "text", "known", "why"], ...rows]) });
     return campaign_id;
@@ -47,11 +68,25 @@ export async function worked(make, owner, crowd) {
     choose: await opened(await made("What do we have in the harbour museum?", choosing, 10)),
     describe: await opened(await made("Can you describe our pictures?", describing, 8)),
     write: await opened(await made("What is written in the log of the Anna?", writing, 8)),
+    rate: await opened(await made("Which of our things should be shown?", rating, 10)),
+    transcribe: await opened(await made("What do the labels say?", transcribing, 8)),
+    box: await opened(await made("What stands where on these pictures?", boxing, town())),
+    form: await opened(await made("What do we know about our things?", filling, forForms)),
+    formed: await made("What do we know about the things in the attic?", filling, 0),
+    rated: await made("How heavy do these things look?", rating, 0),
     done: await opened(await made("Is this a tool?", { ...choosing, answers_least: 1, answers_most: 1, accept_hours: 0 }, 1)),
   };
   for (const person of crowd.slice(0, 3))
     for (const word of ["Household", "Picture"]) await answer(person, `/campaigns/${task.choose}`, word);
   await answer(crowd[0], `/campaigns/${task.done}`, "Tool");
+  const answers = {
+    rate: [{ answer: "4" }, { answer: "5" }], transcribe: [{ text: "Anna,\nHamburg" }, { text: "Anna, Hamburg" }],
+    box: [{ values: { left: 38, top: 12, width: 14, height: 40 } }, { values: { left: 40, top: 14, width: 13, height: 37.5 } }],
+    form: [{ values: { material: "Wood", pieces: 2, remark: "Painted\ngreen" } }, { values: { material: "Wood", pieces: 3, broken: true } }],
+  };
+  task.answered = {};
+  for (const [template, both] of Object.entries(answers))
+    for (const [n, sent] of both.entries()) task.answered[template] = await answer(crowd[n], `/campaigns/${task[template]}`, sent);
   return { task };
 }
 
@@ -65,6 +100,12 @@ export async function workOn(browser, { base, storage, owner, task }) {
     await page.waitForFunction((old) => document.querySelector("[data-shown]").textContent !== old, before);
   }
   for (const id of [task.describe, task.write]) await begin(page, id);
+  for (const [template, answers] of Object.entries(byKeyboard)) {
+    await begin(page, task[template]);
+    const before = await here(page);
+    await answers(page);
+    await changed(page, before);
+  }
   await page.waitForLoadState("networkidle");
   const campaign = `/campaigns/${task.choose}`;
   await page.goto(`${campaign}/tasks/mine`);
@@ -85,6 +126,24 @@ export async function workOn(browser, { base, storage, owner, task }) {
   return { task_answer_id: mine[0].task_answer_id, task_item_id: mine[0].task_item_id };
 }
 
+/** How each of the other templates is answered without a pointer. */
+const byKeyboard = {
+  rate: (page) => page.keyboard.press("4"),
+  transcribe: async (page) => {
+    await page.keyboard.type("Anna,\nof Hamburg");
+    await page.keyboard.press("Control+Enter");
+  },
+  box: async (page) => {
+    await page.locator("[data-draw]").focus();
+    for (const key of ["ArrowDown", "ArrowLeft", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowDown", "Enter"]) await page.keyboard.press(key);
+  },
+  form: async (page) => {
+    await page.getByLabel("Wood").focus();
+    for (const key of [" ", "Tab", "2", "Tab", " ", "Tab", "o", "l", "d", "Control+Enter"]) await page.keyboard.press(key);
+  },
+};
+const here = (page) => page.locator("task-work form[data-give]").getAttribute("action");
+const changed = (page, before) => page.waitForFunction((old) => document.querySelector("task-work form[data-give]").getAttribute("action") !== old, before);
 const shown = (page) => page.locator("[data-shown]").innerText();
 
 async function begin(page, campaign_id) {
@@ -105,6 +164,7 @@ export async function withTasks(browser, { base, post, content }) {
     await step("signs up", () => signUp(page, post, wanda));
     await works(page, step, made, faults);
     await writes(page, step, content);
+    await others(page, step, content);
     made.worker = await context.storageState();
   });
   await story(browser, "maker of tasks again", { base }, (page, step) => rejects(page, step, content, made));
@@ -121,8 +181,22 @@ export async function withTasks(browser, { base, post, content }) {
 }
 
 async function makes(page, step, content, made) {
-  await step("makes a campaign of tasks; what is for ideas is not asked", async () => {
+  await step("sees only the fields of the template that is chosen", async () => {
     await signIn(page);
+    await page.goto(`/campaigns/${content.task.new}/tasks/desk`);
+    const fields = ["Answers to choose from", "Steps of the scale", "The form"];
+    for (const [kind, wanted] of [["Choose one of several answers", 0], ["Rate on a scale", 1], ["Fill in a form of your own", 2], ["Write a short text", -1]]) {
+      await page.getByLabel(kind).check();
+      for (const [n, label] of fields.entries()) same(await page.getByLabel(label).isVisible(), n === wanted, `${label}, with ${kind}`);
+    }
+    await page.getByLabel("Fill in a form of your own").check();
+    await page.getByLabel("The form").fill("What is it?\n[kind] list");
+    await page.getByLabel("The task in one line").fill("What is this?");
+    await page.getByLabel("Pay for an answer").fill("0.05");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await page.getByText("Line 2: “list” is none of choice, tick, number, line, text and required.").first().waitFor();
+  });
+  await step("makes a campaign of tasks; what is for ideas is not asked", async () => {
     await page.goto(`/organisations/${content.organisation_id}/campaigns/new`);
     await page.getByLabel("Work: they do small tasks").check();
     expect(!(await page.getByLabel("Votes per person").isVisible()), "votes are asked for");
@@ -144,7 +218,7 @@ async function makes(page, step, content, made) {
     await page.getByText("0.05 EUR an answer. Add items").waitFor();
   });
   const send = async (rows) => {
-    await page.getByLabel("CSV file").setInputFiles({ name: "depot.csv", mimeType: "text/csv", buffer: csv(rows) });
+    await page.getByLabel("CSV or JSON file").setInputFiles({ name: "depot.csv", mimeType: "text/csv", buffer: csv(rows) });
     await page.getByRole("button", { name: "Add them" }).click();
   };
   await step("reads which line and column of a file is wrong; nothing is added", async () => {
@@ -281,6 +355,73 @@ async function writes(page, step, content) {
     await page.getByRole("button", { name: "Give this answer" }).click();
     await page.getByText("250 characters at most").first().waitFor();
     same(await shown(page), before, "the item");
+  });
+}
+
+/** Each of the other templates: by keyboard, what is refused said beside it, and what people read of it then. */
+async function others(page, step, { task }) {
+  const mine = async (id) => {
+    await page.waitForFunction(() => document.querySelector("task-work").queue.length === 0);
+    await page.goto(`/campaigns/${id}/tasks/mine`);
+    return page.locator("tbody tr").first().innerText();
+  };
+  const one = async (template) => {
+    await begin(page, task[template]);
+    const before = await here(page);
+    await byKeyboard[template](page);
+    await changed(page, before);
+  };
+  await step("rates by a key", async () => {
+    await one("rate");
+    expect((await mine(task.rate)).includes("4 of 5"), "the rating is not shown");
+  });
+  await step("copies lines, which stay as they were typed", async () => {
+    await one("transcribe");
+    same(await page.evaluate(() => document.activeElement.name), "text", "what has the focus for the next one");
+    expect((await mine(task.transcribe)).includes("Anna,\nof Hamburg"), "the lines are not kept");
+  });
+  await step("draws a box by keyboard, and by mouse; says that nothing is there", async () => {
+    await one("box");
+    expect((await mine(task.box)).includes("29 % from the left, 29 % from the top, 41 by 41 %"), "the box is not where the keys moved it");
+    await begin(page, task.box);
+    await page.getByRole("button", { name: "Give this answer" }).click();
+    await page.getByText("Draw a box, or say that it is not there.").first().waitFor();
+    const frame = await page.locator("[data-draw]").boundingBox();
+    await page.mouse.move(frame.x + 0.25 * frame.width, frame.y + 0.5 * frame.height);
+    await page.mouse.down();
+    await page.mouse.move(frame.x + 0.5 * frame.width, frame.y + 0.75 * frame.height, { steps: 3 });
+    await page.mouse.up();
+    for (const [name, value] of [["Left", 25], ["Top", 50], ["Width", 25], ["Height", 25]]) {
+      const typed = Number(await page.getByLabel(`${name}, in percent`).inputValue());
+      expect(Math.abs(typed - value) < 1, `${name} is ${typed}, not ${value}`);
+    }
+    const before = await here(page);
+    await page.getByRole("button", { name: "Give this answer" }).click();
+    await changed(page, before);
+    same(await page.getByLabel("Left, in percent").inputValue(), "", "the box of the next picture");
+    await page.getByLabel("It is not there").check();
+    await page.getByRole("button", { name: "Give this answer" }).click();
+    await page.getByText("Everything is done").or(page.getByText("with others just now")).first().waitFor();
+    await page.goto(`/campaigns/${task.box}/tasks/mine`);
+    await page.getByText("It is not there").waitFor();
+  });
+  await step("fills in a form with the item's own words; what is missing is said beside its field", async () => {
+    await begin(page, task.form);
+    await page.getByRole("heading", { name: /^What can be said of “.+”\?$/ }).waitFor();
+    await page.getByText("<b>").first().waitFor(); /* what a column says is never markup */
+    await page.getByLabel("How many pieces are there?").fill("3");
+    await page.getByRole("button", { name: "Give this answer" }).click();
+    await page.getByText("Please choose one.", { exact: true }).waitFor();
+    same(await page.getByLabel("How many pieces are there?").inputValue(), "3", "what was typed");
+    await page.getByLabel("How many pieces are there?").fill("");
+    const heading = await page.locator("[data-ask]").innerText(), before = await here(page);
+    await byKeyboard.form(page);
+    await changed(page, before);
+    expect((await page.locator("[data-ask]").innerText()) !== heading, "the line above is still the last item's");
+    same(await page.getByLabel("Wood").isChecked(), false, "the next form");
+    const told = await mine(task.form);
+    for (const words of ["What is it made of: Wood", "How many pieces are there: 2", "Something is broken or missing: yes", "Remark: old"])
+      expect(told.includes(words), `“${words}” is not in ${told}`);
   });
 }
 

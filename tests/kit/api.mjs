@@ -14,7 +14,7 @@ export async function call(base, token, method, path, body, { prefix = "/api/v1"
     body: body === undefined ? undefined : JSON.stringify(body),
   });
   const text = await answer.text();
-  return { status: answer.status, headers: answer.headers, body: /json/.test(answer.headers.get("content-type")) ? JSON.parse(text) : text };
+  return { status: answer.status, headers: answer.headers, body: /json\b/.test(answer.headers.get("content-type")) ? JSON.parse(text) : text };
 }
 
 /** Like call(), for what must succeed: gives the body. */

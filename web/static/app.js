@@ -288,12 +288,90 @@ function altHints(text, name) {
   return hints;
 }
 
+/** A box on a picture, drawn by pointer or keys; it stands in the fields of the form, which can be typed in as well. */
+class Drawing {
+  constructor(frame, form, signal, give) {
+    const on = (target, name, act) => target.addEventListener(name, act, { signal });
+    this.frame = frame;
+    this.rect = frame.querySelector("rect");
+    this.fields = ["left", "top", "width", "height"].map((name) => form.elements[`values.${name}`]);
+    this.absent = form.elements["values.absent"];
+    frame.tabIndex = 0;
+    frame.setAttribute("role", "application");
+    frame.setAttribute("aria-label", "The picture. Arrow keys move the box, with Shift they change its size, Enter gives the answer.");
+    on(frame, "dragstart", (event) => event.preventDefault());
+    on(frame, "pointerdown", (event) => this.begin(event));
+    on(frame, "pointermove", (event) => this.from && this.stretch(event));
+    for (const end of ["pointerup", "pointercancel"]) on(frame, end, () => (this.from = null));
+    on(frame, "keydown", (event) => (event.key === "Enter" ? give() : this.push(event)));
+    for (const field of this.fields) on(field, "input", () => ((this.absent.checked = false), this.show()));
+    on(this.absent, "change", () => this.absent.checked && this.set(null));
+    this.show();
+  }
+
+  get box() {
+    return this.fields.every((field) => field.value !== "") ? this.fields.map((field) => Number(field.value)) : null;
+  }
+
+  set(box) {
+    this.fields.forEach((field, n) => (field.value = box ? Math.round(box[n] * 10) / 10 : ""));
+    if (box) this.absent.checked = false;
+    this.show();
+  }
+
+  clear() {
+    this.absent.checked = false;
+    this.set(null);
+  }
+
+  get isWhole() {
+    const [left, top, width, height] = this.box ?? [];
+    return this.absent.checked || (width > 0 && height > 0 && left + width <= 100 && top + height <= 100);
+  }
+
+  show() {
+    const box = this.box ?? [0, 0, 0, 0];
+    ["x", "y", "width", "height"].forEach((name, n) => this.rect.setAttribute(name, Math.max(0, box[n] * 10)));
+  }
+
+  /** Where the pointer is, in percent of the picture. */
+  at(event) {
+    const { left, top, width, height } = this.frame.getBoundingClientRect();
+    const within = (part, whole) => Math.min(100, Math.max(0, (100 * part) / whole));
+    return [within(event.clientX - left, width), within(event.clientY - top, height)];
+  }
+
+  begin(event) {
+    if (event.button !== 0) return;
+    this.frame.setPointerCapture(event.pointerId);
+    this.from = this.at(event);
+  }
+
+  stretch(event) {
+    const to = this.at(event), least = (n) => Math.min(this.from[n], to[n]), size = (n) => Math.abs(this.from[n] - to[n]);
+    if (size(0) > 0.5 && size(1) > 0.5) this.set([least(0), least(1), size(0), size(1)]);
+  }
+
+  push(event) {
+    const by = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    if (!by || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    if (!this.box) return this.set([30, 30, 40, 40]);
+    const box = this.box;
+    for (const n of [0, 1]) {
+      if (event.shiftKey) box[n + 2] = Math.min(100 - box[n], Math.max(1, box[n + 2] + by[n]));
+      else box[n] = Math.min(100 - box[n + 2], Math.max(0, box[n] + by[n]));
+    }
+    this.set(box);
+  }
+}
+
 customElements.define("task-work", class extends HTMLElement {
   connectedCallback() {
     this.find = (selector) => this.querySelector(selector);
     this.form = this.find("[data-give]");
     this.skip = this.find("[data-skip] form");
-    this.field = this.form.querySelector("input[type=text]");
+    this.field = this.form.querySelector("[name=answer][type=text], textarea[name=text]");
     this.queue = [];
     this.done = new Set();
     this.ahead = this.itemsOf(this);
@@ -304,6 +382,8 @@ customElements.define("task-work", class extends HTMLElement {
     on(this.skip, "submit", this.skipped);
     on(document, "keydown", this.pressed);
     on(window, "beforeunload", (event) => this.queue.length && event.preventDefault());
+    const frame = this.find("[data-draw]");
+    if (frame) this.drawing = new Drawing(frame, this.form, signal, () => this.form.requestSubmit());
     this.keys = this.find("[data-keys-on]");
     this.find("[data-keys-note]").hidden = false;
     try { this.keys.checked = localStorage.getItem("keys") !== "off"; } catch { /* no storage */ }
@@ -324,9 +404,10 @@ customElements.define("task-work", class extends HTMLElement {
   itemsOf(page) {
     return [...page.querySelectorAll("template[data-item]")].map(({ content }) => {
       const [give, skip] = content.querySelectorAll("a"), words = content.querySelector("p");
-      const item = { give: give.getAttribute("href"), skip: skip.getAttribute("href"), fence: words.dataset.fence, shown: words.textContent };
+      const item = { give: give.getAttribute("href"), skip: skip.getAttribute("href"), fence: words.dataset.fence, shown: words.textContent,
+        ask: words.dataset.ask, parts: content.querySelector("[data-parts]") };
       const picture = content.querySelector("img")?.getAttribute("src");
-      item.picks = content.querySelector("div");
+      item.picks = content.querySelector("[data-texts]");
       if (picture) item.picture = make("img", { src: picture, className: "work-picture", alt: "The picture to work on" });
       return item;
     }).filter((item) => !this.done.has(item.give + item.fence));
@@ -352,6 +433,8 @@ customElements.define("task-work", class extends HTMLElement {
   }
 
   pressed(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat && event.target.form === this.form)
+      return this.form.requestSubmit(this.form.querySelector("[type=submit]"));
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !this.keys.checked) return;
     if (document.querySelector("dialog[open]") || event.target.closest("input:not([type=checkbox], [type=radio]), textarea, select")) return;
     const button = this.find(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
@@ -364,10 +447,15 @@ customElements.define("task-work", class extends HTMLElement {
   answered(event) {
     const fields = new URLSearchParams(new FormData(this.form, event.submitter));
     /* What the server would refuse is sent the ordinary way: its words stand beside the field then. */
-    const text = (fields.get("answer") ?? "").trim(), isEmpty = !text && !fields.has("decorative");
-    if (!this.current?.picks && (isEmpty || (this.dataset.template === "describe" && length(text) > ALT_MAX))) return;
+    const text = (fields.get("answer") ?? fields.get("text") ?? "").trim() || fields.has("decorative");
+    const isThere = this.find("form > [data-parts]") ? !this.form.querySelector(":invalid") && (this.drawing?.isWhole ?? this.isFilled(fields)) : text;
+    if (!this.current?.picks && (!isThere || (this.dataset.template === "describe" && length(String(text)) > ALT_MAX))) return;
     event.preventDefault();
     if (this.current) this.send(this.current.give, fields, event.submitter);
+  }
+
+  isFilled(fields) {
+    return [...fields].some(([name, value]) => name.startsWith("values.") && value.trim());
   }
 
   skipped(event) {
@@ -395,14 +483,22 @@ customElements.define("task-work", class extends HTMLElement {
     const { current, form } = this;
     this.find(".work-item").setAttribute("aria-busy", String(!current));
     if (!current) return;
+    this.find("[data-ask]").textContent = current.ask;
     this.find("[data-shown]").textContent = current.shown;
     this.find(".work-picture")?.remove();
-    if (current.picture) this.find(".work-item").prepend(current.picture);
+    if (current.picture) (this.drawing?.frame ?? this.find(".work-item")).prepend(current.picture);
+    this.drawing?.clear();
+    this.drawing?.frame.focus();
+    if (this.dataset.template === "form") {
+      this.find(".work-item").hidden = !current.picture;
+      this.find("form > [data-parts]").replaceChildren(...document.importNode(current.parts, true).childNodes);
+      this.find("form > [data-parts] :is(input, textarea)")?.focus();
+    }
     form.action = current.give;
     this.skip.action = current.skip;
     for (const one of [form, this.skip]) one.elements.fence.value = current.fence;
     if (this.field) {
-      for (const field of form.querySelectorAll("input[type=text]")) {
+      for (const field of form.querySelectorAll("input[type=text], textarea")) {
         field.value = "";
         field.dispatchEvent(new Event("input"));
       }

@@ -1,6 +1,6 @@
 -- query: task_rules_get one
 SELECT task_template, ask, instructions, choices, price, answers_least, answers_most, certainty, lease_seconds,
-       accept_seconds, reject_percent, control_every, quality_least, judges,
+       accept_seconds, reject_percent, control_every, quality_least, judges, form, scale, scale_low, scale_high,
        (SELECT l.currency FROM ledger l WHERE l.campaign_id = task_rules.campaign_id) AS currency
   FROM task_rules WHERE campaign_id = :campaign_id;
 -- types: currency text
@@ -8,11 +8,13 @@ SELECT task_template, ask, instructions, choices, price, answers_least, answers_
 -- query: task_rules_set exec
 INSERT INTO task_rules (campaign_id, task_template, ask, instructions, choices, price, answers_least, answers_most,
                         certainty, lease_seconds, accept_seconds, reject_percent, control_every, quality_least, judges,
-                        changed_at)
+                        changed_at, form, scale, scale_low, scale_high)
 VALUES (:campaign_id, :task_template, :ask, :instructions, :choices, :price, :answers_least, :answers_most, :certainty,
-        :lease_seconds, :accept_seconds, :reject_percent, :control_every, :quality_least, :judges, :changed_at)
+        :lease_seconds, :accept_seconds, :reject_percent, :control_every, :quality_least, :judges, :changed_at,
+        :form, :scale, :scale_low, :scale_high)
 ON CONFLICT (campaign_id) DO UPDATE
    SET task_template = excluded.task_template, ask = excluded.ask, instructions = excluded.instructions,
+       form = excluded.form, scale = excluded.scale, scale_low = excluded.scale_low, scale_high = excluded.scale_high,
        choices = excluded.choices, price = excluded.price, answers_least = excluded.answers_least,
        answers_most = excluded.answers_most, certainty = excluded.certainty, lease_seconds = excluded.lease_seconds,
        accept_seconds = excluded.accept_seconds, reject_percent = excluded.reject_percent,

@@ -28,6 +28,10 @@ describe_defaults(struct request *r, const struct task_rules_get_row *rules, str
     in.ask = rules->ask;
     in.instructions = rules->instructions;
     in.choices = rules->choices;
+    in.form = rules->form;
+    in.scale = rules->scale;
+    in.scale_low = rules->scale_low;
+    in.scale_high = rules->scale_high;
     in.currency = currency;
     in.price = money_number(r->arena, (struct money){ rules->price, currency });
     in.answers_least = rules->answers_least;
@@ -44,6 +48,7 @@ describe_defaults(struct request *r, const struct task_rules_get_row *rules, str
 
 static struct task_appeal_row_list appeals(struct request *r)
 {
+    struct task_scheme scheme = task_scheme_here(r);
     struct task_answers_appealed_row *rows;
     size_t count = task_answers_appealed(
         r->db, (struct task_answers_appealed){ scope_of(r)->campaign_id }, &rows);
@@ -54,6 +59,7 @@ static struct task_appeal_row_list appeals(struct request *r)
             .task_answer_id = rows[i].task_answer_id,
             .shown = rows[i].shown,
             .answer = rows[i].answer,
+            .words = task_answer_words(r->arena, &scheme, rows[i].answer),
             .rule = task_rejection_label(rows[i].reject_rule),
             .reason = rows[i].reject_reason,
             .appeal = rows[i].appeal,
@@ -171,7 +177,9 @@ struct reply task_items(struct request *r, const struct task_items_in *in)
         };
     view.items =
         (struct task_item_row_list){ arena_new(r->arena, struct task_item_row_view, count), count };
-    for (size_t i = 0; i < count; i++)
+    struct task_scheme scheme = task_scheme_here(r);
+    for (size_t i = 0; i < count; i++) {
+        struct str answer = rows[i].is_control ? rows[i].known_answer : rows[i].answer;
         view.items.items[i] = (struct task_item_row_view){
             .task_item_id = rows[i].task_item_id,
             .item_key = rows[i].item_key,
@@ -184,15 +192,18 @@ struct reply task_items(struct request *r, const struct task_items_in *in)
             .wanted = rows[i].wanted,
             .given = rows[i].given,
             .reports = rows[i].reports,
-            .answer = rows[i].is_control ? rows[i].known_answer : rows[i].answer,
+            .answer = answer,
+            .words = task_answer_words(r->arena, &scheme, answer),
             .caption = rows[i].caption,
             .confidence = rows[i].confidence,
             .percent = percent_of(rows[i].confidence),
         };
+    }
     return task_items_show(r, &view);
 }
 
-static struct task_given_list given_of(struct request *r, struct task_item_id item_id)
+static struct task_given_list given_of(struct request *r, const struct task_scheme *scheme,
+                                       struct task_item_id item_id)
 {
     struct campaign_id campaign_id = scope_of(r)->campaign_id;
     struct task_answers_of_item_row *rows;
@@ -205,6 +216,7 @@ static struct task_given_list given_of(struct request *r, struct task_item_id it
             .who = task_pseudonym(r->arena, campaign_id, rows[i].person_id),
             .state = rows[i].answer_state,
             .answer = rows[i].answer,
+            .words = task_answer_words(r->arena, scheme, rows[i].answer),
             .caption = rows[i].caption,
             .is_judgement = rows[i].is_judgement,
             .picked = rows[i].pick.value != 0,
@@ -214,7 +226,23 @@ static struct task_given_list given_of(struct request *r, struct task_item_id it
             .may_reject =
                 scope_of(r)->role >= ROLE_MANAGER && str_equal(rows[i].answer_state, S("given")),
         };
+    for (size_t i = 0; i < count && scheme->template == TASK_BOX; i++)
+        list.items[i].has_box = task_box_view_of(rows[i].answer, &list.items[i].box);
     return list;
+}
+
+/* "Mean 3.8; the median lies from 3 to 5." */
+static struct str rating_detail(struct request *r, const struct task_scheme *scheme,
+                                struct task_item_id item_id)
+{
+    struct task_answers_weighed_row *rows;
+    size_t count = task_answers_weighed(
+        r->db, (struct task_answers_weighed){ scope_of(r)->campaign_id, item_id }, &rows);
+    if (scheme->template != TASK_RATE || count == 0)
+        return S("");
+    struct task_ratings ratings = task_ratings(r->arena, scheme->scale, rows, count);
+    return str_printf(r->arena, "Mean %.2f; with 95 %% certainty the median lies from %d to %d.",
+                      ratings.mean, (int)ratings.low, (int)ratings.high);
 }
 
 struct reply task_item_page(struct request *r, const struct task_item_page_in *in)
@@ -222,6 +250,9 @@ struct reply task_item_page(struct request *r, const struct task_item_page_in *i
     struct task_item_get_row item;
     if (!task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item))
         return reply_not_found(r);
+    struct task_scheme scheme = task_scheme_here(r);
+    struct str answer = item.is_control ? item.known_answer : item.answer;
+    struct task_box_view box = { 0 };
     struct task_item_page_view view = {
         .campaign = campaign_head(r),
         .item = { .task_item_id = in->task_item_id,
@@ -235,11 +266,15 @@ struct reply task_item_page(struct request *r, const struct task_item_page_in *i
                   .wanted = item.wanted,
                   .given = item.given,
                   .reports = item.reports,
-                  .answer = item.is_control ? item.known_answer : item.answer,
+                  .answer = answer,
+                  .words = task_answer_words(r->arena, &scheme, answer),
+                  .has_box = scheme.template == TASK_BOX && task_box_view_of(answer, &box),
+                  .box = box,
+                  .detail = rating_detail(r, &scheme, in->task_item_id),
                   .caption = item.caption,
                   .confidence = item.confidence,
                   .percent = percent_of(item.confidence) },
-        .answers = given_of(r, in->task_item_id),
+        .answers = given_of(r, &scheme, in->task_item_id),
         .may_reject = scope_of(r)->role >= ROLE_MANAGER,
         .may_ask = scope_of(r)->role >= ROLE_MANAGER && !item.is_control &&
                    !str_equal(item.item_state, S("broken")),

@@ -42,9 +42,8 @@ struct task_mind {
     struct campaign_id campaign_id;
     struct arena *arena;
     struct task_rules_get_row rules;
-    const struct str *choices;
-    size_t choice_count;
-    struct infer_live *live;     /* NULL for texts */
+    struct task_scheme scheme;
+    struct infer_live *live;     /* NULL where answers have no labels */
     struct names items, workers; /* by the eight bytes of their ids */
     struct names pairs;          /* of worker and item that were compared */
     struct seen_item *seen;
@@ -92,14 +91,6 @@ static uint32_t worker_number(struct task_mind *mind, struct person_id id)
     return number;
 }
 
-static uint16_t choice_number(const struct task_mind *mind, struct str answer)
-{
-    for (size_t i = 0; i < mind->choice_count; i++)
-        if (str_equal(mind->choices[i], answer))
-            return (uint16_t)i;
-    return UINT16_MAX;
-}
-
 struct task_mind *task_mind_make(struct campaign_id campaign_id,
                                  const struct task_rules_get_row *rules, struct fault *fault)
 {
@@ -113,20 +104,20 @@ struct task_mind *task_mind_make(struct campaign_id campaign_id,
                                 .pairs = { .arena = arena } };
     mind->rules.task_template = str_copy(arena, rules->task_template);
     mind->rules.choices = str_copy(arena, rules->choices);
+    mind->rules.form = str_copy(arena, rules->form);
+    mind->scheme = task_scheme_of(arena, &mind->rules);
     mind->crowd = crowd_at_first;
-    if (!str_equal(mind->rules.task_template, S("choose")))
+    if (task_label_count(&mind->scheme) == 0)
         return mind;
-    struct str unused;
-    mind->choices = task_split_choices(arena, mind->rules.choices, &mind->choice_count, &unused);
     struct infer_live_options options = {
-        .class_count = (uint32_t)mind->choice_count,
+        .class_count = task_label_count(&mind->scheme),
         .certainty = (double)rules->certainty / 10000,
         .answers_least = (uint32_t)rules->answers_least,
         .answers_most = (uint32_t)rules->answers_most,
         .control = -1, /* what is settled is not paid for again */
         .seed = 1,
     };
-    if (mind->choices != NULL && infer_live_make(arena, &options, &mind->live, fault))
+    if (infer_live_make(arena, &options, &mind->live, fault))
         return mind;
     arena_free(arena);
     return NULL;
@@ -234,12 +225,13 @@ static double care_of(const struct task_mind *mind, uint32_t worker)
     return (known * quality_of(mind, worker) + w->careful) / (known + w->judged);
 }
 
-static void feed_choices(struct task_mind *mind, uint32_t item, const struct task_weighed *answers)
+static void feed_choices(struct task_mind *mind, struct arena *arena, uint32_t item,
+                         const struct task_weighed *answers)
 {
     struct fault fault = { 0 };
     for (size_t i = 0; i < answers->count; i++) {
         uint32_t worker = worker_number(mind, answers->rows[i].person_id);
-        uint16_t label = choice_number(mind, answers->rows[i].answer);
+        uint16_t label = task_label(arena, &mind->scheme, answers->rows[i].answer);
         if (label != UINT16_MAX &&
             infer_live_grow(mind->live, mind->items.count, mind->workers.count, &fault))
             infer_live_answer(mind->live, item, worker, label);
@@ -247,18 +239,21 @@ static void feed_choices(struct task_mind *mind, uint32_t item, const struct tas
 }
 
 /* A control's answers say nothing new about it, but something about the workers. */
-static void feed_control(struct task_mind *mind, const struct task_judged *judged, uint32_t item,
+static void feed_control(struct task_mind *mind, struct arena *arena,
+                         const struct task_judged *judged, uint32_t item,
                          const struct task_weighed *answers)
 {
     struct fault fault = { 0 };
     for (size_t i = 0; i < answers->count; i++)
         compare(mind, item, worker_number(mind, answers->rows[i].person_id),
-                task_answer_fits(mind->arena, mind->rules.task_template, judged->known_answer,
-                                 answers->rows[i].answer));
+                task_answer_matches(arena, &mind->scheme, judged->known_answer,
+                                    answers->rows[i].answer));
     if (mind->live == NULL)
         return;
-    feed_choices(mind, item, answers);
-    uint16_t truth = choice_number(mind, judged->known_answer);
+    feed_choices(mind, arena, item, answers);
+    /* What is known of a form may be but some of its fields: then no one answer is the right one.
+     */
+    uint16_t truth = task_known_label(arena, &mind->scheme, judged->known_answer);
     if (truth != UINT16_MAX &&
         infer_live_grow(mind->live, mind->items.count, mind->workers.count, &fault))
         infer_live_gold(mind->live, item, truth);
@@ -293,6 +288,24 @@ static size_t judge_texts(struct arena *arena, const struct task_weighed *answer
         infer_medoids(arena, count, item, worker, 1, (uint32_t)count, text_distance, &texts);
     *agreement = count > 1 ? found.agreement[0] : 0;
     return found.chosen[0];
+}
+
+/* The answer that was given and is most probable: of a form, with its texts. */
+static size_t most_probable(const struct task_mind *mind, struct arena *arena, uint32_t item,
+                            const struct task_weighed *answers)
+{
+    const double *posterior = infer_live_posterior(mind->live, item);
+    size_t best = 0;
+    double most = -1;
+    for (size_t i = 0; i < answers->count; i++) {
+        uint16_t label = task_label(arena, &mind->scheme, answers->rows[i].answer);
+        double chance = label == UINT16_MAX ? 0 : posterior[label];
+        if (chance > most) {
+            most = chance;
+            best = i;
+        }
+    }
+    return best;
 }
 
 static void conclude(const struct task_mind *mind, struct task_judged *judged, bool sure, bool fair)
@@ -360,6 +373,14 @@ static void judge(struct task_mind *mind, struct arena *arena, struct task_judge
         judge_by_picks(mind, arena, judged, item, answers);
         return;
     }
+    if (task_agrees(&mind->scheme)) {
+        struct task_agreed agreed = task_agree(arena, &mind->scheme, answers->rows, answers->count);
+        judged->answer = answers->rows[agreed.chosen].answer;
+        judged->confidence = agreed.agreement;
+        judged->need = 1 - agreed.agreement;
+        conclude(mind, judged, agreed.sure, agreed.fair);
+        return;
+    }
     if (mind->live == NULL) {
         double agreement;
         size_t chosen = judge_texts(arena, answers, &agreement);
@@ -371,7 +392,9 @@ static void judge(struct task_mind *mind, struct arena *arena, struct task_judge
         return;
     }
     struct infer_live_state state = infer_live_state(mind->live, item);
-    judged->answer = mind->choices[state.label];
+    judged->answer = mind->scheme.template == TASK_CHOOSE
+                         ? mind->scheme.choices[state.label]
+                         : answers->rows[most_probable(mind, arena, item, answers)].answer;
     judged->confidence = state.confidence;
     judged->need = state.need > 1 ? 1 : state.need;
     conclude(mind, judged, state.status == INFER_SETTLED, false);
@@ -386,8 +409,7 @@ static void compare_with(struct task_mind *mind, struct arena *arena,
         return;
     for (size_t i = 0; i < answers->count; i++)
         compare(mind, item, worker_number(mind, answers->rows[i].person_id),
-                task_answer_fits(arena, mind->rules.task_template, judged->answer,
-                                 answers->rows[i].answer));
+                task_answer_matches(arena, &mind->scheme, judged->answer, answers->rows[i].answer));
 }
 
 void task_mind_weigh(struct task_mind *mind, struct arena *arena, struct task_judged *judged,
@@ -395,13 +417,13 @@ void task_mind_weigh(struct task_mind *mind, struct arena *arena, struct task_ju
 {
     uint32_t item = item_number(mind, judged->task_item_id);
     if (judged->is_control) {
-        feed_control(mind, judged, item, answers);
+        feed_control(mind, arena, judged, item, answers);
         return;
     }
     if (mind->live != NULL) {
         struct fault fault = { 0 };
         if (infer_live_grow(mind->live, mind->items.count, mind->workers.count, &fault))
-            feed_choices(mind, item, answers);
+            feed_choices(mind, arena, item, answers);
     }
     judge(mind, arena, judged, item, answers);
     compare_with(mind, arena, judged, item, answers);

@@ -18,13 +18,39 @@ size_t task_items_after(struct sql *db, struct campaign_id campaign_id, struct t
                                rows);
 }
 
+/* What the answers to an item say beyond the median. */
+static struct task_ratings ratings_of(struct request *r, const struct task_scheme *scheme,
+                                      struct task_item_id item_id)
+{
+    struct task_answers_weighed_row *rows;
+    size_t count = task_answers_weighed(
+        r->db, (struct task_answers_weighed){ scope_of(r)->campaign_id, item_id }, &rows);
+    return task_ratings(r->arena, scheme->scale, rows, count);
+}
+
+static void write_ratings(struct request *r, struct buf *out, const struct task_scheme *scheme,
+                          const struct task_items_in_state_row *row)
+{
+    if (row->given == 0) {
+        buf_add(out, S(",,,"));
+        return;
+    }
+    struct task_ratings ratings = ratings_of(r, scheme, row->task_item_id);
+    buf_printf(out, ",%.4f,%d,%d", ratings.mean, (int)ratings.low, (int)ratings.high);
+}
+
 struct reply task_results_csv(struct request *r, const struct task_results_csv_in *in)
 {
     struct buf out = { .arena = r->arena };
     struct task_items_in_state_row *rows;
     struct task_item_id after = { 0 };
+    struct task_scheme scheme = task_scheme_here(r);
     size_t count;
-    buf_add(&out, S("task,text,state,answer,caption,confidence,answers\r\n"));
+    buf_add(&out, S("task,text,state,answer,caption,confidence,answers"));
+    if (scheme.template == TASK_RATE)
+        buf_add(&out, S(",mean,median_low,median_high"));
+    task_columns_heading(&out, &scheme);
+    buf_add(&out, S("\r\n"));
     while ((count = task_items_after(r->db, in->campaign_id, after, &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
             const struct task_items_in_state_row *row = &rows[i];
@@ -36,7 +62,11 @@ struct reply task_results_csv(struct request *r, const struct task_results_csv_i
                 text_csv_cell(&out, texts[t]);
                 buf_char(&out, ',');
             }
-            buf_printf(&out, "%.4f,%lld\r\n", row->confidence, (long long)row->given);
+            buf_printf(&out, "%.4f,%lld", row->confidence, (long long)row->given);
+            if (scheme.template == TASK_RATE)
+                write_ratings(r, &out, &scheme, row);
+            task_columns_cells(r->arena, &out, &scheme, row->answer);
+            buf_add(&out, S("\r\n"));
         }
         after = rows[count - 1].task_item_id;
     }
@@ -73,8 +103,11 @@ struct reply task_answers_csv(struct request *r, const struct task_answers_csv_i
     struct task_answers_all after = { .campaign_id = in->campaign_id };
     struct task_answers_all_row *rows;
     struct key_cache cache = { 0 };
+    struct task_scheme scheme = task_scheme_here(r);
     size_t count;
-    buf_add(&out, S("task,worker,label,caption,state,given_at,role\r\n"));
+    buf_add(&out, S("task,worker,label,caption,state,given_at,role"));
+    task_columns_heading(&out, &scheme);
+    buf_add(&out, S("\r\n"));
     while ((count = task_answers_all(r->db, after, &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
             const struct str texts[] = {
@@ -91,6 +124,7 @@ struct reply task_answers_csv(struct request *r, const struct task_answers_csv_i
                     buf_char(&out, ',');
                 text_csv_cell(&out, texts[t]);
             }
+            task_columns_cells(r->arena, &out, &scheme, rows[i].answer);
             buf_add(&out, S("\r\n"));
         }
         after.task_item_id = rows[count - 1].task_item_id;
@@ -107,16 +141,23 @@ static void member(struct buf *out, const char *name, struct str value)
     json_text(out, value);
 }
 
-static void write_answers(struct request *r, struct buf *out, struct campaign_id campaign_id,
+static void member_answer(struct buf *out, const struct task_scheme *scheme, struct str answer)
+{
+    buf_add(out, S(",\"answer\":"));
+    task_answer_json(out, scheme, answer);
+}
+
+static void write_answers(struct request *r, struct buf *out, const struct task_scheme *scheme,
                           struct task_item_id item_id)
 {
+    struct campaign_id campaign_id = scope_of(r)->campaign_id;
     struct task_answers_of_item_row *rows;
     size_t count =
         task_answers_of_item(r->db, (struct task_answers_of_item){ campaign_id, item_id }, &rows);
     for (size_t i = 0; i < count; i++) {
         buf_add(out, i > 0 ? S(",{\"worker\":") : S("{\"worker\":"));
         json_text(out, task_pseudonym(r->arena, campaign_id, rows[i].person_id));
-        member(out, "answer", rows[i].answer);
+        member_answer(out, scheme, rows[i].answer);
         member(out, "caption", rows[i].caption);
         member(out, "state", rows[i].answer_state);
         member(out, "role", role_of(rows[i].is_judgement));
@@ -126,35 +167,66 @@ static void write_answers(struct request *r, struct buf *out, struct campaign_id
     }
 }
 
-struct reply task_results_json(struct request *r, const struct task_results_json_in *in)
+static void write_item(struct request *r, struct buf *out, const struct task_scheme *scheme,
+                       const struct task_items_in_state_row *row)
 {
-    struct buf out = { .arena = r->arena };
+    buf_add(out, S("{\"task\":"));
+    json_text(out, row->item_key);
+    buf_add(out, S(",\"data\":"));
+    buf_add(out, row->item_data);
+    member(out, "state", row->is_control ? S("control") : row->item_state);
+    member_answer(out, scheme, row->is_control ? row->known_answer : row->answer);
+    if (scheme->template == TASK_RATE && row->given > 0) {
+        struct task_ratings ratings = ratings_of(r, scheme, row->task_item_id);
+        buf_add(out, S(",\"mean\":"));
+        json_number(out, ratings.mean);
+        buf_printf(out, ",\"median_low\":%d,\"median_high\":%d", (int)ratings.low,
+                   (int)ratings.high);
+    }
+    member(out, "caption", row->caption);
+    buf_add(out, S(",\"confidence\":"));
+    json_number(out, row->confidence);
+    buf_add(out, S(",\"answers\":["));
+    write_answers(r, out, scheme, row->task_item_id);
+    buf_add(out, S("]}"));
+}
+
+/* Every item, with `between` between two of them. */
+static void write_items(struct request *r, struct buf *out, struct str between)
+{
+    struct task_scheme scheme = task_scheme_here(r);
     struct task_items_in_state_row *rows;
     struct task_item_id after = { 0 };
     size_t count;
-    bool first = true;
-    buf_char(&out, '[');
-    while ((count = task_items_after(r->db, in->campaign_id, after, &rows)) > 0) {
+    while ((count = task_items_after(r->db, scope_of(r)->campaign_id, after, &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
-            const struct task_items_in_state_row *row = &rows[i];
-            buf_add(&out, first ? S("\n{\"task\":") : S(",\n{\"task\":"));
-            first = false;
-            json_text(&out, row->item_key);
-            buf_add(&out, S(",\"data\":"));
-            buf_add(&out, row->item_data);
-            member(&out, "state", row->is_control ? S("control") : row->item_state);
-            member(&out, "answer", row->is_control ? row->known_answer : row->answer);
-            member(&out, "caption", row->caption);
-            buf_add(&out, S(",\"confidence\":"));
-            json_number(&out, row->confidence);
-            buf_add(&out, S(",\"answers\":["));
-            write_answers(r, &out, in->campaign_id, row->task_item_id);
-            buf_add(&out, S("]}"));
+            if (after.value != 0 || i > 0)
+                buf_add(out, between);
+            write_item(r, out, &scheme, &rows[i]);
         }
         after = rows[count - 1].task_item_id;
     }
+}
+
+struct reply task_results_json(struct request *r, const struct task_results_json_in *in)
+{
+    struct buf out = { .arena = r->arena };
+    (void)in;
+    buf_add(&out, S("[\n"));
+    write_items(r, &out, S(",\n"));
     buf_add(&out, S("\n]\n"));
     struct reply reply = reply_bytes(r, S("application/json"), buf_str(&out));
     reply.filename = S("results.json");
+    return reply;
+}
+
+struct reply task_results_jsonl(struct request *r, const struct task_results_jsonl_in *in)
+{
+    struct buf out = { .arena = r->arena };
+    (void)in;
+    write_items(r, &out, S("\n"));
+    buf_char(&out, '\n');
+    struct reply reply = reply_bytes(r, S("application/jsonl"), buf_str(&out));
+    reply.filename = S("results.jsonl");
     return reply;
 }

@@ -1,15 +1,14 @@
 /* Items from a CSV file, or from an archive of pictures with or without one: all of it is read and
  * judged before anything is written. Pure. */
-#include "task_inner.h"
+#include "task_import.h"
 
 #include <sodium.h>
 
 #include "base/arena.h"
 #include "base/check.h"
 #include "platform/json/json.h"
-#include "sift/table/table.h"
 
-enum { ITEMS_MAX = 1000000, COLUMNS_MAX = 64, KEY_MAX = 100 };
+enum { KEY_MAX = 100, KNOWN_MAX = 3000 };
 
 struct columns {
     int file, key, shown, known, why;
@@ -18,29 +17,28 @@ struct columns {
 /* What a file of items is read with. */
 struct reading {
     struct arena *arena;
+    struct task_reading all;
     struct table table;
     struct columns columns;
-    struct names keys;
     struct names *files; /* of the pictures; NULL: the file stands alone */
     struct names lasts;  /* their names without folders, */
     uint32_t *of_last;   /*   and which picture it was first */
     struct task_rows *rows;
-    size_t room;
 };
 
 static bool find_columns(struct reading *r, struct str *trouble)
 {
     const struct table *t = &r->table;
     r->columns = (struct columns){ .file = r->files == NULL ? -1 : table_column(t, "file"),
-                                   .key = table_column(t, "id|key|item"),
-                                   .shown = table_column(t, "text|question|title"),
-                                   .known = table_column(t, "known|gold|answer"),
-                                   .why = table_column(t, "why|explanation") };
+                                   .key = table_column(t, TASK_KEY_NAMES),
+                                   .shown = table_column(t, TASK_SHOWN_NAMES),
+                                   .known = table_column(t, TASK_KNOWN_NAMES),
+                                   .why = table_column(t, TASK_WHY_NAMES) };
     if (r->files != NULL && r->columns.file < 0)
         *trouble = S("The CSV file has no column “file”: what stands there names the picture.");
-    else if (r->files == NULL && r->columns.shown < 0)
+    else if (r->all.needs_text && r->columns.shown < 0)
         *trouble = S("The file has no column “text”: what stands there is shown to people.");
-    else if (t->column_count > COLUMNS_MAX)
+    else if (t->column_count > TASK_COLUMNS_MAX)
         *trouble = S("The file has more than 64 columns.");
     return trouble->size == 0;
 }
@@ -80,7 +78,12 @@ static struct str judge(struct reading *r, const struct task_row *row)
         if (!utf8_valid(t->cells[i]))
             return str_printf(r->arena, "column “%.*s”: this is not UTF-8 text",
                               STR_ARG(table_heading(t, i)));
-    if (row->shown.size == 0 && r->files == NULL)
+    return task_row_judge(&r->all, row);
+}
+
+struct str task_row_judge(const struct task_reading *reading, const struct task_row *row)
+{
+    if (row->shown.size == 0 && reading->needs_text)
         return S("column “text”: there is nothing to show");
     if (utf8_length(row->shown) > TASK_TEXT_MAX)
         return S("column “text”: longer than 5,000 characters");
@@ -88,18 +91,18 @@ static struct str judge(struct reading *r, const struct task_row *row)
         return S("column “id”: longer than 100 letters");
     if (row->why.size > 0 && row->known.size == 0)
         return S("column “why”: there is an explanation, but no known answer");
-    if (utf8_length(row->known) > 1000 || utf8_length(row->why) > 1000)
-        return S("column “known” or “why”: longer than 1,000 characters");
+    if (utf8_length(row->known) > KNOWN_MAX || utf8_length(row->why) > 1000)
+        return S("column “known” or “why”: longer than 3,000 or 1,000 characters");
     return S("");
 }
 
 static bool key_is_new(struct reading *r, struct str key)
 {
-    uint32_t before = r->keys.count;
-    return names_number(&r->keys, key) == before;
+    uint32_t before = r->all.keys.count;
+    return names_number(&r->all.keys, key) == before;
 }
 
-static struct task_row *row_add(struct reading *r)
+struct task_row *task_row_add(struct task_reading *r)
 {
     struct task_rows *rows = r->rows;
     if (rows->count == r->room) {
@@ -160,33 +163,60 @@ static struct str key_of_row(struct arena *arena, size_t number, struct str data
     return str_printf(arena, "row %zu-%.*s", number, STR_ARG(str_hex(arena, digest, 3)));
 }
 
-bool task_rows_read(struct arena *arena, struct str csv, struct task_rows *rows,
-                    struct str *trouble)
+bool task_row_settle(struct task_reading *r, struct task_row *row)
 {
-    struct reading r = { .arena = arena, .keys = { .arena = arena }, .rows = rows };
-    *rows = (struct task_rows){ 0 };
-    *trouble = S("");
-    if (!table_start(&r, csv, trouble))
+    uint32_t before = r->keys.count;
+    if (row->key.size > 0 && names_number(&r->keys, row->key) < before)
         return false;
-    while (table_next(&r.table)) {
+    if (row->key.size == 0)
+        row->key = key_of_row(r->arena, r->rows->count, row->data);
+    if (row->shown.size == 0)
+        row->shown = row->key;
+    r->rows->controls += row->known.size > 0;
+    return true;
+}
+
+static bool table_rows_read(struct reading *r, struct str csv, struct str *trouble)
+{
+    if (!table_start(r, csv, trouble))
+        return false;
+    while (table_next(&r->table)) {
         struct str wrong;
-        if (rows->count == ITEMS_MAX) {
+        if (r->rows->count == TASK_ITEMS_MAX) {
             *trouble = S("At most 1,000,000 items fit into one file.");
             return false;
         }
-        struct task_row *row = row_add(&r);
-        if (!row_read(&r, row, &wrong))
-            return line_wrong(&r, wrong, trouble);
-        if (row->key.size > 0 && !key_is_new(&r, row->key))
-            return line_wrong(&r, S("column “id”: the same stands in an earlier row"), trouble);
-        row->data = row_data(&r, S(""));
-        if (row->key.size == 0)
-            row->key = key_of_row(arena, rows->count, row->data);
-        rows->controls += row->known.size > 0;
+        struct task_row *row = task_row_add(&r->all);
+        if (!row_read(r, row, &wrong))
+            return line_wrong(r, wrong, trouble);
+        row->data = row_data(r, S(""));
+        if (!task_row_settle(&r->all, row))
+            return line_wrong(r, S("column “id”: the same stands in an earlier row"), trouble);
     }
-    if (table_sound(&r, trouble) && rows->count == 0)
+    if (table_sound(r, trouble) && r->rows->count == 0)
         *trouble = S("The file has no rows below its heading.");
     return trouble->size == 0;
+}
+
+bool task_items_read(struct arena *arena, struct str file, bool needs_text, struct task_rows *rows,
+                     struct str *trouble)
+{
+    struct reading r = { .arena = arena,
+                         .all = { .arena = arena,
+                                  .needs_text = needs_text,
+                                  .keys = { .arena = arena },
+                                  .rows = rows },
+                         .rows = rows };
+    *rows = (struct task_rows){ 0 };
+    *trouble = S("");
+    return task_file_is_json(file) ? task_json_read(&r.all, file, trouble)
+                                   : table_rows_read(&r, file, trouble);
+}
+
+bool task_rows_read(struct arena *arena, struct str csv, struct task_rows *rows,
+                    struct str *trouble)
+{
+    return task_items_read(arena, csv, true, rows, trouble);
 }
 
 /* --- Pictures --------------------------------------------------------------------------------- */
@@ -253,7 +283,7 @@ static bool pictures_take(struct reading *r, const struct archive *archive, stru
         const struct archive_entry *entry = &archive->entries[i];
         if (entry->kind != ARCHIVE_PICTURE)
             continue;
-        struct task_row *row = row_add(r);
+        struct task_row *row = task_row_add(&r->all);
         struct str file = str_slice(entry->path, folder.size, entry->path.size);
         *row = (struct task_row){ .key = key_of_path(file), .picture = str_from(entry->blob) };
         uint32_t number = r->files->count, lasts = r->lasts.count;
@@ -329,7 +359,7 @@ bool task_rows_from_pictures(struct arena *arena, const struct archive *archive,
 {
     struct names files = { .arena = arena };
     struct reading r = { .arena = arena,
-                         .keys = files,
+                         .all = { .arena = arena, .keys = files, .rows = rows },
                          .lasts = files,
                          .of_last = arena_new(arena, uint32_t, archive->count),
                          .files = &files,

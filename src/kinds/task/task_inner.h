@@ -4,6 +4,7 @@
 #include "kinds/task/task.h"
 #include "platform/blobs/blobs.h"
 #include "task.sql.h"
+#include "task_answers.h"
 #include "task_routes.h"
 
 /* --- Rules: pure (task_rules.c) --------------------------------------------------------------- */
@@ -49,13 +50,37 @@ struct task_rows {
     struct task_row *rows;
     size_t count, controls;
 };
-/* Reads and judges a CSV file of items. Pure. False with a sentence that names row and column. */
+/* Reads and judges a file of items, CSV or JSON. Pure. False with a sentence that names row and
+   column. */
 bool task_rows_read(struct arena *arena, struct str csv, struct task_rows *rows,
                     struct str *trouble);
 /* The same of an unpacked archive: an item for each picture, named after its file, with what the
    row of the archive's CSV file says that names it. */
 bool task_rows_from_pictures(struct arena *arena, const struct archive *archive,
                              struct task_rows *rows, struct str *trouble);
+
+/* The same of a file by itself, CSV or JSON, which may do without words to show where a form shows
+   what its columns say. */
+bool task_items_read(struct arena *arena, struct str file, bool needs_text, struct task_rows *rows,
+                     struct str *trouble);
+
+/* --- Templates -------------------------------------------------------------------------------- */
+
+/* How answers of the request's campaign are read; as texts, while its work was not described. */
+struct task_scheme task_scheme_here(struct request *r);
+/* Reports what is wrong with a template's own settings. */
+void task_judge_template(struct request *r, const struct task_describe_in *in);
+/* Judges items by the template: known answers become what is kept. "" or what is wrong. */
+struct str task_judge_rows(struct request *r, const struct task_rules_get_row *rules,
+                           struct task_rows *rows);
+/* Fills in what an item's columns say, and a form's fields. */
+void task_item_fill(struct request *r, const struct task_rules_get_row *rules,
+                    const struct task_scheme *scheme, struct task_item_view *item);
+/* Puts what was typed, a JSON object, into the fields, with what is wrong beside each. */
+void task_parts_typed(struct request *r, const struct task_scheme *scheme, struct str typed,
+                      struct task_part_list parts);
+/* False when the answer is no box. */
+bool task_box_view_of(struct str answer, struct task_box_view *view);
 
 /* --- Exports ---------------------------------------------------------------------------------- */
 

@@ -108,16 +108,20 @@ struct reply task_page(struct request *r, const struct task_page_in *in)
 
 /* --- One's own work --------------------------------------------------------------------------- */
 
-static struct task_done_view done_view(struct request *r, const struct task_rules_get_row *rules,
+static struct task_done_view done_view(struct request *r, const struct task_scheme *scheme,
                                        const struct task_answers_mine_row *row)
 {
     bool judged = row->is_control;
+    struct task_box_view box = { 0 };
     return (struct task_done_view){
         .task_answer_id = row->task_answer_id,
         .shown = row->shown,
         .picture = picture_url(r->arena, row->picture_blob),
         .has_picture = row->picture_blob.size > 0,
         .answer = row->answer,
+        .words = task_answer_words(r->arena, scheme, row->answer),
+        .has_box = scheme->template == TASK_BOX && task_box_view_of(row->answer, &box),
+        .box = box,
         .caption = row->caption,
         .is_judgement = row->is_judgement,
         .picked = row->pick.value != 0,
@@ -127,9 +131,8 @@ static struct task_done_view done_view(struct request *r, const struct task_rule
         .given_at = row->given_at,
         .accept_at = str_equal(row->answer_state, S("given")) ? row->accept_at : 0,
         .is_known = judged,
-        .is_right = judged && task_answer_fits(r->arena, rules->task_template, row->known_answer,
-                                               row->answer),
-        .right_answer = judged ? row->known_answer : S(""),
+        .is_right = judged && task_answer_matches(r->arena, scheme, row->known_answer, row->answer),
+        .right_answer = judged ? task_answer_words(r->arena, scheme, row->known_answer) : S(""),
         .why = judged ? row->known_why : S(""),
         .rule = task_rejection_label(row->reject_rule),
         .reason = row->reject_reason,
@@ -148,6 +151,7 @@ struct reply task_mine(struct request *r, const struct task_mine_in *in)
     if (!task_rules_of(r, &rules) || (in->cursor.size > 0 && !id_parse(in->cursor, &below)))
         return reply_not_found(r);
     view.worker = task_worker_view_of(r, &has_worked);
+    struct task_scheme scheme = task_scheme_of(r->arena, &rules);
     struct task_answers_mine_row *rows;
     size_t count = task_answers_mine(r->db,
                                      (struct task_answers_mine){ .campaign_id = in->campaign_id,
@@ -166,20 +170,22 @@ struct reply task_mine(struct request *r, const struct task_mine_in *in)
     view.answers.items = arena_new(r->arena, struct task_done_view, count);
     view.answers.count = count;
     for (size_t i = 0; i < count; i++)
-        view.answers.items[i] = done_view(r, &rules, &rows[i]);
+        view.answers.items[i] = done_view(r, &scheme, &rows[i]);
     return task_mine_show(r, &view);
 }
 
 struct reply task_appealing(struct request *r, const struct task_appealing_in *in)
 {
     struct task_answer_by_id_row row;
+    struct task_rules_get_row rules;
     if (!task_answer_by_id(r->db, (struct task_answer_by_id){ in->campaign_id, in->task_answer_id },
                            &row) ||
-        row.person_id.value != me(r).value)
+        row.person_id.value != me(r).value || !task_rules_of(r, &rules))
         return reply_not_found(r);
+    struct task_scheme scheme = task_scheme_of(r->arena, &rules);
     struct task_appealing_view view = {
         .campaign = campaign_head(r),
-        .answer = row.answer,
+        .answer = task_answer_words(r->arena, &scheme, row.answer),
         .rule = task_rejection_label(row.reject_rule),
         .reason = row.reject_reason,
         .form =

@@ -2,10 +2,14 @@
 -- rest stays as it is when the campaign has opened.
 CREATE TABLE task_rules (
     campaign_id    BIGINT NOT NULL PRIMARY KEY,
-    task_template  TEXT NOT NULL,           -- 'choose', 'describe', 'write'
+    task_template  TEXT NOT NULL,           -- 'choose', 'describe', 'write', 'rate', 'transcribe', 'box', 'form'
     ask            TEXT NOT NULL,           -- one line above each item
     instructions   TEXT NOT NULL,           -- Markdown
     choices        TEXT NOT NULL,           -- one a line; for 'choose'
+    form           TEXT NOT NULL,           -- for 'form': see task_form.h
+    scale          BIGINT NOT NULL,         -- for 'rate': from 1 to this
+    scale_low      TEXT NOT NULL,           -- what 1 means
+    scale_high     TEXT NOT NULL,
     price          BIGINT NOT NULL,         -- of an answer, in minor units of the campaign's currency
     answers_least  BIGINT NOT NULL,
     answers_most   BIGINT NOT NULL,         -- as answers_least: a fixed number

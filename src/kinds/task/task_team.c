@@ -132,7 +132,9 @@ const struct campaign_kind task_kind = {
 static bool differs(const struct task_rules_get_row *kept, const struct task_rules_set *typed)
 {
     return !str_equal(kept->task_template, typed->task_template) ||
-           !str_equal(kept->choices, typed->choices) ||
+           !str_equal(kept->choices, typed->choices) || !str_equal(kept->form, typed->form) ||
+           kept->scale != typed->scale || !str_equal(kept->scale_low, typed->scale_low) ||
+           !str_equal(kept->scale_high, typed->scale_high) ||
            kept->answers_least != typed->answers_least ||
            kept->answers_most != typed->answers_most || kept->judges != typed->judges ||
            kept->certainty != typed->certainty || kept->accept_seconds > typed->accept_seconds ||
@@ -142,12 +144,17 @@ static bool differs(const struct task_rules_get_row *kept, const struct task_rul
 static struct task_rules_set rules_typed(struct request *r, const struct task_describe_in *in,
                                          int64_t price)
 {
+    bool is_rate = in->template == TASK_DESCRIBE_TEMPLATE_RATE;
     return (struct task_rules_set){
         .campaign_id = in->campaign_id,
         .task_template = str_from(task_describe_template_names[in->template]),
         .ask = in->ask,
         .instructions = in->instructions,
         .choices = in->template == TASK_DESCRIBE_TEMPLATE_CHOOSE ? in->choices : S(""),
+        .form = in->template == TASK_DESCRIBE_TEMPLATE_FORM ? in->form : S(""),
+        .scale = in->scale,
+        .scale_low = is_rate ? in->scale_low : S(""),
+        .scale_high = is_rate ? in->scale_high : S(""),
         .price = price,
         .answers_least = in->answers_least,
         .answers_most = in->answers_most,
@@ -168,12 +175,9 @@ struct reply task_describe(struct request *r, const struct task_describe_in *in)
     struct str wrong, kept_currency;
     struct money price = { 0 };
     const char *field;
-    size_t count;
     if (scope->state == CAMPAIGN_CLOSED || scope->state == CAMPAIGN_CANCELLED)
         return campaign_not_now(r);
-    if (in->template == TASK_DESCRIBE_TEMPLATE_CHOOSE &&
-        task_split_choices(r->arena, in->choices, &count, &wrong) == NULL)
-        problem(r, "choices", "%.*s", STR_ARG(wrong));
+    task_judge_template(r, in);
     wrong = task_judge_description(in, &field);
     if (wrong.size > 0)
         problem(r, field, "%.*s", STR_ARG(wrong));
@@ -252,35 +256,17 @@ static struct str take_pictures(struct request *r, struct str zip, struct task_r
 bool task_items_add_prepare(struct request *r, const struct task_items_add_in *in)
 {
     struct task_rows *rows = arena_new(r->arena, struct task_rows, 1);
+    struct task_rules_get_row rules;
+    bool is_form = task_rules_of(r, &rules) && str_equal(rules.task_template, S("form"));
     struct str trouble;
     if (archive_recognised(in->file.bytes))
         trouble = take_pictures(r, in->file.bytes, rows);
     else
-        task_rows_read(r->arena, in->file.bytes, rows, &trouble);
+        task_items_read(r->arena, in->file.bytes, !is_form, rows, &trouble);
     if (trouble.size > 0)
         problem(r, "file", "%.*s", STR_ARG(trouble));
     r->prepared = rows;
     return true;
-}
-
-/* Known answers to be chosen must be among the choices; "" or what is wrong. */
-static struct str judge_known(struct request *r, const struct task_rules_get_row *rules,
-                              const struct task_rows *rows)
-{
-    size_t count;
-    struct str wrong;
-    if (!str_equal(rules->task_template, S("choose")))
-        return S("");
-    const struct str *choices = task_split_choices(r->arena, rules->choices, &count, &wrong);
-    for (size_t i = 0; i < rows->count; i++) {
-        struct str known = rows->rows[i].known;
-        if (known.size > 0 &&
-            task_judge_answer(rules->task_template, known, choices, count).size > 0)
-            return str_printf(r->arena,
-                              "The known answer “%.*s” of “%.*s” is none of those to choose from.",
-                              STR_ARG(known), STR_ARG(rows->rows[i].key));
-    }
-    return S("");
 }
 
 static void add_row(struct buf *json, int64_t now, const struct task_row *row)
@@ -332,7 +318,7 @@ static int64_t insert_rows(struct request *r, const struct task_rows *rows, bool
 
 struct reply task_items_add(struct request *r, const struct task_items_add_in *in)
 {
-    const struct task_rows *rows = r->prepared;
+    struct task_rows *rows = r->prepared;
     enum campaign_state state = scope_of(r)->state;
     struct task_rules_get_row rules;
     if (state == CAMPAIGN_CLOSED || state == CAMPAIGN_CANCELLED)
@@ -341,7 +327,7 @@ struct reply task_items_add(struct request *r, const struct task_items_add_in *i
         problem(r, "", "Describe the work first; then add its items.");
         return reply_problems(r);
     }
-    struct str wrong = judge_known(r, &rules, rows);
+    struct str wrong = task_judge_rows(r, &rules, rows);
     struct task_added_view view = { 0 };
     if (wrong.size == 0) {
         view.controls = insert_rows(r, rows, true, TASK_CONTROL_WANTED);

@@ -27,6 +27,7 @@ struct desk {
     struct request *r;
     struct campaign_id campaign_id;
     struct task_rules_get_row rules;
+    struct task_scheme scheme;
     struct task_worker_get_row worker;
     struct task_item_list items; /* out with this person */
     struct task_answers_out_row *out;
@@ -81,6 +82,7 @@ static bool desk_load(struct request *r, struct desk *desk)
     *desk = (struct desk){ .r = r, .campaign_id = scope_of(r)->campaign_id };
     if (!task_rules_of(r, &desk->rules))
         return false;
+    desk->scheme = task_scheme_of(r->arena, &desk->rules);
     task_worker_get(r->db, (struct task_worker_get){ desk->campaign_id, me(r) }, &desk->worker);
     size_t count =
         task_answers_out(r->db, (struct task_answers_out){ desk->campaign_id, me(r) }, &desk->out);
@@ -225,17 +227,18 @@ static struct str why_nothing(const struct desk *desk, int64_t *again_seconds)
     return S("All items that are left are with others just now. Some may come back.");
 }
 
-static struct task_option_list options_of(struct request *r, struct str choices)
+/* What is chosen from by a key: the choices, or the steps of a scale. */
+static struct task_option_list options_of(struct request *r, const struct task_scheme *scheme)
 {
-    size_t count;
-    struct str problem;
-    const struct str *labels = task_split_choices(r->arena, choices, &count, &problem);
-    struct task_option_list list = { NULL, labels == NULL ? 0 : count };
-    list.items = arena_new(r->arena, struct task_option_view, list.count);
+    bool is_scale = scheme->template == TASK_RATE;
+    size_t count = is_scale ? (size_t)scheme->scale : scheme->choice_count;
+    struct task_option_list list = { arena_new(r->arena, struct task_option_view, count), count };
     for (size_t i = 0; i < list.count; i++)
         list.items[i] = (struct task_option_view){
-            .label = labels[i],
-            .key = i < 9 ? str_printf(r->arena, "%zu", i + 1) : S(""),
+            .label = is_scale ? str_printf(r->arena, "%zu", i + 1) : scheme->choices[i],
+            .key = i < 9                ? str_printf(r->arena, "%zu", i + 1)
+                   : i == 9 && is_scale ? S("0")
+                                        : S(""),
         };
     return list;
 }
@@ -254,6 +257,8 @@ static struct task_work_view work_view(const struct desk *desk)
                                    .has_item = desk->items.count > 0 };
     view.worker.state = desk->worker.worker_state;
     view.worker.given = desk->worker.given;
+    for (size_t i = 0; i < desk->items.count; i++)
+        task_item_fill(r, &desk->rules, &desk->scheme, &desk->items.items[i]);
     if (view.has_item)
         view.item = desk->items.items[0];
     else
@@ -272,7 +277,9 @@ struct reply task_work(struct request *r, const struct task_work_in *in)
     view.worker = task_worker_view_of(r, &has_worked);
     view.instructions = markdown_html(r->arena, desk.rules.instructions);
     view.instructions_source = desk.rules.instructions;
-    view.choices = options_of(r, desk.rules.choices);
+    view.choices = options_of(r, &desk.scheme);
+    view.scale_low = desk.rules.scale_low;
+    view.scale_high = desk.rules.scale_high;
     if (view.has_item) {
         view.give_form = task_give_form(r, (struct task_give_in){
                                                .campaign_id = in->campaign_id,
@@ -280,6 +287,9 @@ struct reply task_work(struct request *r, const struct task_work_in *in)
                                                .fence = view.item.fence,
                                                .count = 2,
                                            });
+        task_parts_typed(r, &desk.scheme,
+                         task_give_field(&view.give_form, TASK_GIVE_FIELD_VALUES)->value,
+                         view.item.parts);
         view.skip_form = task_skip_form(r, (struct task_skip_in){
                                                .campaign_id = in->campaign_id,
                                                .task_item_id = view.item.task_item_id,
@@ -323,23 +333,20 @@ static bool judge_pick(struct request *r, const struct task_give_in *in, struct 
     return in->task_answer_id.value == 0;
 }
 
-static bool judge_answer(struct request *r, const struct task_rules_get_row *rules,
-                         const struct task_give_in *in)
+/* The answer as it is kept; false when it cannot be, and the problem is reported. */
+static bool judge_answer(struct request *r, const struct task_scheme *scheme,
+                         const struct task_give_in *in, struct str *kept)
 {
-    size_t count = 0;
-    struct str problem_text, *choices = NULL, answer = in->answer;
-    bool decorative = in->decorative && str_equal(rules->task_template, S("describe"));
-    if (decorative && answer.size > 0)
-        problem(r, "answer", "What is only decoration needs no text: leave it empty.");
-    else if (!decorative && answer.size == 0)
-        problem(r, "answer", "Give an answer, or skip the item.");
-    if (answer.size == 0)
-        return decorative;
-    if (str_equal(rules->task_template, S("choose")))
-        choices = task_split_choices(r->arena, rules->choices, &count, &problem_text);
-    struct str wrong = task_judge_answer(rules->task_template, answer, choices, count);
+    struct task_sent sent = { in->answer, in->text, in->values };
+    const char *field = "answer";
+    struct str wrong = S("");
+    *kept = S("");
+    if (!(in->decorative && scheme->template == TASK_DESCRIBE))
+        *kept = task_answer_kept(r->arena, scheme, sent, &field, &wrong);
+    else if (in->answer.size > 0)
+        wrong = S("What is only decoration needs no text: leave it empty.");
     if (wrong.size > 0)
-        problem(r, "answer", "%.*s", STR_ARG(wrong));
+        problem(r, field, "%.*s", STR_ARG(wrong));
     return wrong.size == 0;
 }
 
@@ -414,15 +421,14 @@ static void count_work(const struct desk *desk, const struct given_answer *given
     struct request *r = desk->r;
     int64_t worked = r->now - given->taken_at;
     task_worker_count(
-        r->db,
-        (struct task_worker_count){
-            .control = given->is_control,
-            .right = given->is_control && task_answer_fits(r->arena, desk->rules.task_template,
-                                                           given->known_answer, answer),
-            .worked_us = worked < TASK_WORKED_US_MAX ? worked : TASK_WORKED_US_MAX,
-            .campaign_id = desk->campaign_id,
-            .person_id = me(r),
-        });
+        r->db, (struct task_worker_count){
+                   .control = given->is_control,
+                   .right = given->is_control && task_answer_matches(r->arena, &desk->scheme,
+                                                                     given->known_answer, answer),
+                   .worked_us = worked < TASK_WORKED_US_MAX ? worked : TASK_WORKED_US_MAX,
+                   .campaign_id = desk->campaign_id,
+                   .person_id = me(r),
+               });
 }
 
 struct reply task_give(struct request *r, const struct task_give_in *in)
@@ -434,8 +440,9 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
     bool had_it = str_equal(given.state, S("out")) || str_equal(given.state, S("expired"));
     if (given.fence != in->fence || !had_it)
         return not_theirs(r, given.fence != 0 && given.fence != in->fence);
-    struct str answer = in->answer;
-    if (given.is_judgement ? !judge_pick(r, in, &answer) : !judge_answer(r, &desk.rules, in))
+    struct str answer;
+    if (given.is_judgement ? !judge_pick(r, in, &answer)
+                           : !judge_answer(r, &desk.scheme, in, &answer))
         return reply_problems(r);
     bool at_once = desk.rules.accept_seconds == 0;
     if (task_answer_give(r->db, (struct task_answer_give){

@@ -4,6 +4,7 @@
 #include "platform/json/json.h"
 #include "platform/mail/mail.h"
 #include <inttypes.h>
+#include <jansson.h>
 #include <string.h>
 #include <time.h>
 
@@ -319,6 +320,47 @@ bool input_set_file(struct request *r, const struct input *input, const struct h
     *file = *upload;
     file->filename = utf8_clip(text_mended(r->arena, upload->filename), 255);
     return true;
+}
+
+/* --- Fields whose names are not known beforehand ---------------------------------------------- */
+
+enum { FIELDS_MAX = 64, FIELD_NAME_MAX = 64 };
+
+bool input_add_field(struct request *r, const struct input *input, json_t *object, struct str name,
+                     struct str text)
+{
+    bool readable = utf8_valid(text) && utf8_valid(name);
+    struct str kept = lines(r->arena, text);
+    bool clean = readable && !has_controls(kept) && !has_controls(name);
+    const char *key = str_c(r->arena, text_mended(r->arena, name));
+    if (!clean)
+        kept = text_mended(r->arena, kept);
+    if (json_object_size(object) == FIELDS_MAX || name.size == 0 || name.size > FIELD_NAME_MAX)
+        return wrong(r, input, "Use at most 64 fields, with names of 1 to 64 letters.");
+    if (json_object_get(object, key) != NULL)
+        return wrong(r, input, "A field was sent twice. Please give it once.");
+    check(json_object_set_new(object, key, json_stringn(str_c(r->arena, kept), kept.size)) == 0);
+    if (!readable)
+        return wrong(r, input,
+                     "Some characters here could not be read (the text is not valid "
+                     "UTF-8). Please type it again.");
+    return clean ||
+           wrong(r, input, "There are control characters in this text. Please take them out.");
+}
+
+bool input_set_fields(struct request *r, const struct input *input, json_t *object,
+                      struct str *typed, void *in)
+{
+    size_t count = json_object_size(object);
+    char *dumped = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
+    check(dumped != NULL);
+    *typed = count > 0 ? str_copy(r->arena, str_from(dumped)) : (struct str){ 0 };
+    free(dumped);
+    json_decref(object);
+    *(struct str *)member(input, in) = *typed;
+    if (count == 0)
+        return !input->required || wrong(r, input, missing(input->type));
+    return length_fits(r, input, *typed);
 }
 
 /* --- Back to text ----------------------------------------------------------------------------- */

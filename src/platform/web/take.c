@@ -2,6 +2,8 @@
 #include "platform/web/take_json.h"
 #include "platform/web/visit.h"
 
+#include <jansson.h>
+
 enum { JSON_FILE_BYTES_MAX = 10 * 1000 * 1000 };
 
 /* Fields of every form that are the platform's own; `next` is passed over where it is not declared.
@@ -12,11 +14,23 @@ static bool is_reserved(struct str name)
            str_equal(name, S("next"));
 }
 
+/* What follows NAME and a dot in "NAME.KEY"; "" when it begins otherwise. */
+static struct str key_of(struct str sent, const struct input *input)
+{
+    struct str name = str_from(input->name);
+    bool has_key = str_starts(sent, name) && sent.size > name.size && sent.data[name.size] == '.';
+    return has_key ? str_slice(sent, name.size + 1, SIZE_MAX) : (struct str){ 0 };
+}
+
 static bool is_declared(const struct route *route, struct str name)
 {
-    for (size_t i = 0; i < route->input_count; i++)
-        if (!route->inputs[i].in_path && str_equal(name, str_from(route->inputs[i].name)))
+    for (size_t i = 0; i < route->input_count; i++) {
+        const struct input *input = &route->inputs[i];
+        bool is_it = input->type == INPUT_FIELDS ? key_of(name, input).size > 0
+                                                 : str_equal(name, str_from(input->name));
+        if (!input->in_path && is_it)
             return true;
+    }
     return false;
 }
 
@@ -80,12 +94,30 @@ static bool set_absent_box(struct visit *v, const struct input *input, struct st
     return is_box;
 }
 
+/* All that was sent as NAME.KEY. */
+static void take_keyed(struct visit *v, struct fields fields, const struct input *input,
+                       struct str *typed)
+{
+    json_t *object = json_object();
+    bool good = true;
+    for (size_t i = 0; i < fields.count && good; i++) {
+        struct str key = key_of(fields.items[i].name, input);
+        if (key.size > 0)
+            good = input_add_field(&v->r, input, object, key, fields.items[i].value);
+    }
+    input_set_fields(&v->r, input, object, typed, v->in);
+}
+
 static void take_fields(struct visit *v, struct fields fields)
 {
     for (size_t i = 0; i < v->route->input_count; i++) {
         const struct input *input = &v->route->inputs[i];
         if (input->in_path)
             continue;
+        if (input->type == INPUT_FIELDS) {
+            take_keyed(v, fields, input, &v->typed[i]);
+            continue;
+        }
         struct str text = value_of(v, fields, input);
         if (input->type == INPUT_FILE && text.size == 0)
             input_set_file(&v->r, input, upload_of(v->http, input->name), v->in);

@@ -58,6 +58,37 @@ static bool take_file(struct visit *v, const struct input *input, const json_t *
     return input_set_file(&v->r, input, &upload, v->in);
 }
 
+/* A value under a key, as a form would have sent it. */
+static struct str plain_text(struct arena *arena, const json_t *value)
+{
+    if (json_is_integer(value))
+        return str_printf(arena, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    if (json_is_real(value))
+        return str_printf(arena, "%.15g", json_real_value(value));
+    if (json_is_boolean(value))
+        return json_is_true(value) ? S("true") : S("false");
+    return json_str(arena, value);
+}
+
+static bool take_keyed(struct visit *v, const struct input *input, json_t *value, struct str *typed)
+{
+    if (value != NULL && !json_is_null(value) && !json_is_object(value))
+        return wrong_type(v, input, "an object");
+    json_t *object = json_object(), *one;
+    const char *key;
+    bool good = true;
+    json_object_foreach(value, key, one)
+    {
+        bool is_plain = json_is_string(one) || json_is_number(one) || json_is_boolean(one);
+        if (!is_plain && !json_is_null(one) && good)
+            good = wrong_type(v, input, "an object of texts, numbers and truth values");
+        else if (is_plain && good)
+            good =
+                input_add_field(&v->r, input, object, str_from(key), plain_text(v->r.arena, one));
+    }
+    return input_set_fields(&v->r, input, object, typed, v->in) && good;
+}
+
 /* Numbers and truth values go on as text, so that one place decides about limits and defaults. */
 static bool take_value(struct visit *v, const struct input *input, const json_t *value,
                        struct str *typed)
@@ -98,7 +129,9 @@ static void take_object(struct visit *v, json_t *object)
 {
     for (size_t i = 0; i < v->route->input_count; i++) {
         const struct input *input = &v->route->inputs[i];
-        if (!input->in_path)
+        if (input->type == INPUT_FIELDS)
+            take_keyed(v, input, json_object_get(object, input->name), &v->typed[i]);
+        else if (!input->in_path)
             take_value(v, input, json_object_get(object, input->name), &v->typed[i]);
     }
     const char *name;

@@ -37,6 +37,9 @@ enum input_type {
     INPUT_TOKEN,  /* struct str: letters, digits, - and _ only */
     INPUT_COLOUR, /* struct str: #rrggbb, lower case */
     INPUT_FILE,   /* struct http_upload; in JSON an object {"filename", "base64"} */
+    INPUT_FIELDS, /* struct str: what a form sent as NAME.KEY for keys that are not known
+                     beforehand, as a JSON object of texts, sorted by key; in JSON an object, too,
+                     in which numbers and truth values may stand */
 };
 
 struct input {

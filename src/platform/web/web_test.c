@@ -68,11 +68,12 @@ struct reply probe_wide(struct request *r, const struct probe_wide_in *in)
 {
     trial.acted++;
     trial.wide = *in;
-    struct str *const texts[] = { &trial.wide.title,           &trial.wide.lines,
-                                  &trial.wide.story,           &trial.wide.email,
-                                  &trial.wide.password,        &trial.wide.code,
-                                  &trial.wide.colour,          &trial.wide.picture.bytes,
-                                  &trial.wide.picture.filename };
+    struct str *const texts[] = {
+        &trial.wide.title,  &trial.wide.lines,         &trial.wide.story,
+        &trial.wide.email,  &trial.wide.password,      &trial.wide.code,
+        &trial.wide.colour, &trial.wide.picture.bytes, &trial.wide.picture.filename,
+        &trial.wide.more
+    };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         keep(texts[i]);
     return probe_wide_done(r, url_probe_list(r->arena), "", &(struct probe_view){ 0 });

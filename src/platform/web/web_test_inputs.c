@@ -215,6 +215,35 @@ static struct answer post_parts(const char *parts)
     return post(WIDE, OWN_ORIGIN, "multipart/form-data; boundary=x", body);
 }
 
+static void fields_of_any_name_become_an_object_sorted_by_name(void **state)
+{
+    taken("more.b=2%0D%0Alines&more.a=%22one%22");
+    assert_text(trial.wide.more, "{\"a\":\"\\\"one\\\"\",\"b\":\"2\\nlines\"}");
+    taken("count=1");
+    assert_text(trial.wide.more, "");
+    refused("more.a=1&more.a=2", "more", "A field was sent twice.");
+    taken("more.a=&more.b=+");
+    assert_text(trial.wide.more, "{\"a\":\"\",\"b\":\"\"}");
+    refused("more.a=%01", "more", "control characters");
+    refused("more.a=%FF", "more", "could not be read");
+    refused("more.a=12345678901234567890123456789012345678901234567890123456789", "more",
+            "Use at most 60 characters");
+    assert_holds(post_form(WIDE, "title=A+good+title&more=1").body, "“more” that is not known");
+    assert_holds(post_form(WIDE, "title=A+good+title&more.=1").body, "“more.” that is not known");
+}
+
+static void fields_in_json_are_an_object_of_plain_values(void **state)
+{
+    post_json(
+        API_WIDE,
+        "{\"title\":\"A good title\",\"more\":{\"n\":3,\"r\":12.5,\"is\":true,\"no\":null,\"t\":"
+        "\"x\"}}");
+    assert_text(trial.wide.more, "{\"is\":\"true\",\"n\":\"3\",\"r\":\"12.5\",\"t\":\"x\"}");
+    refused_json("{\"title\":\"A good title\",\"more\":3}", "more", "This must be an object");
+    refused_json("{\"title\":\"A good title\",\"more\":{\"a\":[1]}}", "more",
+                 "This must be an object of texts");
+}
+
 static void a_file_keeps_within_its_bounds(void **state)
 {
     assert_int_equal(post_parts(PART("title", "", "A good title")
@@ -344,6 +373,8 @@ int run_input_tests(void)
         TRIAL(an_id_has_thirteen_characters),
         TRIAL(a_token_has_letters_digits_and_dashes),
         TRIAL(a_colour_is_kept_in_lower_case),
+        TRIAL(fields_of_any_name_become_an_object_sorted_by_name),
+        TRIAL(fields_in_json_are_an_object_of_plain_values),
         TRIAL(a_file_keeps_within_its_bounds),
         TRIAL(json_takes_files_in_base_64),
         TRIAL(undeclared_parameters_are_refused),
