@@ -1,34 +1,36 @@
 -- query: task_rules_get one
 SELECT task_template, ask, instructions, choices, price, answers_least, answers_most, certainty, lease_seconds,
-       accept_seconds, reject_percent, control_every, quality_least,
+       accept_seconds, reject_percent, control_every, quality_least, judges,
        (SELECT l.currency FROM ledger l WHERE l.campaign_id = task_rules.campaign_id) AS currency
   FROM task_rules WHERE campaign_id = :campaign_id;
 -- types: currency text
 
 -- query: task_rules_set exec
 INSERT INTO task_rules (campaign_id, task_template, ask, instructions, choices, price, answers_least, answers_most,
-                        certainty, lease_seconds, accept_seconds, reject_percent, control_every, quality_least, changed_at)
+                        certainty, lease_seconds, accept_seconds, reject_percent, control_every, quality_least, judges,
+                        changed_at)
 VALUES (:campaign_id, :task_template, :ask, :instructions, :choices, :price, :answers_least, :answers_most, :certainty,
-        :lease_seconds, :accept_seconds, :reject_percent, :control_every, :quality_least, :changed_at)
+        :lease_seconds, :accept_seconds, :reject_percent, :control_every, :quality_least, :judges, :changed_at)
 ON CONFLICT (campaign_id) DO UPDATE
    SET task_template = excluded.task_template, ask = excluded.ask, instructions = excluded.instructions,
        choices = excluded.choices, price = excluded.price, answers_least = excluded.answers_least,
        answers_most = excluded.answers_most, certainty = excluded.certainty, lease_seconds = excluded.lease_seconds,
        accept_seconds = excluded.accept_seconds, reject_percent = excluded.reject_percent,
-       control_every = excluded.control_every, quality_least = excluded.quality_least, changed_at = excluded.changed_at;
+       control_every = excluded.control_every, quality_least = excluded.quality_least,
+       judges = excluded.judges, changed_at = excluded.changed_at;
 
 -- Items ------------------------------------------------------------------------------------------------------------
 
 -- query: task_items_insert exec
 -- Many at once: `rows` is a JSON array of arrays of id, key, shown, data, picture, known answer, why and bucket.
 INSERT INTO task_item (campaign_id, task_item_id, item_key, shown, item_data, picture_blob, is_control, known_answer,
-                       known_why, item_state, wanted, given, out_count, takes, bucket, need, judged, reports, answer, caption,
+                       known_why, item_state, wanted, given, out_count, takes, bucket, judging, need, judged, reports, answer, caption,
                        confidence, settled_at)
 /*sqlite SELECT :campaign_id, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4, :is_control,
-       r.value ->> 5, r.value ->> 6, 'open', :wanted, 0, 0, 1, r.value ->> 7, 0, 0, 0, '', '', 0, 0
+       r.value ->> 5, r.value ->> 6, 'open', :wanted, 0, 0, 1, r.value ->> 7, 0, 0, 0, 0, '', '', 0, 0
   FROM json_each(:rows) AS r WHERE true */
 /*postgres SELECT :campaign_id, CAST(r ->> 0 AS BIGINT), r ->> 1, r ->> 2, r ->> 3, r ->> 4, :is_control,
-       r ->> 5, r ->> 6, 'open', :wanted, 0, 0, 1, CAST(r ->> 7 AS BIGINT), 0, 0, 0, '', '', 0, 0
+       r ->> 5, r ->> 6, 'open', :wanted, 0, 0, 1, CAST(r ->> 7 AS BIGINT), 0, 0, 0, 0, '', '', 0, 0
   FROM jsonb_array_elements(CAST(:rows AS JSONB)) AS r */
 ON CONFLICT (campaign_id, item_key) DO NOTHING;
 -- types: rows text
@@ -51,7 +53,7 @@ UPDATE task_item SET out_count = out_count + 1, takes = CASE WHEN given + out_co
                          WHERE a.campaign_id = i.campaign_id AND a.task_item_id = i.task_item_id
                            AND a.person_id = :person_id), 'expired') = 'expired'
         ORDER BY i.need DESC, i.task_item_id LIMIT 1 /*postgres FOR UPDATE SKIP LOCKED */)
-RETURNING task_item_id, bucket, shown, picture_blob;
+RETURNING task_item_id, bucket, shown, picture_blob, judging;
 
 -- query: task_item_come_back send
 -- Who had the item has it no more.
@@ -80,7 +82,8 @@ UPDATE task_item SET given = given - 1, wanted = wanted - 1 + :more,
 -- query: task_item_judge exec
 -- What the engine found: state, answer, how sure, and how much the item needs another answer.
 UPDATE task_item SET item_state = :item_state, answer = :answer, caption = :caption, confidence = :confidence,
-       need = :need, settled_at = :settled_at, judged = :judged, wanted = wanted + :more,
+       need = :need, settled_at = :settled_at, judged = :judged, judging = CASE WHEN :more > 0 THEN :judging ELSE judging END,
+       wanted = wanted + :more,
        takes = CASE WHEN :item_state = 'open' AND given + out_count < wanted + :more THEN 1 ELSE 0 END
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state <> 'broken' AND wanted = :wanted;
 -- types: more int
@@ -152,17 +155,17 @@ SELECT count(*) AS items,
 -- Gives an item to a person: a new row, or the one that had expired.
 INSERT INTO task_answer (campaign_id, task_item_id, person_id, task_answer_id, fence, answer_state, price, answer,
                          caption, taken_at, until_at, given_at, accept_at, skip_reason, reject_rule, reject_reason,
-                         judged_by, appeal, appeal_answer, is_control)
+                         judged_by, appeal, appeal_answer, is_control, is_judgement, pick)
 VALUES (:campaign_id, :task_item_id, :person_id, :task_answer_id, 1, 'out', :price, '', '', :taken_at, :until_at, 0, 0,
-        '', '', '', 0, '', '', :is_control)
+        '', '', '', 0, '', '', :is_control, :is_judgement, 0)
 ON CONFLICT (campaign_id, task_item_id, person_id) DO UPDATE
    SET answer_state = 'out', fence = task_answer.fence + 1, price = excluded.price, taken_at = excluded.taken_at,
-       until_at = excluded.until_at
+       until_at = excluded.until_at, is_judgement = excluded.is_judgement
  WHERE task_answer.answer_state = 'expired'
 RETURNING task_answer_id, fence;
 
 -- query: task_answer_get one
-SELECT task_answer_id, fence, answer_state, price, taken_at, until_at, is_control
+SELECT task_answer_id, fence, answer_state, price, taken_at, until_at, is_control, is_judgement
   FROM task_answer WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id = :person_id;
 
 -- query: task_answer_by_id one
@@ -172,8 +175,8 @@ SELECT a.task_item_id, a.person_id, a.answer_state, a.price, a.answer, a.caption
  WHERE a.campaign_id = :campaign_id AND a.task_answer_id = :task_answer_id;
 
 -- query: task_answer_give exec
-UPDATE task_answer SET answer_state = :to_state, answer = :answer, caption = :caption, given_at = :given_at,
-       accept_at = :accept_at
+UPDATE task_answer SET answer_state = :to_state, answer = :answer, caption = :caption, pick = :pick,
+       given_at = :given_at, accept_at = :accept_at
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id = :person_id AND fence = :fence
    AND answer_state = :from_state;
 -- types: to_state text, from_state text
@@ -206,8 +209,8 @@ UPDATE task_answer SET answer_state = :to_state, appeal_answer = :appeal_answer
 
 -- query: task_answers_out many
 -- What a person has now, the oldest first.
-SELECT a.task_item_id, a.task_answer_id, a.fence, a.taken_at, a.until_at, a.price, a.is_control, i.shown,
-       i.picture_blob, i.bucket, i.known_answer
+SELECT a.task_item_id, a.task_answer_id, a.fence, a.taken_at, a.until_at, a.price, a.is_control, a.is_judgement,
+       i.shown, i.picture_blob, i.bucket, i.known_answer
   FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
  WHERE a.campaign_id = :campaign_id AND a.person_id = :person_id AND a.answer_state = 'out'
  ORDER BY a.task_answer_id LIMIT 20;
@@ -228,13 +231,20 @@ SELECT a.task_answer_id, a.person_id, a.price, a.is_control, i.bucket
 -- query: task_answers_weighed many
 -- The answers to an item that count: all but rejected ones. (In the order of the key, or SQLite would rather read
 -- all answers of the campaign.)
-SELECT person_id, answer, caption FROM task_answer
+SELECT person_id, task_answer_id, is_judgement, pick, answer, caption FROM task_answer
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND answer_state IN ('given', 'accepted')
  ORDER BY person_id LIMIT 200;
 
+-- query: task_texts many
+-- The texts of an item, for who is to pick the best of them.
+SELECT task_answer_id, answer, caption FROM task_answer
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND answer_state IN ('given', 'accepted')
+   AND is_judgement = 0
+ ORDER BY person_id LIMIT 40;
+
 -- query: task_answers_all many
 -- Every answer of a campaign, behind an item and a person.
-SELECT task_item_id, person_id, task_answer_id, answer, caption, answer_state, given_at, is_control
+SELECT task_item_id, person_id, task_answer_id, answer, caption, answer_state, given_at, is_control, is_judgement
   FROM task_answer
  WHERE campaign_id = :campaign_id AND given_at > 0
    AND (task_item_id > :task_item_id OR (task_item_id = :task_item_id AND person_id > :person_id))
@@ -242,7 +252,7 @@ SELECT task_item_id, person_id, task_answer_id, answer, caption, answer_state, g
 
 -- query: task_answers_mine many
 SELECT a.task_answer_id, a.task_item_id, a.answer_state, a.price, a.answer, a.caption, a.given_at, a.accept_at,
-       a.reject_rule, a.reject_reason, a.appeal, a.appeal_answer, a.is_control, i.shown, i.picture_blob,
+       a.reject_rule, a.reject_reason, a.appeal, a.appeal_answer, a.is_control, a.is_judgement, a.pick, i.shown, i.picture_blob,
        i.known_answer, i.known_why, i.item_state, i.answer AS best
   FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
  WHERE a.campaign_id = :campaign_id AND a.person_id = :person_id AND a.task_answer_id < :task_answer_id
@@ -267,7 +277,7 @@ SELECT CAST(coalesce((SELECT sum(a.price) FROM task_answer a
 -- types: due int, free int
 
 -- query: task_answers_of_item many
-SELECT task_answer_id, person_id, answer_state, answer, caption, given_at, price
+SELECT task_answer_id, person_id, answer_state, answer, caption, given_at, price, is_judgement, pick
   FROM task_answer WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND given_at > 0
  ORDER BY given_at LIMIT 200;
 

@@ -15,6 +15,7 @@ enum {
     BATCH = 500,
     BATCHES_MAX = 40,
     CHANGED_MAX = 500,
+    AGAIN = 200,
     KEPT_AT_ONCE = 50,
 };
 
@@ -188,7 +189,7 @@ static void judge_items(struct sql *db, struct errand *e, struct task_mind *mind
     size_t count =
         task_items_to_judge(db, (struct task_items_to_judge){ e->campaign_id, { 0 } }, &rows);
     e->done = count;
-    e->judged = arena_new(e->arena, struct task_judged, count + CHANGED_MAX);
+    e->judged = arena_new(e->arena, struct task_judged, count + CHANGED_MAX + AGAIN);
     e->judged_count = count;
     for (size_t i = 0; i < count; i++) {
         e->judged[i] = (struct task_judged){ .task_item_id = rows[i].task_item_id,
@@ -214,6 +215,30 @@ static void judge_items(struct sql *db, struct errand *e, struct task_mind *mind
     }
 }
 
+/* Some of those that are settled are weighed again by what is known of their workers now; who was
+   believed too much is not believed for good. */
+static void look_again(struct sql *db, struct errand *e, struct task_mind *mind)
+{
+    struct task_items_in_state_row *rows;
+    struct task_items_in_state next = { .campaign_id = e->campaign_id,
+                                        .item_state = S("settled"),
+                                        .limit = AGAIN };
+    if (e->state != CAMPAIGN_OPEN || !task_mind_looks_again(mind, &next.task_item_id))
+        return;
+    size_t count = task_items_in_state(db, next, &rows);
+    for (size_t i = 0; i < count; i++) {
+        struct task_judged *judged = &e->judged[e->judged_count];
+        *judged = (struct task_judged){ .task_item_id = rows[i].task_item_id,
+                                        .given = rows[i].given,
+                                        .wanted = rows[i].wanted,
+                                        .bucket = rows[i].bucket,
+                                        .was_settled = true };
+        weigh(db, e, mind, judged);
+        e->judged_count += !str_equal(judged->item_state, S("settled"));
+    }
+    task_mind_looked(mind, count > 0 ? rows[count - 1].task_item_id : (struct task_item_id){ 0 });
+}
+
 static void rate_workers(struct errand *e, struct task_mind *mind)
 {
     struct task_rated rated;
@@ -236,6 +261,7 @@ static bool keep_item(struct sql *db, const struct errand *e, const struct task_
         .need = (int64_t)(judged->need * 1000000),
         .settled_at = str_equal(judged->item_state, S("open")) ? 0 : e->now,
         .judged = judged->given,
+        .judging = judged->judging,
         .more = more,
         .campaign_id = e->campaign_id,
         .task_item_id = judged->task_item_id,
@@ -335,6 +361,8 @@ static bool judge_once(struct errand *e, struct fault *fault)
     e->judged_count = e->rated_count = e->judged_kept = e->rated_kept = e->done = 0;
     if (mind != NULL) {
         judge_items(db, e, mind);
+        if (e->done < BATCH)
+            look_again(db, e, mind);
         rate_workers(e, mind);
     }
     bool ok = sql_read_end(e->office->store, db) && fault->kind == FAULT_NONE;

@@ -34,20 +34,46 @@ struct desk {
     size_t posting_count;
 };
 
+struct task_text_list task_texts_for(struct request *r, struct task_item_id item_id)
+{
+    struct task_texts_row *rows;
+    size_t count =
+        task_texts(r->db, (struct task_texts){ scope_of(r)->campaign_id, item_id }, &rows);
+    struct task_text_list list = { arena_new(r->arena, struct task_text_view, count), 0 };
+    uint64_t first = (uint64_t)me(r).value + (uint64_t)item_id.value;
+    for (size_t i = 0; i < count; i++) {
+        const struct task_texts_row *row = &rows[(i + first) % count];
+        bool is_new = true;
+        for (size_t k = 0; is_new && k < list.count; k++)
+            is_new = !str_equal(list.items[k].text, row->answer);
+        if (is_new)
+            list.items[list.count++] = (struct task_text_view){
+                .task_answer_id = row->task_answer_id,
+                .text = row->answer,
+                .caption = row->caption,
+                .key = list.count < 9 ? str_printf(r->arena, "%zu", list.count + 1) : S(""),
+            };
+    }
+    return list;
+}
+
 static struct task_item_view item_view(const struct desk *desk, struct task_item_id id,
                                        int64_t fence, int64_t price, int64_t until,
-                                       struct str shown, struct str picture)
+                                       struct str shown, struct str picture, bool judging)
 {
-    const struct request *r = desk->r;
-    return (struct task_item_view){ .task_item_id = id,
-                                    .fence = fence,
-                                    .shown = shown,
-                                    .picture = picture_url(r->arena, picture),
-                                    .image = picture_url(r->arena, picture).text,
-                                    .has_picture = picture.size > 0,
-                                    .price = money_text(
-                                        r->arena, (struct money){ price, desk->rules.currency }),
-                                    .until_at = until };
+    struct request *r = desk->r;
+    return (struct task_item_view){
+        .task_item_id = id,
+        .fence = fence,
+        .shown = shown,
+        .picture = picture_url(r->arena, picture),
+        .image = picture_url(r->arena, picture).text,
+        .has_picture = picture.size > 0,
+        .price = money_text(r->arena, (struct money){ price, desk->rules.currency }),
+        .until_at = until,
+        .judging = judging,
+        .texts = judging ? task_texts_for(r, id) : (struct task_text_list){ 0 }
+    };
 }
 
 static bool desk_load(struct request *r, struct desk *desk)
@@ -62,8 +88,9 @@ static bool desk_load(struct request *r, struct desk *desk)
     desk->items.items = arena_new(r->arena, struct task_item_view, count + TASK_AT_HAND_MAX);
     desk->items.count = count;
     for (size_t i = 0; i < count; i++)
-        desk->items.items[i] = item_view(desk, rows[i].task_item_id, rows[i].fence, rows[i].price,
-                                         rows[i].until_at, rows[i].shown, rows[i].picture_blob);
+        desk->items.items[i] =
+            item_view(desk, rows[i].task_item_id, rows[i].fence, rows[i].price, rows[i].until_at,
+                      rows[i].shown, rows[i].picture_blob, rows[i].is_judgement);
     return true;
 }
 
@@ -141,6 +168,7 @@ static bool find_one(struct desk *desk, bool control, struct task_item_take_row 
             .taken_at = r->now,
             .until_at = r->now + desk->rules.lease_seconds * 1000000,
             .is_control = control,
+            .is_judgement = item->judging,
         };
         if (task_answer_take(r->db, take, taken))
             return true;
@@ -161,9 +189,9 @@ static bool take_one(struct desk *desk, bool control)
         post_later(desk, "hold", taken.task_answer_id, item.bucket,
                    (struct ledger_transfer){
                        .from = LEDGER_BUDGET, .to = LEDGER_HELD, .minor = desk->rules.price });
-    desk->items.items[desk->items.count++] =
-        item_view(desk, item.task_item_id, taken.fence, desk->rules.price,
-                  r->now + desk->rules.lease_seconds * 1000000, item.shown, item.picture_blob);
+    desk->items.items[desk->items.count++] = item_view(
+        desk, item.task_item_id, taken.fence, desk->rules.price,
+        r->now + desk->rules.lease_seconds * 1000000, item.shown, item.picture_blob, item.judging);
     return true;
 }
 
@@ -279,11 +307,34 @@ struct reply task_take(struct request *r, const struct task_take_in *in)
     return task_take_done(r, url_task_work(r->arena, in->campaign_id), "", &view);
 }
 
+/* The text that is picked is one of those that were offered, or none. Its words become the answer
+   of who picks it. */
+static bool judge_pick(struct request *r, const struct task_give_in *in, struct str *answer)
+{
+    struct task_text_list texts = task_texts_for(r, in->task_item_id);
+    *answer = S("");
+    for (size_t i = 0; i < texts.count; i++)
+        if (texts.items[i].task_answer_id.value == in->task_answer_id.value) {
+            *answer = texts.items[i].text;
+            return true;
+        }
+    if (in->task_answer_id.value != 0)
+        problem(r, "task_answer_id", "Pick one of the texts, or say that none is good.");
+    return in->task_answer_id.value == 0;
+}
+
 static bool judge_answer(struct request *r, const struct task_rules_get_row *rules,
-                         struct str answer)
+                         const struct task_give_in *in)
 {
     size_t count = 0;
-    struct str problem_text, *choices = NULL;
+    struct str problem_text, *choices = NULL, answer = in->answer;
+    bool decorative = in->decorative && str_equal(rules->task_template, S("describe"));
+    if (decorative && answer.size > 0)
+        problem(r, "answer", "What is only decoration needs no text: leave it empty.");
+    else if (!decorative && answer.size == 0)
+        problem(r, "answer", "Give an answer, or skip the item.");
+    if (answer.size == 0)
+        return decorative;
     if (str_equal(rules->task_template, S("choose")))
         choices = task_split_choices(r->arena, rules->choices, &count, &problem_text);
     struct str wrong = task_judge_answer(rules->task_template, answer, choices, count);
@@ -306,7 +357,7 @@ static struct reply not_theirs(struct request *r, bool had_it)
 struct given_answer {
     struct str state;
     struct task_answer_id answer_id;
-    bool is_control;
+    bool is_control, is_judgement;
     int64_t fence, price, taken_at, bucket;
     struct str known_answer;
 };
@@ -320,9 +371,9 @@ static bool load_given(const struct desk *desk, struct task_item_id item_id,
         const struct task_answers_out_row *out = &desk->out[i];
         if (out->task_item_id.value != item_id.value)
             continue;
-        *given = (struct given_answer){ S("out"),    out->task_answer_id, out->is_control,
-                                        out->fence,  out->price,          out->taken_at,
-                                        out->bucket, out->known_answer };
+        *given = (struct given_answer){ S("out"),          out->task_answer_id, out->is_control,
+                                        out->is_judgement, out->fence,          out->price,
+                                        out->taken_at,     out->bucket,         out->known_answer };
         return true;
     }
     struct task_answer_get_row row;
@@ -331,8 +382,8 @@ static bool load_given(const struct desk *desk, struct task_item_id item_id,
         return false;
     task_answer_get(r->db, (struct task_answer_get){ desk->campaign_id, item_id, me(r) }, &row);
     *given = (struct given_answer){ row.answer_state, row.task_answer_id, row.is_control,
-                                    row.fence,        row.price,          row.taken_at,
-                                    item.bucket,      item.known_answer };
+                                    row.is_judgement, row.fence,          row.price,
+                                    row.taken_at,     item.bucket,        item.known_answer };
     return true;
 }
 
@@ -380,16 +431,19 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
     struct given_answer given;
     if (!desk_load(r, &desk) || !load_given(&desk, in->task_item_id, &given))
         return reply_not_found(r);
-    if (!judge_answer(r, &desk.rules, in->answer))
-        return reply_problems(r);
     bool had_it = str_equal(given.state, S("out")) || str_equal(given.state, S("expired"));
     if (given.fence != in->fence || !had_it)
         return not_theirs(r, given.fence != 0 && given.fence != in->fence);
+    struct str answer = in->answer;
+    if (given.is_judgement ? !judge_pick(r, in, &answer) : !judge_answer(r, &desk.rules, in))
+        return reply_problems(r);
     bool at_once = desk.rules.accept_seconds == 0;
     if (task_answer_give(r->db, (struct task_answer_give){
                                     .to_state = at_once ? S("accepted") : S("given"),
-                                    .answer = in->answer,
-                                    .caption = in->caption,
+                                    .answer = answer,
+                                    .caption = given.is_judgement ? S("") : in->caption,
+                                    .pick = given.is_judgement ? in->task_answer_id
+                                                               : (struct task_answer_id){ 0 },
                                     .given_at = r->now,
                                     .accept_at = r->now + desk.rules.accept_seconds * 1000000,
                                     .campaign_id = in->campaign_id,
@@ -410,7 +464,7 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
     put_down(&desk, in->task_item_id);
     desk.worker.given++;
     top_up(&desk, in->count);
-    count_work(&desk, &given, in->answer);
+    count_work(&desk, &given, answer);
     post_now(&desk);
     struct task_work_view view = work_view(&desk);
     return task_give_done(r, url_task_work(r->arena, in->campaign_id), "", &view);
