@@ -229,11 +229,13 @@ SELECT a.task_answer_id, a.person_id, a.price, a.is_control, i.bucket
  ORDER BY a.accept_at LIMIT 100;
 
 -- query: task_answers_weighed many
--- The answers to an item that count: all but rejected ones. (In the order of the key, or SQLite would rather read
--- all answers of the campaign.)
-SELECT person_id, task_answer_id, is_judgement, pick, answer, caption FROM task_answer
- WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND answer_state IN ('given', 'accepted')
- ORDER BY person_id LIMIT 200;
+-- The answers that count, all but rejected ones, to the items from one to another. (In the order of the key, or SQLite
+-- would rather read all answers of the campaign.)
+SELECT task_item_id, person_id, task_answer_id, is_judgement, pick, answer, caption FROM task_answer
+ WHERE campaign_id = :campaign_id AND task_item_id >= :first_id AND task_item_id <= :last_id
+   AND answer_state IN ('given', 'accepted')
+ ORDER BY task_item_id, person_id LIMIT 100000;
+-- types: first_id task_item_id, last_id task_item_id
 
 -- query: task_texts many
 -- The texts of an item, for who is to pick the best of them.
