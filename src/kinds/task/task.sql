@@ -80,13 +80,15 @@ UPDATE task_item SET given = given - 1, wanted = wanted - 1 + :more,
 -- types: more int
 
 -- query: task_item_judge exec
--- What the engine found: state, answer, how sure, and how much the item needs another answer.
+-- What the engine found: state, answer, how sure, and how much the item needs another answer. What was wanted of an item
+-- that is not open may not be held any more: it is not wanted again when the item opens again.
 UPDATE task_item SET item_state = :item_state, answer = :answer, caption = :caption, confidence = :confidence,
        need = :need, settled_at = :settled_at, judged = :judged, judging = CASE WHEN :more > 0 THEN :judging ELSE judging END,
-       wanted = wanted + :more,
-       takes = CASE WHEN :item_state = 'open' AND given + out_count < wanted + :more THEN 1 ELSE 0 END
- WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state <> 'broken' AND wanted = :wanted;
--- types: more int
+       wanted = CASE WHEN :from_state = 'open' THEN wanted ELSE given + out_count END + :more,
+       takes = CASE WHEN :item_state <> 'open' THEN 0 WHEN :from_state <> 'open' THEN :more
+                    WHEN given + out_count < wanted + :more THEN 1 ELSE 0 END
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state = :from_state AND wanted = :wanted;
+-- types: more int, from_state text
 
 -- query: task_item_give_up send
 -- One more answer was wanted a moment ago, and cannot be paid.
@@ -95,7 +97,8 @@ UPDATE task_item SET item_state = 'undecided', settled_at = :settled_at, wanted 
 
 -- query: task_item_ask exec
 -- The team wants one more answer, whatever the engine thinks.
-UPDATE task_item SET item_state = 'open', wanted = given + out_count + 1, takes = 1, need = 1000000
+UPDATE task_item SET item_state = 'open', takes = 1, need = 1000000,
+       wanted = CASE WHEN item_state = 'open' THEN wanted ELSE given + out_count END + 1
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state <> 'broken';
 
 -- query: task_item_judged send
@@ -273,8 +276,10 @@ SELECT CAST(coalesce(sum(CASE WHEN answer_state = 'accepted' THEN price ELSE 0 E
 -- types: accepted int, pending int
 
 -- query: task_held_due one
--- What has to stand in `held`: answers not yet judged for good; controls that are out; answers still wanted.
-SELECT CAST(coalesce((SELECT sum(a.price) FROM task_answer a
+-- What has to stand in `held`: answers not yet judged for good; controls that are out; answers still wanted. An item
+-- that is out may come back unanswered, and is then given out at today's price.
+SELECT CAST(coalesce((SELECT sum(CASE WHEN a.answer_state = 'out' AND a.is_control = 0 AND a.price < :price
+                                      THEN :price ELSE a.price END) FROM task_answer a
                        WHERE a.campaign_id = :campaign_id
                          AND (a.answer_state IN ('out', 'given', 'appealed') OR (a.answer_state = 'rejected' AND a.accept_at > :now))), 0) AS BIGINT) AS due,
        CAST(coalesce((SELECT sum(i.wanted - i.given - i.out_count) FROM task_item i

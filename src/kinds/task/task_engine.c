@@ -315,7 +315,7 @@ static double doubt_allowed(const struct task_mind *mind, const struct task_judg
 {
     static const double stays = 3, ends = 0.5;
     double doubt = 1 - (double)mind->rules.certainty / 10000;
-    if (!judged->was_settled)
+    if (!str_equal(judged->from_state, S("settled")))
         return doubt;
     return stays * doubt < ends ? stays * doubt : ends;
 }

@@ -16,8 +16,8 @@ struct task_judged {
     struct task_item_id task_item_id; /* taken in: */
     bool is_control;
     struct str known_answer;
-    int64_t given, wanted, bucket;
-    bool was_settled;      /* opens again only where much more doubt has come up */
+    struct str from_state; /* of the item, so far */
+    int64_t given, wanted, out_count, bucket;
     struct str item_state; /* filled in: "open", "settled", "undecided" */
     struct str answer, caption;
     double confidence, need; /* 0 … 1 */

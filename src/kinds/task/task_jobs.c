@@ -105,7 +105,7 @@ static bool settle_up(struct sql *db, void *context)
     struct errand *e = context;
     struct task_held_due_row due = { 0 };
     struct person_id nobody = { 0 };
-    task_held_due(db, (struct task_held_due){ .campaign_id = e->campaign_id, .now = e->now }, &due);
+    task_held_due(db, (struct task_held_due){ 0, e->campaign_id, e->now }, &due);
     int64_t rest = ledger_balance_of(db, e->campaign_id, LEDGER_HELD, nobody) - due.due;
     e->done = 0;
     return rest > 0 && ledger_release(db, e->now,
@@ -218,8 +218,10 @@ static void judge_items(struct sql *db, struct errand *e, struct task_mind *mind
         e->judged[i] = (struct task_judged){ .task_item_id = rows[i].task_item_id,
                                              .is_control = rows[i].is_control,
                                              .known_answer = rows[i].known_answer,
+                                             .from_state = rows[i].item_state,
                                              .given = rows[i].given,
                                              .wanted = rows[i].wanted,
+                                             .out_count = rows[i].out_count,
                                              .bucket = rows[i].bucket };
         weigh(db, e, mind, &e->judged[i]);
     }
@@ -231,9 +233,12 @@ static void judge_items(struct sql *db, struct errand *e, struct task_mind *mind
             !str_equal(item.item_state, S("open")))
             continue;
         struct task_judged *judged = &e->judged[e->judged_count++];
-        *judged = (struct task_judged){
-            .task_item_id = id, .given = item.given, .wanted = item.wanted, .bucket = item.bucket
-        };
+        *judged = (struct task_judged){ .task_item_id = id,
+                                        .from_state = item.item_state,
+                                        .given = item.given,
+                                        .wanted = item.wanted,
+                                        .out_count = item.out_count,
+                                        .bucket = item.bucket };
         weigh(db, e, mind, judged);
     }
 }
@@ -255,7 +260,8 @@ static void look_again(struct sql *db, struct errand *e, struct task_mind *mind)
                                         .given = rows[i].given,
                                         .wanted = rows[i].wanted,
                                         .bucket = rows[i].bucket,
-                                        .was_settled = true };
+                                        .out_count = rows[i].out_count,
+                                        .from_state = rows[i].item_state };
         weigh(db, e, mind, judged);
         e->judged_count += !str_equal(judged->item_state, S("settled"));
     }
@@ -272,10 +278,19 @@ static void rate_workers(struct errand *e, struct task_mind *mind)
     e->rated_count = count;
 }
 
+/* Whether one more answer is wanted, and to be paid for. An item that opens again, after a
+   rejection, has no answers to come but those that are out. */
+static bool wants_more(const struct errand *e, const struct task_judged *judged)
+{
+    bool opens =
+        str_equal(judged->item_state, S("open")) && !str_equal(judged->from_state, S("open"));
+    return e->state == CAMPAIGN_OPEN && (opens ? judged->out_count == 0 : judged->more);
+}
+
 /* Keeps what was found of an item; true when one more answer is wanted, which is to be paid for. */
 static bool keep_item(struct sql *db, const struct errand *e, const struct task_judged *judged)
 {
-    bool more = judged->more && e->state == CAMPAIGN_OPEN;
+    bool more = wants_more(e, judged);
     struct task_item_judge found = {
         .item_state = judged->item_state,
         .answer = judged->answer,
@@ -288,9 +303,11 @@ static bool keep_item(struct sql *db, const struct errand *e, const struct task_
         .more = more,
         .campaign_id = e->campaign_id,
         .task_item_id = judged->task_item_id,
+        .from_state = judged->from_state,
         .wanted = judged->wanted,
     };
-    if (!judged->is_control && task_item_judge(db, found) > 0)
+    bool is_judged = !judged->is_control && !str_equal(judged->from_state, S("broken"));
+    if (is_judged && task_item_judge(db, found) > 0)
         return more;
     /* A control, or it was set aside or asked for again meanwhile. */
     task_item_judged(

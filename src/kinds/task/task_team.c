@@ -44,7 +44,7 @@ struct str task_fund(struct sql *db, int64_t now, struct campaign_id campaign_id
     struct str currency;
     if (!task_rules_get(db, (struct task_rules_get){ campaign_id }, &rules) ||
         !ledger_currency(db, campaign_id, &currency) ||
-        !task_held_due(db, (struct task_held_due){ .campaign_id = campaign_id, .now = now }, &due))
+        !task_held_due(db, (struct task_held_due){ rules.price, campaign_id, now }, &due))
         return S("Describe the work first: what people do, and what it pays.");
     struct person_id nobody = { 0 };
     int64_t held = ledger_balance_of(db, campaign_id, LEDGER_HELD, nobody);

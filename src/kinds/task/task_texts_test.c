@@ -242,6 +242,41 @@ static void where_a_judge_finds_nothing_good_another_text_is_written(void **stat
     task_mind_free(mind);
 }
 
+static void what_was_settled_opens_again_when_its_writer_turns_out_to_write_nonsense(void **state)
+{
+    (void)state;
+    struct task_mind *mind = mind_made();
+    struct told first = { 0 };
+    struct task_item_id after;
+    writes(&first, "nice picture", 0);
+    writes(&first, "nice picture!", 0);
+    assert_str(judged_by(mind, &first, 1, 2).item_state, "settled");
+    for (int64_t item = 2; item < 32; item++) {
+        struct told t = { 0 };
+        writes(&t, "nice", 0);
+        writes(&t, "Two wooden skates", 0);
+        t.rows[0].person_id.value = item % 2 + 1; /* those who wrote the first */
+        t.rows[1].person_id.value = 10 + item % 5;
+        picks(&t, 1, 0);
+        t.rows[2].person_id.value = 20 + item % 5;
+        judged_by(mind, &t, item, 3);
+    }
+    assert_true(task_mind_looks_again(mind, &after));
+    assert_int_equal(after.value, 0);
+    task_mind_looked(mind, (struct task_item_id){ 31 });
+    assert_true(task_mind_looks_again(mind, &after));
+    assert_int_equal(after.value, 31);
+    task_mind_looked(mind, (struct task_item_id){ 0 });
+    assert_false(task_mind_looks_again(mind, &after)); /* nothing was learnt since */
+    struct task_judged judged = {
+        .task_item_id = { 1 }, .given = 2, .wanted = 2, .from_state = S("settled")
+    };
+    task_mind_weigh(mind, arena, &judged, &(struct task_weighed){ first.rows, first.count });
+    assert_str(judged.item_state, "open");
+    assert_true(judged.more);
+    task_mind_free(mind);
+}
+
 /* Three write well and are picked in turn; the fourth writes the same words everywhere. */
 static void who_is_never_picked_is_stopped_and_who_is_picked_every_second_time_is_not(void **state)
 {
@@ -289,6 +324,7 @@ int main(void)
         cmocka_unit_test(two_write_a_third_picks_and_it_is_settled),
         cmocka_unit_test(two_who_write_the_same_need_no_judge),
         cmocka_unit_test(where_a_judge_finds_nothing_good_another_text_is_written),
+        cmocka_unit_test(what_was_settled_opens_again_when_its_writer_turns_out_to_write_nonsense),
         cmocka_unit_test(who_is_never_picked_is_stopped_and_who_is_picked_every_second_time_is_not),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);

@@ -84,6 +84,9 @@ static void each_signal_is_seen(void **state)
     assert_int_equal(signals_of("see https://www.example.com").links, 1);
     assert_int_equal(signals_of("@home is no address, nor is me@ or a@b").links, 0);
     assert_true(str_equal(signals_of("asdfghjkl is mine").keys, S("asdfghjkl")));
+    struct attention_text broken = text_of("");
+    broken.text = S("asdf\0ghjkl"); /* a zero byte is on no keyboard */
+    assert_true(str_equal(attention_signals(&broken).keys, S("ghjkl")));
 }
 
 static void what_the_author_did_is_a_signal(void **state)

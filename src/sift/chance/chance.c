@@ -3,7 +3,7 @@
  * generating gamma variables", ACM TOMS 26, 2000).
  *
  * The regularised incomplete beta function is its continued fraction (Abramowitz & Stegun 26.5.8)
- * evaluated by Lentz's method: O(√max(a, b)) steps. Where both parameters exceed LARGE the normal
+ * evaluated by Lentz's method: O(√min(a, b)) steps. Where both parameters exceed LARGE the normal
  * distribution of the same mean and variance stands in: what that errs is below 1e-3 of the width.
  */
 #include "sift/chance/chance.h"
@@ -71,9 +71,24 @@ double chance_log_gamma(double x)
     return lgamma_r(x, &sign);
 }
 
+/* What Stirling's formula leaves of ln Γ(x), for x ≥ 10. */
+static double stirling_rest(double x)
+{
+    double r = 1 / (x * x), far = 1.0 / 1188 - r * 691.0 / 360360;
+    return (1.0 / 12 - r * (1.0 / 360 - r * (1.0 / 1260 - r * (1.0 / 1680 - r * far)))) / x;
+}
+
+/* By Stirling's formula where the difference of large logarithms would leave few digits. */
 double chance_log_beta(double a, double b)
 {
-    return chance_log_gamma(a) + chance_log_gamma(b) - chance_log_gamma(a + b);
+    const double HALF_LOG_2PI = 0.918938533204672742, ENOUGH = 10;
+    double less = fmin(a, b), more = fmax(a, b), both = a + b;
+    if (more < ENOUGH)
+        return chance_log_gamma(a) + chance_log_gamma(b) - chance_log_gamma(both);
+    double rest = stirling_rest(more) - stirling_rest(both) - (more - 0.5) * log1p(less / more);
+    if (less < ENOUGH)
+        return chance_log_gamma(less) + less - less * log(both) + rest;
+    return HALF_LOG_2PI - log(less) / 2 - less * log1p(more / less) + stirling_rest(less) + rest;
 }
 
 /* Keeps Lentz's quotients away from 0. */
@@ -82,7 +97,9 @@ static double off_zero(double x)
     return x + copysign(1e-300, x);
 }
 
-/* The continued fraction, which converges fast for x below the mean. */
+/* The continued fraction, which converges fast for x below the mean: within some hundred steps
+   where the lesser of a and b is at most LARGE, unless a parameter near 0 meets one beyond 1e12:
+   there rounding may keep it from settling. */
 static double beta_fraction(double x, double a, double b)
 {
     enum { STEPS_MAX = 20000 };
@@ -103,32 +120,20 @@ static double beta_fraction(double x, double a, double b)
 
 double chance_beta_below(double x, double a, double b)
 {
+    const double LARGE = 1e6; /* of both: then the distribution is normal, to a thousandth */
     if (x <= 0 || x >= 1)
         return x > 0;
+    double mean = a / (a + b);
+    if (fmin(a, b) > LARGE)
+        return erfc((mean - x) / sqrt(2 * mean * (1 - mean) / (a + b + 1))) / 2;
     double scale = exp(a * log(x) + b * log1p(-x) - chance_log_beta(a, b));
-    if (x < (a + 1) / (a + b + 2))
-        return scale * beta_fraction(x, a, b) / a;
-    return 1 - scale * beta_fraction(1 - x, b, a) / b;
-}
-
-/* The standard normal's quantile, by bisection of its distribution. */
-static double normal_quantile(double p)
-{
-    double low = -40, high = 40;
-    for (int i = 0; i < 60; i++) {
-        double middle = (low + high) / 2;
-        *(erfc(-middle / M_SQRT2) / 2 < p ? &low : &high) = middle;
-    }
-    return (low + high) / 2;
+    double below = x < (a + 1) / (a + b + 2) ? scale * beta_fraction(x, a, b) / a
+                                             : 1 - scale * beta_fraction(1 - x, b, a) / b;
+    return fmin(fmax(below, 0), 1);
 }
 
 double chance_beta_quantile(double p, double a, double b)
 {
-    const double LARGE = 1e6;
-    if (fmin(a, b) > LARGE) {
-        double mean = a / (a + b);
-        return mean + normal_quantile(p) * sqrt(mean * (1 - mean) / (a + b + 1));
-    }
     double low = 0, high = 1;
     for (int i = 0; i < 52; i++) {
         double middle = (low + high) / 2;

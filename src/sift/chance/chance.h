@@ -22,6 +22,7 @@ double chance_log_gamma(double x);
 double chance_log_beta(double a, double b);
 /* The derivative of ln Γ(x) for x > 0, to about 1e-12. */
 double chance_digamma(double x);
-/* The share of Beta(a, b) below x; and the x with the share `p` below it. a, b > 0. */
+/* The share of Beta(a, b) below x; and the x with the share `p` below it. a, b > 0; to about 1e-9
+   where both are within 0.5 and 1e6, less exactly beyond, and always within 0 and 1. */
 double chance_beta_below(double x, double a, double b);
 double chance_beta_quantile(double p, double a, double b);

@@ -101,37 +101,47 @@ ALWAYS_INLINE void tile_of(unsigned rows, size_t depth, const float *left, const
             store(result + r * result_stride + v * LANES, sum[r][v]);
 }
 
-static void tile(unsigned rows, size_t depth, const float *left, const float *right,
-                 size_t panel_size, size_t column, const float *bias, float *result,
-                 size_t result_stride)
-{
-#define ROWS_ARE(n)                                                                                \
-    case n:                                                                                        \
+#define TILE_OF(n)                                                                                 \
+    static void tile_of_##n(size_t depth, const float *left, const float *right,                   \
+                            size_t panel_size, size_t column, const float *bias, float *result,    \
+                            size_t result_stride)                                                  \
+    {                                                                                              \
         tile_of(n, depth, left, right, panel_size, column, bias, result, result_stride);           \
-        break
-    switch (rows) {
-        ROWS_ARE(1);
-        ROWS_ARE(2);
-        ROWS_ARE(3);
-        ROWS_ARE(4);
+    }
+TILE_OF(1)
+TILE_OF(2)
+TILE_OF(3)
+TILE_OF(4)
 #if DENSE_KERNELS != PLAIN
-        ROWS_ARE(5);
+TILE_OF(5)
 #endif
 #if DENSE_KERNELS == AVX2 || DENSE_KERNELS == AVX512 || DENSE_KERNELS == NEON
-        ROWS_ARE(6);
+TILE_OF(6)
 #endif
 #if DENSE_KERNELS == AVX512
-        ROWS_ARE(7);
-        ROWS_ARE(8);
-        ROWS_ARE(9);
-        ROWS_ARE(10);
-        ROWS_ARE(11);
-        ROWS_ARE(12);
+TILE_OF(7)
+TILE_OF(8)
+TILE_OF(9)
+TILE_OF(10)
+TILE_OF(11)
+TILE_OF(12)
 #endif
-    default:
-        __builtin_unreachable();
-    }
-}
+
+/* By the number of rows, from 1. */
+static void (*const tile[ROWS + 1])(size_t depth, const float *left, const float *right,
+                                    size_t panel_size, size_t column, const float *bias,
+                                    float *result, size_t result_stride) = {
+    NULL,      tile_of_1, tile_of_2, tile_of_3,  tile_of_4,
+#if DENSE_KERNELS != PLAIN
+    tile_of_5,
+#endif
+#if DENSE_KERNELS == AVX2 || DENSE_KERNELS == AVX512 || DENSE_KERNELS == NEON
+    tile_of_6,
+#endif
+#if DENSE_KERNELS == AVX512
+    tile_of_7, tile_of_8, tile_of_9, tile_of_10, tile_of_11, tile_of_12,
+#endif
+};
 
 /* The last columns, where a whole tile would reach beyond the row. */
 static void tile_at_edge(unsigned rows, size_t depth, const float *left, const float *right,
@@ -142,7 +152,7 @@ static void tile_at_edge(unsigned rows, size_t depth, const float *left, const f
     size_t left_over = columns - column;
     if (bias != NULL)
         memcpy(start, bias + column, left_over * sizeof *start);
-    tile(rows, depth, left, right, panel_size, column, start, sums, TILE);
+    tile[rows](depth, left, right, panel_size, column, start, sums, TILE);
     for (unsigned r = 0; r < rows; r++)
         memcpy(result + r * columns + column, sums + (size_t)r * TILE, left_over * sizeof *sums);
 }
@@ -157,8 +167,8 @@ static void multiply_block(size_t count, const float *left, struct dense_panels 
             const float *from = left + row * depth;
             float *to = result + row * columns;
             if (column + TILE <= columns)
-                tile(rows, depth, from, right.values, panel_size, column,
-                     bias == NULL ? NULL : bias + column, to + column, columns);
+                tile[rows](depth, from, right.values, panel_size, column,
+                           bias == NULL ? NULL : bias + column, to + column, columns);
             else
                 tile_at_edge(rows, depth, from, right.values, panel_size, column, columns, bias,
                              to);

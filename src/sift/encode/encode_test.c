@@ -198,6 +198,17 @@ static void any_bytes_are_encoded(void **state)
     }
 }
 
+static void a_character_may_be_cut_off_at_every_byte(void **state)
+{
+    NEEDS_FILE;
+    const struct str whole = S("\xf0\x9f\x8c\xb3"), none = S("\xef\xbf\xbd");
+    float *of_none = vectors_of(1, &none);
+    for (size_t size = 1; size < whole.size; size++) {
+        struct str part = str_slice(whole, 0, size);
+        assert_memory_equal(vectors_of(1, &part), of_none, ENCODE_DIMENSIONS * sizeof(float));
+    }
+}
+
 /* Runs without a place to cut: in the normal form, and between pieces. */
 static void endless_runs_take_no_endless_memory(void **state)
 {
@@ -380,6 +391,7 @@ int main(void)
         cmocka_unit_test(hundreds_of_short_texts_are_encoded),
         cmocka_unit_test(vectors_have_length_one_and_empty_texts_none),
         cmocka_unit_test(any_bytes_are_encoded),
+        cmocka_unit_test(a_character_may_be_cut_off_at_every_byte),
         cmocka_unit_test(endless_runs_take_no_endless_memory),
         cmocka_unit_test(threads_share_an_encoder),
         cmocka_unit_test(all_instructions_agree),

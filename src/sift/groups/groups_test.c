@@ -414,6 +414,28 @@ static void centres_that_are_given_are_where_it_starts(void **state)
         assert_int_equal(again.g.of[p], 1 - r.g.of[p]);
 }
 
+/* People so placed that at each step one of them changes to the group that was one person first. */
+static void a_search_without_end_is_broken_off(void **state)
+{
+    enum { PEOPLE = 400, STEPS = 300 };
+    struct crowd c = camps(1, PEOPLE, 8, 1);
+    struct outcome r = work_out(&c, (struct groups_wish){ 0 });
+    double *at = r.plane.at[0], sum = at[0] = -1;
+    for (int p = 1; p < PEOPLE - 1; p++)
+        sum += at[p] = (sum / p - sum / (PEOPLE - p)) / 2 - 1e-5;
+    at[PEOPLE - 1] = -sum;
+    memset(r.plane.at[1], 0, PEOPLE * sizeof *r.plane.at[1]);
+    const double x[2] = { -1, 1.0 / (PEOPLE - 1) }, y[2] = { 0 };
+    struct groups g = groups_find(
+        arena, &r.o, &r.plane, (struct groups_wish){ .k = 2, .votes_min = 1, .start = { x, y } });
+    assert_int_equal(g.in_count, PEOPLE);
+    assert_int_equal(g.size[g.of[0]], STEPS + 1);
+    double mean = 0;
+    for (int p = 0; p < PEOPLE; p++)
+        mean += g.of[p] == g.of[0] ? at[p] / (STEPS + 1) : 0;
+    assert_true(fabs(g.centre[0][g.of[0]] - mean) < 1e-12);
+}
+
 static void many_people_are_sampled_for_the_silhouette(void **state)
 {
     struct crowd c = camps(9, 3000, 20, 2);
@@ -597,6 +619,7 @@ int main(void)
         TEST(groups_keep_their_numbers_while_votes_come_in),
         TEST(a_worse_number_of_groups_from_last_time_is_given_up),
         TEST(centres_that_are_given_are_where_it_starts),
+        TEST(a_search_without_end_is_broken_off),
         TEST(many_people_are_sampled_for_the_silhouette),
         TEST(one_far_from_thousands_may_miss_the_sample),
         TEST(groups_that_are_given_are_measured),

@@ -156,13 +156,9 @@ static void sweep(double *d, double *e, double *vectors, uint32_t n, uint32_t fr
     double s = 1, c = 1, p = 0;
     for (uint32_t i = to; i-- > from;) {
         double f = s * e[i], b = c * e[i];
+        g += copysign(DBL_MIN, g); /* less than rounding; where all is 0 nothing is to be turned */
         double r = hypot(f, g);
         e[i + 1] = r;
-        if (r == 0) { /* the matrix has come apart here */
-            d[i + 1] -= p;
-            e[to] = 0;
-            return;
-        }
         s = f / r;
         c = g / r;
         g = d[i + 1] - p;

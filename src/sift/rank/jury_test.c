@@ -115,6 +115,19 @@ static void who_marks_against_the_others_says_nothing(void **state)
     assert_true(correlation(r.scores.score, t.merit, ITEMS) > 0.9);
 }
 
+static void a_search_without_end_gives_what_it_has(void **state)
+{
+    /* One judge, one item marked nine times, and another one far above it. */
+    static const double scores[] = { 1401.27, 1, 0, 0.00791124, 4.41973e-06, 2, 4, 5, 4, 5 };
+    enum { COUNT = sizeof scores / sizeof scores[0], STEPS_MAX = 3000 };
+    struct rank_mark marks[COUNT];
+    for (uint32_t k = 0; k < COUNT; k++)
+        marks[k] = (struct rank_mark){ .item = k == 0, .judge = 0, .score = scores[k] };
+    struct rank_jury r = rank_jury(arena, marks, COUNT, 2, 1, RANK_DRAWS);
+    assert_int_equal(r.steps, STEPS_MAX);
+    assert_true(r.scores.score[1] > r.scores.score[0] && isfinite(r.noise[0]));
+}
+
 static void edges_of_juries_are_finite(void **state)
 {
     const struct rank_mark one[] = { { 0, 0, 7 } };
@@ -247,6 +260,7 @@ int main(void)
         cmocka_unit_test(intervals_hold_what_they_promise),
         cmocka_unit_test(order_names_and_scale_change_nothing),
         cmocka_unit_test(who_marks_against_the_others_says_nothing),
+        cmocka_unit_test(a_search_without_end_gives_what_it_has),
         cmocka_unit_test(edges_of_juries_are_finite),
         cmocka_unit_test(alpha_agrees_with_the_published_example),
         cmocka_unit_test(order_and_scale_change_no_alpha),

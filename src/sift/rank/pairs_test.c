@@ -193,6 +193,31 @@ static void steps_that_go_too_far_are_halved(void **state)
     assert_true(r.strength[0] > r.strength[3] && r.strength[3] > r.strength[2]);
 }
 
+/* Weights of all sizes and hardly a prior: what rounding leaves of the gradient need not vanish. */
+static void a_search_without_end_gives_what_it_has(void **state)
+{
+    enum { ITEMS = 11, COUNT = 60, STEPS_MAX = 200, TRIALS = 100 };
+    int broken_off = 0;
+    struct chance chance = { 1 };
+    for (int trial = 0; trial < TRIALS; trial++) {
+        struct rank_choice choices[COUNT];
+        double weights[COUNT];
+        for (size_t k = 0; k < COUNT; k++) {
+            uint32_t winner = (uint32_t)(chance_bits(&chance) % ITEMS);
+            uint32_t on = 1 + (uint32_t)(chance_bits(&chance) % (ITEMS - 1));
+            choices[k] = (struct rank_choice){ winner, (winner + on) % ITEMS, 0 };
+            weights[k] = exp(8 * chance_uniform(&chance));
+        }
+        struct rank_strengths r =
+            rank_bradley_terry(arena, choices, COUNT, weights, ITEMS, 1e12, RANK_DRAWS);
+        broken_off += r.steps == STEPS_MAX;
+        assert_true(r.steps <= STEPS_MAX);
+        for (uint32_t i = 0; i < ITEMS; i++)
+            assert_true(isfinite(r.strength[i]) && r.scores.low[i] <= r.scores.score[i]);
+    }
+    assert_true(broken_off > 0 && broken_off < TRIALS);
+}
+
 static void long_chains_are_solved_too(void **state)
 {
     enum { ITEMS = 2500, COUNT = 3 * (ITEMS - 1) };
@@ -292,6 +317,7 @@ int main(void)
         cmocka_unit_test(deviations_from_draws_agree_with_exact_ones),
         cmocka_unit_test(extreme_choices_stay_finite),
         cmocka_unit_test(steps_that_go_too_far_are_halved),
+        cmocka_unit_test(a_search_without_end_gives_what_it_has),
         cmocka_unit_test(long_chains_are_solved_too),
         cmocka_unit_test(parts_without_a_choice_between_them_are_counted),
         cmocka_unit_test(what_was_seen_least_catches_up),

@@ -59,6 +59,37 @@ static void the_beta_distribution_has_its_known_values(void **state)
     assert_true(fabs((0.5 - inside) / (0.5 - beyond) - sqrt(1.001 / 0.999)) < 1e-3);
 }
 
+static void the_beta_distribution_holds_for_any_number_of_votes(void **state)
+{
+    /* Of as many for as against half lies below a half; of a few among very many the share is
+       that of a gamma distribution: 1 − e^(−bx)(1 + bx) for two. */
+    for (double votes = 1; votes < 1e15; votes *= 10)
+        assert_true(fabs(chance_beta_below(0.5, votes, votes) - 0.5) < 1e-9);
+    for (double votes = 1e6; votes < 1e13; votes *= 10)
+        assert_true(fabs(chance_beta_below(3 / votes, 2, votes) - (1 - exp(-3.0) * 4)) < 1e-5);
+    for (double votes = 1e12; votes < 1e16; votes *= 1.1)
+        for (double x = 0.01; x < 100; x *= 1.3) {
+            double below = chance_beta_below(x / votes, 0.05, votes);
+            assert_true(below >= 0 && below <= 1);
+        }
+}
+
+static void the_beta_function_keeps_its_digits(void **state)
+{
+    /* B(a, 1) = 1 / a; B(a, 2) = 1 / (a (a + 1)); B(a, b) = B(a + 1, b) + B(a, b + 1). */
+    for (double a = 0.125; a < 1e15; a *= 8) {
+        assert_true(fabs(chance_log_beta(a, 1) + log(a)) < 1e-13 * (1 + log(a + 1)));
+        assert_true(fabs(chance_log_beta(2, a) + log(a) + log(a + 1)) < 1e-13 * (2 + log(a + 1)));
+    }
+    for (double a = 0.5; a < 1000; a *= 1.7)
+        for (double b = 0.5; b < 1000; b *= 1.7) {
+            double whole = chance_log_beta(a, b);
+            double parts =
+                exp(chance_log_beta(a + 1, b) - whole) + exp(chance_log_beta(a, b + 1) - whole);
+            assert_true(fabs(parts - 1) < 1e-11);
+        }
+}
+
 static void digamma_has_its_known_values(void **state)
 {
     const double euler = 0.57721566490153286;
@@ -201,6 +232,8 @@ int main(void)
         cmocka_unit_test(more_evidence_for_the_same_share_ranks_higher),
         cmocka_unit_test(ten_times_the_votes_weigh_as_much_as_half_a_day),
         cmocka_unit_test(the_beta_distribution_has_its_known_values),
+        cmocka_unit_test(the_beta_distribution_holds_for_any_number_of_votes),
+        cmocka_unit_test(the_beta_function_keeps_its_digits),
         cmocka_unit_test(digamma_has_its_known_values),
         cmocka_unit_test(draws_have_the_moments_of_their_distributions),
         cmocka_unit_test(equal_scores_share_the_better_rank),

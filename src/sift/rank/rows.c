@@ -142,37 +142,52 @@ static bool take_tally(struct reading *r, int column, double *value)
     return true;
 }
 
-static bool take_value(struct reading *r, struct rank_row *row)
+static bool take_tallies(struct reading *r, struct rank_row *row)
 {
-    struct str cell = r->columns.value < 0 ? S("") : str_trim(r->table.cells[r->columns.value]);
-    switch (r->layout) {
-    case RANK_TALLIES:
-        return take_tally(r, r->columns.value, &row->value) &&
-               take_tally(r, r->columns.down, &row->down);
-    case RANK_VOTES:
-        if (!vote_of(cell, &row->value))
-            return wrong(r, "vote", cell);
-        return true;
-    case RANK_CHOICES:
-        row->value = 1;
-        if (!take_name(r, &r->rows->items, r->columns.other, "loser", &row->other))
-            return false;
-        if (row->other == row->item)
-            return fault_set(r->fault, FAULT_REFUSED, "line %zu: winner and loser are the same",
-                             r->table.line);
-        return true;
-    case RANK_MARKS:
-        if (!table_number(cell, &row->value) || fabs(row->value) > 1e15)
-            return wrong(r, "number", cell);
-        return true;
-    case RANK_LABELS:
-        break;
-    }
+    return take_tally(r, r->columns.value, &row->value) &&
+           take_tally(r, r->columns.down, &row->down);
+}
+
+static bool take_vote(struct reading *r, struct rank_row *row)
+{
+    struct str cell = str_trim(r->table.cells[r->columns.value]);
+    if (!vote_of(cell, &row->value))
+        return wrong(r, "vote", cell);
+    return true;
+}
+
+static bool take_loser(struct reading *r, struct rank_row *row)
+{
+    row->value = 1;
+    if (!take_name(r, &r->rows->items, r->columns.other, "loser", &row->other))
+        return false;
+    if (row->other == row->item)
+        return fault_set(r->fault, FAULT_REFUSED, "line %zu: winner and loser are the same",
+                         r->table.line);
+    return true;
+}
+
+static bool take_mark(struct reading *r, struct rank_row *row)
+{
+    struct str cell = str_trim(r->table.cells[r->columns.value]);
+    if (!table_number(cell, &row->value) || fabs(row->value) > 1e15)
+        return wrong(r, "number", cell);
+    return true;
+}
+
+static bool take_label(struct reading *r, struct rank_row *row)
+{
     uint32_t label = 0;
     bool there = take_name(r, &r->rows->labels, r->columns.value, "label", &label);
     row->value = label;
     return there;
 }
+
+/* What a row says of its item. */
+static bool (*const take_value[])(struct reading *r, struct rank_row *row) = {
+    [RANK_TALLIES] = take_tallies, [RANK_VOTES] = take_vote,   [RANK_CHOICES] = take_loser,
+    [RANK_MARKS] = take_mark,      [RANK_LABELS] = take_label,
+};
 
 static bool take_time(struct reading *r, struct rank_row *row)
 {
@@ -188,8 +203,8 @@ static bool take_row(struct reading *r, struct rank_row *row)
 {
     struct rank_rows *rows = r->rows;
     const char *item = r->layout == RANK_CHOICES ? "winner" : "item";
-    if (!take_name(r, &rows->items, r->columns.item, item, &row->item) || !take_value(r, row) ||
-        !take_time(r, row))
+    if (!take_name(r, &rows->items, r->columns.item, item, &row->item) ||
+        !take_value[r->layout](r, row) || !take_time(r, row))
         return false;
     row->person = name_if_any(r, &rows->people, r->columns.person);
     row->origin = name_if_any(r, &rows->origins, r->columns.origin);
@@ -222,8 +237,8 @@ static bool need(struct reading *r, int column, const char *names)
         return true;
     struct str first = str_from(names);
     first = str_cut(&first, '|');
-    return fault_set(r->fault, FAULT_REFUSED, "there is no column \"%.*s\" (or %s)", STR_ARG(first),
-                     names);
+    return fault_set(r->fault, FAULT_REFUSED, "there is no column \"%.*s\" (or %s)",
+                     (int)first.size, first.data, names);
 }
 
 static bool find_only(struct reading *r, const char *only)
@@ -235,7 +250,9 @@ static bool find_only(struct reading *r, const char *only)
     const char *name = str_c(r->arena, column);
     r->columns.only = table_column(&r->table, name);
     r->columns.only_value = value;
-    return need(r, r->columns.only, name);
+    if (r->columns.only < 0)
+        return fault_set(r->fault, FAULT_REFUSED, "there is no column \"%s\"", name);
+    return true;
 }
 
 static bool find_columns(struct reading *r, const char *only)

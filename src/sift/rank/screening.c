@@ -75,6 +75,7 @@ static size_t before(const struct vote *votes, size_t count, int64_t at_s)
    nothing unlikely where there is nothing to compare with. */
 static double burst_chance(size_t here, size_t window, size_t own_out, size_t out)
 {
+    check(here <= window && own_out <= out);
     double k = (double)here, n = (double)window, sum = 0;
     double a = (double)own_out + 1, b = (double)(out - own_out) + 1;
     double term = exp(chance_log_beta(k + a, n - k + b) - chance_log_beta(a, b) -
@@ -93,6 +94,8 @@ static void find_bursts(const struct vote *own, size_t own_count, const struct v
 {
     size_t end = 0, marked = 0;
     for (size_t start = 0; start < own_count; start++) {
+        if (start > 0 && own[start].at_s == own[start - 1].at_s)
+            continue; /* the window from this moment on was looked at with all its votes */
         int64_t until = own[start].at_s + limits.burst_s;
         while (end < own_count && own[end].at_s < until)
             end++;

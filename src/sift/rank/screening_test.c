@@ -67,7 +67,7 @@ static void what_is_wrong_is_named_with_its_line(void **state)
         "item,score\n", RANK_MARKS, NULL,
         "there is no column \"voter\" (or voter|worker|person|judge|session id|session)");
     assert_refused("winner,loser\na,b\n", RANK_CHOICES, "Valid=TRUE",
-                   "there is no column \"Valid\" (or Valid)");
+                   "there is no column \"Valid\"");
     assert_refused("winner,loser\na,b\na,a\n", RANK_CHOICES, NULL,
                    "line 3: winner and loser are the same");
     assert_refused("winner,loser\n,b\n", RANK_CHOICES, NULL, "line 2: the winner is missing");

@@ -172,7 +172,7 @@ enum { UNIT_COUNT = sizeof units / sizeof units[0], PERCENT = 1 };
 static size_t unit_of(const struct words_token *t)
 {
     char wanted[32];
-    if (t->word.size == 0 || t->word.size > sizeof wanted - 3)
+    if (t->word.size > sizeof wanted - 3)
         return 0;
     wanted[0] = ' ';
     memcpy(wanted + 1, t->word.data, t->word.size);
@@ -277,10 +277,11 @@ static bool is_title(const struct words *w)
     return names > 1 || small_words > 0;
 }
 
+/* Asked of words that are no function words. */
 static bool is_name(const struct words *w, size_t at)
 {
     const struct words_token *t = &w->items[at];
-    if (t->name.size < 2 || t->function_word || t->has_number)
+    if (t->name.size < 2 || t->has_number)
         return false;
     return !has_nouns_with_capitals(w) || is_followed(w, at) || (at > 0 && is_followed(w, at - 1));
 }

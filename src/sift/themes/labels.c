@@ -223,7 +223,7 @@ static uint32_t choose_terms(const struct terms *terms, const struct members *me
 static struct str join_surfaces(struct arena *arena, struct str a, struct str b, bool is_whole)
 {
     if (!is_whole)
-        return str_printf(arena, "%.*s %.*s", STR_ARG(a), STR_ARG(b));
+        return str_join(arena, str_join(arena, a, S(" ")), b);
     struct str first = utf8_clip(b, 1);
     struct str rest = str_slice(b, first.size, b.size);
     return str_join(arena, a, str_ends(a, first) ? rest : b);

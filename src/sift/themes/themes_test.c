@@ -36,11 +36,17 @@ static struct similar_vector vector_of(const struct words *words)
     return v;
 }
 
-static void add_text(struct sample *s, struct words_tools *tools, const char *text, uint32_t topic)
+static void add_text_in(struct sample *s, struct words_tools *tools, const char *language,
+                        const char *text, uint32_t topic)
 {
-    s->words[s->count] = words_split(tools, arena, str_from(text), "en");
+    s->words[s->count] = words_split(tools, arena, str_from(text), language);
     s->vectors[s->count] = vector_of(&s->words[s->count]);
     s->topic[s->count++] = topic;
+}
+
+static void add_text(struct sample *s, struct words_tools *tools, const char *text, uint32_t topic)
+{
+    add_text_in(s, tools, "en", text, topic);
 }
 
 /* `count` texts of the first `topics` topics, six words each, four of them of their topic. */
@@ -262,9 +268,7 @@ static void themes_without_spaces_have_labels_too(void **state)
         const char *text =
             str_c(arena, str_printf(arena, "%s %s %s", parts[i % 7],
                                     i % 2 ? "自行车道安全" : "图书馆借书", parts[i / 6]));
-        s->words[s->count] = words_split(tools, arena, str_from(text), "zh");
-        s->vectors[s->count] = vector_of(&s->words[s->count]);
-        s->topic[s->count++] = (uint32_t)i % 2;
+        add_text_in(s, tools, "zh", text, (uint32_t)i % 2);
     }
     words_tools_close(tools);
     struct themes_texts *texts = add_all(s, NULL);
@@ -275,6 +279,144 @@ static void themes_without_spaces_have_labels_too(void **state)
     const struct theme *theme = &t.items[t.of[1]];
     assert_true(str_find(S("自行车道安全"), theme->terms[0].words) != SIZE_MAX);
     assert_true(theme->terms[0].words.size > strlen("自行")); /* overlapping pairs are joined */
+}
+
+struct text_in {
+    const char *language, *text;
+};
+
+/* What a theme that a person made of these texts, each three times, is about. */
+static struct theme theme_of(const struct text_in *in, uint32_t count)
+{
+    struct sample *s = arena_new(arena, struct sample, 1);
+    struct words_tools *tools = words_tools_open();
+    uint32_t pin[TEXTS_MAX] = { 0 };
+    for (uint32_t i = 0; i < 3 * count; i++)
+        add_text_in(s, tools, in[i % count].language, in[i % count].text, 0);
+    words_tools_close(tools);
+    struct themes_texts *texts = add_all(s, NULL);
+    struct themes_graph graph = themes_graph(arena, texts, 1);
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .pin = pin });
+    themes_describe(arena, texts, &graph, &t);
+    assert_int_equal(t.count, 1);
+    return t.items[0];
+}
+
+/* Whether a theme's terms are these, in any order. */
+static void assert_terms(struct theme theme, const char *const *terms, uint32_t count)
+{
+    assert_int_equal(theme.term_count, count);
+    for (uint32_t i = 0; i < count; i++) {
+        bool is_there = false;
+        for (uint32_t k = 0; k < count; k++)
+            is_there |= str_equal(theme.terms[k].words, str_from(terms[i]));
+        if (!is_there)
+            fail_msg("\"%s\" is missing", terms[i]);
+    }
+}
+
+static void numbers_signs_and_function_words_are_no_labels_and_end_a_pair(void **state)
+{
+    (void)state;
+    static const struct text_in texts[] = { { "en", "oaks 50 benches" },
+                                            { "en", "oaks for benches" },
+                                            { "en", "oaks without benches" },
+                                            { "en", "oaks $ benches" } };
+    static const char *const terms[] = { "oaks", "benches" };
+    assert_terms(theme_of(texts, 4), terms, 2);
+}
+
+static void characters_make_no_pair_with_a_word_beside_them(void **state)
+{
+    (void)state;
+    static const struct text_in texts[] = { { "zh", "公园 WiFi 公园" } };
+    static const char *const terms[] = { "公园", "wifi" };
+    assert_terms(theme_of(texts, 1), terms, 2);
+}
+
+static void what_is_a_function_word_in_one_language_may_be_a_label_in_another(void **state)
+{
+    (void)state;
+    static const struct text_in texts[] = {
+        { "en", "die" }, { "en", "die" }, { "en", "metal die" }, { "de", "metal die" }
+    };
+    struct theme theme = theme_of(texts, 4);
+    static const char *const terms[] = { "die", "metal" };
+    assert_terms(theme, terms, 2);
+    for (uint32_t i = 0; i < 2; i++)
+        assert_int_equal(theme.terms[i].texts, str_equal(theme.terms[i].words, S("die")) ? 9 : 6);
+    static const struct text_in pairs[] = { { "en", "metal die" }, { "de", "metal die" } };
+    static const char *const pair[] = { "metal die" };
+    theme = theme_of(pairs, 2);
+    assert_terms(theme, pair, 1);
+    assert_int_equal(theme.terms[0].texts, 3);
+}
+
+static void a_term_is_written_as_most_write_it(void **state)
+{
+    (void)state;
+    static const struct text_in texts[] = { { "en", "trees 1 tree 2 tree" } };
+    static const char *const terms[] = { "tree" };
+    assert_true(str_equal(theme_of(texts, 1).terms[0].words, str_from(terms[0])));
+}
+
+static void texts_without_words_are_nowhere_but_may_be_themes(void **state)
+{
+    (void)state;
+    struct sample *s = arena_new(arena, struct sample, 1);
+    struct words_tools *tools = words_tools_open();
+    for (int i = 0; i < 3; i++)
+        add_text(s, tools, "…", 0);
+    words_tools_close(tools);
+    struct themes_texts *texts = add_all(s, NULL);
+    struct themes_graph graph = themes_graph(arena, texts, 1);
+    for (size_t d = 0; d < 3 * (size_t)THEMES_DIMENSIONS; d++)
+        assert_true(graph.place[d] == 0);
+    const uint32_t pin[] = { 4, THEMES_NONE, 5 };
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .pin = pin });
+    themes_describe(arena, texts, &graph, &t);
+    assert_int_equal(t.count, 2);
+    for (uint32_t i = 0; i < 2; i++) {
+        assert_int_equal(t.items[i].term_count, 0);
+        assert_int_equal(t.items[i].quote_count, 1);
+        assert_int_equal(pin[t.items[i].quotes[0]], t.items[i].pin);
+        assert_true(t.items[i].cohesion == 0);
+    }
+}
+
+static void the_words_of_a_single_text_are_its_theme_s(void **state)
+{
+    (void)state;
+    const struct sample *s = make_sample(3, 3, 8);
+    struct themes_texts *texts = add_all(s, NULL);
+    struct themes_graph graph = themes_graph(arena, texts, 1);
+    const uint32_t pin[] = { 0, 1, 2 };
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .pin = pin });
+    themes_describe(arena, texts, &graph, &t);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_true(t.items[i].term_count > 0 && t.items[i].terms[0].texts == 1);
+}
+
+static void texts_of_the_same_words_are_parted_by_what_they_mean(void **state)
+{
+    (void)state;
+    struct sample *s = make_sample(200, 2, 21);
+    struct themes_graph by_words = themes_graph(arena, add_all(s, NULL), 1);
+    struct chance chance = { 22 };
+    for (uint32_t i = 0; i < s->count; i++) {
+        uint32_t meaning = (uint32_t)(chance_bits(&chance) % 2);
+        s->topic[i] = 2 * s->topic[i] + meaning;
+        s->vectors[i].has_sentence = 1;
+        for (uint32_t d = 0; d < SIMILAR_HALF; d++)
+            s->vectors[i].sentence[d] =
+                (int8_t)((d % 2 == meaning ? 4 : 0) + (int)(2 * chance_normal(&chance)));
+    }
+    struct themes_graph by_both = themes_graph(arena, add_all(s, NULL), 1);
+    struct themes_wish wish = { .resolution = 0.5 };
+    struct themes t = themes_find(arena, &by_words, wish);
+    assert_true(themes_likeness(arena, t.of, s->topic, s->count).adjusted_rand < 0.6);
+    t = themes_find(arena, &by_both, wish);
+    assert_true(themes_likeness(arena, t.of, s->topic, s->count).adjusted_rand > 0.95);
 }
 
 static void few_texts_are_no_trouble(void **state)
@@ -377,6 +519,58 @@ static void pins_hold_on_any_graph(void **state)
         }
         assert_true(t.modularity <= 1 && t.modularity >= -8);
     }
+}
+
+/* A graph of `count` nodes that lie nowhere, joined where the weight of a pair is above 0. */
+static struct themes_graph graph_of(uint32_t count, float (*weight_of)(uint32_t a, uint32_t b))
+{
+    uint32_t *order = arena_new(arena, uint32_t, count);
+    size_t *first = arena_new(arena, size_t, count + 1), edges = 0;
+    uint32_t *neighbour = arena_new(arena, uint32_t, (size_t)count * count);
+    float *weight = arena_new(arena, float, (size_t)count *count);
+    for (uint32_t i = 0; i < count; i++) {
+        order[i] = i;
+        for (uint32_t j = 0; j < count; j++) {
+            weight[edges] = i == j ? 0 : weight_of(i, j);
+            neighbour[edges] = j;
+            edges += weight[edges] > 0;
+        }
+        first[i + 1] = edges;
+    }
+    const float *place = arena_new(arena, float, (size_t)count *THEMES_DIMENSIONS);
+    return (struct themes_graph){ count, order, first, neighbour, weight, place };
+}
+
+/* Each is tied most to the one behind it. */
+static float pull_of_chain(uint32_t a, uint32_t b)
+{
+    return a + 1 == b || b + 1 == a ? 1 + 0.001F * (float)(a + b) : 0;
+}
+
+static void a_long_chain_that_pulls_one_way_is_one_theme(void **state)
+{
+    (void)state;
+    struct themes_graph graph = graph_of(600, pull_of_chain);
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .resolution = 1e-9 });
+    assert_int_equal(t.count, 1);
+    assert_int_equal(t.items[0].size, 600);
+}
+
+/* Two halves with all ties within, and one between. */
+static float tie_of_halves(uint32_t a, uint32_t b)
+{
+    return a % 2 == b % 2 || a + b == 1;
+}
+
+static void themes_of_very_many_ties_are_found_at_once(void **state)
+{
+    (void)state;
+    struct themes_graph graph = graph_of(800, tie_of_halves);
+    assert_true(graph.first[800] > 1 << 18);
+    struct themes t = themes_find(arena, &graph, (struct themes_wish){ .resolution = 1 });
+    assert_int_equal(t.count, 2);
+    for (uint32_t i = 0; i < 800; i++)
+        assert_int_equal(t.of[i], t.of[i % 2]);
 }
 
 static void likeness_is_that_of_the_books(void **state)
@@ -516,11 +710,20 @@ int main(void)
         cmocka_unit_test(labels_are_words_of_the_topic),
         cmocka_unit_test(a_pair_of_words_takes_the_place_of_its_words),
         cmocka_unit_test(themes_without_spaces_have_labels_too),
+        cmocka_unit_test(numbers_signs_and_function_words_are_no_labels_and_end_a_pair),
+        cmocka_unit_test(characters_make_no_pair_with_a_word_beside_them),
+        cmocka_unit_test(what_is_a_function_word_in_one_language_may_be_a_label_in_another),
+        cmocka_unit_test(a_term_is_written_as_most_write_it),
+        cmocka_unit_test(texts_without_words_are_nowhere_but_may_be_themes),
+        cmocka_unit_test(the_words_of_a_single_text_are_its_theme_s),
+        cmocka_unit_test(texts_of_the_same_words_are_parted_by_what_they_mean),
         cmocka_unit_test(few_texts_are_no_trouble),
         cmocka_unit_test(equal_texts_are_one_theme_and_empty_ones_are_alone),
         cmocka_unit_test(a_pin_of_one_text_is_a_theme),
         cmocka_unit_test(both_words_give_way_to_their_pair),
         cmocka_unit_test(pins_hold_on_any_graph),
+        cmocka_unit_test(a_long_chain_that_pulls_one_way_is_one_theme),
+        cmocka_unit_test(themes_of_very_many_ties_are_found_at_once),
         cmocka_unit_test(likeness_is_that_of_the_books),
         cmocka_unit_test(a_picture_shows_the_greatest_themes_with_their_sizes),
         cmocka_unit_test(a_picture_of_many_themes_counts_those_it_leaves_out),

@@ -59,6 +59,7 @@ static void words_are_folded_and_parted(void **state)
     says("Больше ДЕРЕВЬЕВ", "ru", "больше деревьев ");
     says("ISPARTA İstanbul Dİ", "tr", "ısparta istanbul di ");
     says("מִשְׂחָק الأشـجارِ", "he", "משחק الأشجار "); /* points and strokes that most leave out */
+    says("בֵּית־סֵפֶר", "he", "בית ספר ");            /* a hyphen among the points */
     says("QIZIL", "az", "qızıl ");
     says("", "en", "");
     says("… !? \n", "en", "");
@@ -81,6 +82,8 @@ static void words_without_spaces_become_characters_and_pairs(void **state)
     says("学校附近", "zh", "学 学校 校 校附 附 附近 近 ");
     says("ｶﾀｶﾅー。木", "ja", "カ カタ タ タカ カ カナ ナ ナー ー 木 "); /* narrow forms widen */
     says("ㄅㄆ", "zh", "ㄅ ㄅㄆ ㄆ ");
+    says("人々", "ja", "人 人々 々 ");
+    assert_false(split("人々", "ja").items[2].function_word); /* the one before, again */
     struct words words = split("木をcar", "ja");
     assert_int_equal(words.items[0].kind, WORDS_CHARACTER);
     assert_int_equal(words.items[1].kind, WORDS_PAIR);
@@ -230,6 +233,12 @@ static void language_is_guessed_with_the_likely_one_as_a_hint(void **state)
     assert_string_equal(words_language(S("学校"), "zh"), "zh");
     assert_string_equal(words_language(S("学校"), "ja"), "ja");
     assert_string_equal(words_language(S("学校に木を植える"), "zh"), "ja");
+    /* Of a long text the letters of its beginning decide. */
+    struct buf text = { .arena = arena };
+    for (int i = 0; i < 1000; i++)
+        buf_add(&text, S("学校 "));
+    buf_add(&text, S("に木を植える"));
+    assert_string_equal(words_language(buf_str(&text), "zh"), "zh");
 }
 
 struct seen {
