@@ -108,8 +108,9 @@ UPDATE task_item SET item_state = 'open', takes = 1, need = 1000000,
 UPDATE task_item SET judged = :judged WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id;
 
 -- query: task_items_to_judge many
+-- (SQLite would read all items of the campaign, for they come in the right order.)
 SELECT task_item_id, is_control, known_answer, item_state, wanted, given, out_count, bucket
-  FROM task_item WHERE campaign_id = :campaign_id AND given <> judged AND task_item_id > :task_item_id
+  FROM task_item /*sqlite INDEXED BY task_item_to_judge */ WHERE campaign_id = :campaign_id AND given <> judged AND task_item_id > :task_item_id
  ORDER BY task_item_id LIMIT 500;
 
 -- query: task_item_report exec
@@ -234,11 +235,13 @@ SELECT a.task_answer_id, a.person_id, a.price, a.is_control, i.bucket
  ORDER BY a.accept_at LIMIT 100;
 
 -- query: task_answers_weighed many
--- The answers to an item that count: all but rejected ones. (In the order of the key, or SQLite would rather read
--- all answers of the campaign.)
-SELECT person_id, task_answer_id, is_judgement, pick, answer, caption FROM task_answer
- WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND answer_state IN ('given', 'accepted')
- ORDER BY person_id LIMIT 200;
+-- The answers that count, all but rejected ones, to the items from one to another. (In the order of the key, or SQLite
+-- would rather read all answers of the campaign.)
+SELECT task_item_id, person_id, task_answer_id, is_judgement, pick, answer, caption FROM task_answer
+ WHERE campaign_id = :campaign_id AND task_item_id >= :first_id AND task_item_id <= :last_id
+   AND answer_state IN ('given', 'accepted')
+ ORDER BY task_item_id, person_id LIMIT 100000;
+-- types: first_id task_item_id, last_id task_item_id
 
 -- query: task_texts many
 -- The texts of an item, for who is to pick the best of them.
@@ -256,20 +259,22 @@ SELECT task_item_id, person_id, task_answer_id, answer, caption, answer_state, g
  ORDER BY task_item_id, person_id LIMIT 1000;
 
 -- query: task_answers_mine many
+-- (Both databases would read everybody's answers, for those come in the right order.)
 SELECT a.task_answer_id, a.task_item_id, a.answer_state, a.price, a.answer, a.caption, a.given_at, a.accept_at,
        a.reject_rule, a.reject_reason, a.appeal, a.appeal_answer, a.is_control, a.is_judgement, a.pick, i.shown, i.picture_blob,
        i.known_answer, i.known_why, i.item_state, i.answer AS best
-  FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
+  FROM task_answer a /*sqlite INDEXED BY task_answer_of_person */ JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
  WHERE a.campaign_id = :campaign_id AND a.person_id = :person_id AND a.task_answer_id < :task_answer_id
    AND a.answer_state IN ('given', 'accepted', 'rejected', 'appealed', 'upheld')
- ORDER BY a.task_answer_id DESC LIMIT :limit;
+ ORDER BY a.task_answer_id + 0 DESC LIMIT :limit;
 -- types: best text
 
 -- query: task_earnings one
 -- What a person has earned in a campaign, and what is still to be accepted.
 SELECT CAST(coalesce(sum(CASE WHEN answer_state = 'accepted' THEN price ELSE 0 END), 0) AS BIGINT) AS accepted,
        CAST(coalesce(sum(CASE WHEN answer_state IN ('given', 'appealed') THEN price ELSE 0 END), 0) AS BIGINT) AS pending
-  FROM task_answer WHERE campaign_id = :campaign_id AND person_id = :person_id;
+  FROM task_answer /*sqlite INDEXED BY task_answer_of_person */
+ WHERE campaign_id = :campaign_id AND person_id = :person_id;
 -- types: accepted int, pending int
 
 -- query: task_held_due one

@@ -125,39 +125,62 @@ static bool run_while_full(struct errand *e, bool (*run)(struct sql *, void *), 
 
 /* --- Judging ---------------------------------------------------------------------------------- */
 
+static struct task_weighed answers_to(struct sql *db, const struct errand *e,
+                                      struct task_item_id first, struct task_item_id last)
+{
+    struct task_answers_weighed_row *rows;
+    size_t count = task_answers_weighed(
+        db, (struct task_answers_weighed){ e->campaign_id, first, last }, &rows);
+    return (struct task_weighed){ .rows = rows, .count = count };
+}
+
 static void weigh(struct sql *db, struct errand *e, struct task_mind *mind,
                   struct task_judged *judged)
 {
-    struct task_weighed answers;
-    struct task_answers_weighed_row *rows;
-    answers.count = task_answers_weighed(
-        db, (struct task_answers_weighed){ e->campaign_id, judged->task_item_id }, &rows);
-    answers.rows = rows;
+    struct task_weighed answers = answers_to(db, e, judged->task_item_id, judged->task_item_id);
     task_mind_weigh(mind, e->arena, judged, &answers);
 }
 
-/* A new mind learns from all answers there are. */
+/* The first of the answers that are left, as many as are to one item. */
+static struct task_weighed next_item(struct task_weighed *left, struct task_item_id item_id)
+{
+    struct task_weighed answers = { .rows = left->rows };
+    while (answers.count < left->count &&
+           left->rows[answers.count].task_item_id.value == item_id.value)
+        answers.count++;
+    left->rows += answers.count;
+    left->count -= answers.count;
+    return answers;
+}
+
+/* A new mind learns from all answers there are: many items at once, for everybody waits for it. */
 static bool learn(struct sql *db, struct errand *e, struct task_mind *mind)
 {
-    struct task_item_id after = { 0 };
+    struct task_items_in_state page = { .campaign_id = e->campaign_id,
+                                        .item_state = S(""),
+                                        .limit = BATCH };
     struct task_items_in_state_row *rows;
+    struct arena *own = sql_arena(db), *arena = arena_make();
     size_t count;
-    while ((count = task_items_in_state(db,
-                                        (struct task_items_in_state){ .campaign_id = e->campaign_id,
-                                                                      .task_item_id = after,
-                                                                      .item_state = S(""),
-                                                                      .limit = BATCH },
-                                        &rows)) > 0) {
-        for (size_t i = 0; i < count; i++)
+    sql_use_arena(db, arena);
+    while ((count = task_items_in_state(db, page, &rows)) > 0) {
+        struct task_weighed left =
+            answers_to(db, e, rows[0].task_item_id, rows[count - 1].task_item_id);
+        for (size_t i = 0; i < count; i++) {
+            struct task_weighed answers = next_item(&left, rows[i].task_item_id);
+            struct task_judged judged = { .task_item_id = rows[i].task_item_id,
+                                          .is_control = rows[i].is_control,
+                                          .known_answer = rows[i].known_answer,
+                                          .given = rows[i].given,
+                                          .wanted = rows[i].wanted };
             if (rows[i].given > 0)
-                weigh(db, e, mind,
-                      &(struct task_judged){ .task_item_id = rows[i].task_item_id,
-                                             .is_control = rows[i].is_control,
-                                             .known_answer = rows[i].known_answer,
-                                             .given = rows[i].given,
-                                             .wanted = rows[i].wanted });
-        after = rows[count - 1].task_item_id;
+                task_mind_weigh(mind, arena, &judged, &answers);
+        }
+        page.task_item_id = rows[count - 1].task_item_id;
+        arena_reset(arena);
     }
+    sql_use_arena(db, own);
+    arena_free(arena);
     return !sql_failed(db);
 }
 
