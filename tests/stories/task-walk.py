@@ -19,7 +19,8 @@ RULES = {"template": "choose", "ask": "Which animal is it?", "choices": "\n".joi
          "answers_most": 4, "certainty": 9500, "accept_hours": 24, "control_every": 6, "reject_percent": 15,
          "lease_minutes": 60, "quality_least": 0}
 IBANS = ["DE89370400440532013000", "GB82WEST12345698765432", "FR1420041010050500013M02606", "NL91ABNA0417164300"]
-HOUR, APPEAL_S, LEASE_S, ACCEPT_S = 3600, 14 * 86400, 3600, 86400
+HOUR, DAY = 3600, 86400
+APPEAL_S, LEASE_S, ACCEPT_S = 14 * DAY, HOUR, DAY
 STEPS = {"take": 12, "give": 34, "skip": 4, "report": 2, "late": 4, "reject": 9, "appeal": 8, "decide": 8, "deposit": 3,
          "withdraw": 2, "bonus": 3, "reverse": 3, "ask": 5, "unask": 2, "decline": 1, "batch": 2, "approve": 6, "pay": 3,
          "dissolve": 1, "come_back": 2, "raise_price": 0.3, "ask_again": 3, "set_aside": 0.5, "add_items": 1.5,
@@ -451,6 +452,10 @@ class Walk:
 
     # --- Time, and what must hold ---------------------------------------------------------------------------------
 
+    def some_time(self):
+        """Half a lease, some leases, what is accepted by time; the end of appeals while tokens hold, which is a year."""
+        return self.chance.choice([HOUR // 2, 2 * HOUR, 2 * HOUR, 26 * HOUR] + [15 * DAY] * (self.now < 200 * DAY))
+
     def later(self, seconds):
         """The server's clock goes on; what ran out comes back, what is due is accepted."""
         self.now += seconds
@@ -528,7 +533,7 @@ class Walk:
                 raise AssertionError(f"step {n}, {name}: {trouble}") from None
             if n % every == 0:
                 self.check()
-                self.later(self.chance.choice([HOUR // 2, 2 * HOUR, 2 * HOUR, 26 * HOUR, 15 * 86400]))
+                self.later(self.some_time())
                 self.check()
 
     def end(self):
@@ -541,7 +546,7 @@ class Walk:
                 answer.state = "accepted"
                 self.earn(someone, answer)
         self.is_over = True
-        self.later(40 * 86400)
+        self.later(40 * DAY)
         wait_until(lambda: self.money()["held"] == 0, 60, "nothing is held any more")
         self.check()
         for someone in self.workers:
