@@ -10,11 +10,12 @@ that what is wanted is held. 100,000 steps on SQLite with --long; the seed is pr
 import collections
 import os
 import random
+import time
 
 from clients import upload
 from manyhands import OWNER, days_ahead, wait_until
 
-WORKERS, CHOICES = 8, ["cat", "dog", "bird"]
+WORKERS, PATIENCE_S, CHOICES = 8, 4, ["cat", "dog", "bird"]
 RULES = {"template": "choose", "ask": "Which animal is it?", "choices": "\n".join(CHOICES), "answers_least": 2,
          "answers_most": 4, "certainty": 9500, "accept_hours": 24, "control_every": 6, "reject_percent": 15,
          "lease_minutes": 60, "quality_least": 0}
@@ -92,13 +93,17 @@ class Walk:
         self.broken, self.reports, self.keys = set(), collections.Counter(), {}  # by item's id, shown: id
         self.batches = {}  # id: [state, approved by, {person: state of the line}]
         self.entries = {}  # id: [kind, amount, person, is reversed]
+        self.used = {}  # by connection: when
         self.refused, self.done = collections.Counter(), collections.Counter()
 
     # --- Asking -----------------------------------------------------------------------------------------------
 
     def ask(self, api, path, body, *expected):
         """Asks for something; the answer must be one of those expected: a status, or a code of a refusal."""
+        if time.monotonic() - self.used.get(api, 0) > PATIENCE_S:
+            api.line.close()  # the server may be about to
         answer = api.ask("POST", path, body)
+        self.used[api] = time.monotonic()
         view = answer.json() if answer.body else {}
         got = answer.status if answer.status < 300 else view.get("code") if answer.status == 409 else answer.status
         assert got in expected, f"{path} {body}: {answer}, and not {expected}"
