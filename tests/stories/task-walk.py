@@ -10,16 +10,18 @@ that what is wanted is held. 100,000 steps on SQLite with --long; the seed is pr
 import collections
 import os
 import random
+import time
 
 from clients import upload
 from manyhands import OWNER, days_ahead, wait_until
 
-WORKERS, CHOICES = 8, ["cat", "dog", "bird"]
+WORKERS, PATIENCE_S, CHOICES = 8, 4, ["cat", "dog", "bird"]
 RULES = {"template": "choose", "ask": "Which animal is it?", "choices": "\n".join(CHOICES), "answers_least": 2,
          "answers_most": 4, "certainty": 9500, "accept_hours": 24, "control_every": 6, "reject_percent": 15,
          "lease_minutes": 60, "quality_least": 0}
 IBANS = ["DE89370400440532013000", "GB82WEST12345698765432", "FR1420041010050500013M02606", "NL91ABNA0417164300"]
-HOUR, APPEAL_S, LEASE_S, ACCEPT_S = 3600, 14 * 86400, 3600, 86400
+HOUR, DAY = 3600, 86400
+APPEAL_S, LEASE_S, ACCEPT_S = 14 * DAY, HOUR, DAY
 STEPS = {"take": 12, "give": 34, "skip": 4, "report": 2, "late": 4, "reject": 9, "appeal": 8, "decide": 8, "deposit": 3,
          "withdraw": 2, "bonus": 3, "reverse": 3, "ask": 5, "unask": 2, "decline": 1, "batch": 2, "approve": 6, "pay": 3,
          "dissolve": 1, "come_back": 2, "raise_price": 0.3, "ask_again": 3, "set_aside": 0.5, "add_items": 1.5,
@@ -91,13 +93,17 @@ class Walk:
         self.broken, self.reports, self.keys = set(), collections.Counter(), {}  # by item's id, shown: id
         self.batches = {}  # id: [state, approved by, {person: state of the line}]
         self.entries = {}  # id: [kind, amount, person, is reversed]
+        self.used = {}  # by connection: when
         self.refused, self.done = collections.Counter(), collections.Counter()
 
     # --- Asking -----------------------------------------------------------------------------------------------
 
     def ask(self, api, path, body, *expected):
         """Asks for something; the answer must be one of those expected: a status, or a code of a refusal."""
+        if time.monotonic() - self.used.get(api, 0) > PATIENCE_S:
+            api.line.close()  # the server may be about to
         answer = api.ask("POST", path, body)
+        self.used[api] = time.monotonic()
         view = answer.json() if answer.body else {}
         got = answer.status if answer.status < 300 else view.get("code") if answer.status == 409 else answer.status
         assert got in expected, f"{path} {body}: {answer}, and not {expected}"
@@ -451,6 +457,10 @@ class Walk:
 
     # --- Time, and what must hold ---------------------------------------------------------------------------------
 
+    def some_time(self):
+        """Half a lease, some leases, what is accepted by time; the end of appeals while tokens hold, which is a year."""
+        return self.chance.choice([HOUR // 2, 2 * HOUR, 2 * HOUR, 26 * HOUR] + [15 * DAY] * (self.now < 200 * DAY))
+
     def later(self, seconds):
         """The server's clock goes on; what ran out comes back, what is due is accepted."""
         self.now += seconds
@@ -528,7 +538,7 @@ class Walk:
                 raise AssertionError(f"step {n}, {name}: {trouble}") from None
             if n % every == 0:
                 self.check()
-                self.later(self.chance.choice([HOUR // 2, 2 * HOUR, 2 * HOUR, 26 * HOUR, 15 * 86400]))
+                self.later(self.some_time())
                 self.check()
 
     def end(self):
@@ -541,7 +551,7 @@ class Walk:
                 answer.state = "accepted"
                 self.earn(someone, answer)
         self.is_over = True
-        self.later(40 * 86400)
+        self.later(40 * DAY)
         wait_until(lambda: self.money()["held"] == 0, 60, "nothing is held any more")
         self.check()
         for someone in self.workers:

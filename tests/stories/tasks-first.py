@@ -116,6 +116,7 @@ def tell(story):
         wait_until(round_of_work, 30, "all four are settled")
 
     fairness(story, house, owner, manager, campaign, desk, {"ann": ann, "bo": bo, "cem": cem, "dora": dora})
+    what_is_wanted_is_held(story, house, owner, organisation, [who[0] for who in (ann, bo, cem, dora)], later)
     the_end(story, house, owner, campaign, desk)
 
 
@@ -168,6 +169,72 @@ def fairness(story, house, owner, manager, campaign, desk, people):
         statuses = [owner.ask("POST", f"{desk}/{item}/ask", {}).status for _ in range(30)]
         assert statuses[0] == 200 and statuses[-1] == 409, statuses
         house.run("ledger", "check")
+
+
+def what_is_wanted_is_held(story, house, owner, organisation, people, later):
+    ann, bo, cem, dora = people
+    campaign = owner.post(f"/organisations/{organisation}/campaigns", {
+        "question": "And which are these?", "kind": "task", "closes_at": days_ahead(30)}, expect=201)["campaign_id"]
+    desk, rules = f"/campaigns/{campaign}/tasks", WORK | {"answers_least": 2, "answers_most": 3, "certainty": 6000}
+
+    def pay_in(amount):
+        owner.post(f"/campaigns/{campaign}/money/deposit", {"amount": amount, "reason": "Invoice"})
+
+    def money():
+        seen = owner.get(f"{desk}/desk")
+        return seen["held"], seen["budget"]
+
+    def add(text):
+        owner.post(f"{desk}/items", {"file": upload("items.csv", f"id,text\n{text},{text}\n".encode())})
+        return next(i["task_item_id"] for i in owner.get(f"{desk}/items")["items"] if i["item_key"] == text)
+
+    def item(which):
+        return owner.get(f"{desk}/{which}")["item"]
+
+    def answer(who):
+        for held in who.post(f"{desk}/take", {"count": 1})["items"]:
+            who.post(f"{desk}/{held['task_item_id']}/give", {"fence": held["fence"], "answer": "cat", "count": 0})
+
+    with story.scene("what may come back after the price rose is held at the new price"):
+        owner.post(f"{desk}/describe", rules)
+        meow = add("meow")
+        pay_in("0.22")
+        owner.post(f"/campaigns/{campaign}/open")
+        for who in (ann, bo):
+            assert len(who.post(f"{desk}/take", {"count": 1})["items"]) == 1
+        assert money() == ("0.20 EUR", "0.02 EUR"), money()
+        owner.post(f"{desk}/describe", rules | {"price": "0.12"}, expect=422)
+        owner.post(f"{desk}/describe", rules | {"price": "0.11"})
+        assert money() == ("0.22 EUR", "0.00 EUR"), money()
+        later(300)
+        wait_until(lambda: owner.get(f"{desk}/desk")["out"] == 0, 20, "all time ran out")
+        for who in (ann, cem):
+            answer(who)
+        wait_until(lambda: item(meow)["state"] == "settled", 20, "the item is settled")
+        house.run("ledger", "check")
+
+    with story.scene("each time one more is asked for, one more is wanted"):
+        pay_in("0.22")
+        for wanted in (3, 4):
+            owner.post(f"{desk}/{meow}/ask")
+            assert item(meow)["wanted"] == wanted, item(meow)
+        assert money() == ("0.44 EUR", "0.00 EUR"), money()
+
+    with story.scene("an item that opens again asks for nothing that is not paid for"):
+        answer(bo)
+        wait_until(lambda: item(meow)["state"] == "settled", 20, "it is settled, though four answers were asked for")
+        pay_in("0.11")
+        woof = add("woof")  # paid for by what was held for the fourth, too
+        for who in (ann, bo):
+            answer(who)
+        wait_until(lambda: item(woof)["state"] == "settled", 20, "the other item is settled")
+        assert money() == ("0.55 EUR", "0.00 EUR"), money()
+        for given in owner.get(f"{desk}/{meow}")["answers"][:2]:
+            owner.post(f"/campaigns/{campaign}/answers/{given['task_answer_id']}/reject",
+                       {"rule": "unrelated", "reason": "It shows no animal."})
+        wait_until(lambda: item(meow)["state"] != "settled", 20, "one answer is too few")
+        assert item(meow)["state"] == "undecided", item(meow)
+        assert not dora.post(f"{desk}/take", {"count": 1})["items"]
 
 
 def the_end(story, house, owner, campaign, desk):

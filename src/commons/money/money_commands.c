@@ -44,42 +44,43 @@ struct reply money_open(struct request *r, const struct money_open_in *in)
     return money_open_done(r, url_money(r->arena, in->campaign_id), "The campaign has a ledger.");
 }
 
-static struct reply no_ledger(struct request *r)
+/* What was typed as an amount above 0 of the campaign's currency; else `*refusal` says what is
+   wrong. */
+static bool amount_typed(struct request *r, struct str typed, struct money *amount,
+                         struct reply *refusal)
 {
-    return reply_refused(r, 409, "no_ledger",
-                         "This campaign has no ledger. Choose its currency first.");
-}
-
-/* What was typed as an amount above 0 of the campaign's currency; else a problem is reported. */
-static bool amount_typed(struct request *r, struct str currency, struct str typed,
-                         struct money *amount)
-{
-    struct str wrong;
+    struct str currency, wrong;
+    if (!ledger_currency(r->db, scope_of(r)->campaign_id, &currency)) {
+        *refusal = reply_refused(r, 409, "no_ledger",
+                                 "This campaign has no ledger. Choose its currency first.");
+        return false;
+    }
     if (!money_parse(r->arena, typed, currency, amount, &wrong))
         problem(r, "amount", "%.*s", STR_ARG(wrong));
     else if (amount->minor == 0)
         problem(r, "amount", "Write an amount above 0.");
+    if (r->problems != NULL)
+        *refusal = reply_problems(r);
     return r->problems == NULL;
 }
 
-static void too_little(struct request *r, struct str currency)
+static struct reply too_little(struct request *r, struct str currency)
 {
     struct money there = { ledger_balance_of(r->db, scope_of(r)->campaign_id, LEDGER_BUDGET,
                                              (struct person_id){ 0 }),
                            currency };
     problem(r, "amount", "The budget holds %.*s.", STR_ARG(money_text(r->arena, there)));
+    return reply_problems(r);
 }
 
 struct reply money_deposit(struct request *r, const struct money_deposit_in *in)
 {
-    struct str currency;
     struct money amount;
-    if (!ledger_currency(r->db, in->campaign_id, &currency))
-        return no_ledger(r);
-    if (!amount_typed(r, currency, in->amount, &amount))
-        return reply_problems(r);
+    struct reply refusal;
+    if (!amount_typed(r, in->amount, &amount, &refusal))
+        return refusal;
     if (!ledger_deposit(r->db, r->now, entry_by(r, "deposit", 0, in->reason), amount.minor)) {
-        struct money most = { MONEY_MINOR_MAX, currency };
+        struct money most = { MONEY_MINOR_MAX, amount.currency };
         problem(r, "amount", "A ledger holds at most %.*s.", STR_ARG(money_text(r->arena, most)));
         return reply_problems(r);
     }
@@ -89,28 +90,22 @@ struct reply money_deposit(struct request *r, const struct money_deposit_in *in)
 
 struct reply money_withdraw(struct request *r, const struct money_withdraw_in *in)
 {
-    struct str currency;
     struct money amount;
-    if (!ledger_currency(r->db, in->campaign_id, &currency))
-        return no_ledger(r);
-    if (!amount_typed(r, currency, in->amount, &amount))
-        return reply_problems(r);
-    if (!ledger_withdraw(r->db, r->now, entry_by(r, "withdraw", 0, in->reason), amount.minor)) {
-        too_little(r, currency);
-        return reply_problems(r);
-    }
+    struct reply refusal;
+    if (!amount_typed(r, in->amount, &amount, &refusal))
+        return refusal;
+    if (!ledger_withdraw(r->db, r->now, entry_by(r, "withdraw", 0, in->reason), amount.minor))
+        return too_little(r, amount.currency);
     tell(r, "money.withdrawn", me(r), 0);
     return money_withdraw_done(r, url_money(r->arena, in->campaign_id), "Taken out of the budget.");
 }
 
 struct reply money_bonus(struct request *r, const struct money_bonus_in *in)
 {
-    struct str currency;
     struct money amount;
-    if (!ledger_currency(r->db, in->campaign_id, &currency))
-        return no_ledger(r);
-    if (!amount_typed(r, currency, in->amount, &amount))
-        return reply_problems(r);
+    struct reply refusal;
+    if (!amount_typed(r, in->amount, &amount, &refusal))
+        return refusal;
     size_t at = str_find(in->email, S("@"));
     struct person_id person_id =
         people_of_address(r->db, r->now, in->email, str_slice(in->email, 0, at));
@@ -123,10 +118,8 @@ struct reply money_bonus(struct request *r, const struct money_bonus_in *in)
     const struct ledger_transfer transfer = {
         .from = LEDGER_BUDGET, .to = LEDGER_EARNED, .to_person = person_id, .minor = amount.minor
     };
-    if (!ledger_post(r->db, r->now, entry, &transfer, 1)) {
-        too_little(r, currency);
-        return reply_problems(r);
-    }
+    if (!ledger_post(r->db, r->now, entry, &transfer, 1))
+        return too_little(r, amount.currency);
     tell(r, "money.bonus", person_id, entry.ledger_entry_id.value);
     return money_bonus_done(r, url_money(r->arena, in->campaign_id), "Given, and told by e-mail.");
 }
