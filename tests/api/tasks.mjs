@@ -16,16 +16,17 @@ async function templates({ owner, ann, house, closes_at }) {
   const form = "Look at **${title}**.\n\nWhat is it made of?\n[material] choice required: wood | metal\n[parts] number 0..20\n[broken] tick: Broken";
   const cases = [
     { rules: { template: "rate", scale: 7, scale_low: "dull", scale_high: "bright" }, items: '[{"id":"a1","text":"A lamp"}]',
-      bad: { answer: "8" }, good: { answer: "6" }, words: "6 of 7", csv: ",6.0000,1,7" },
+      bad: { answer: "8" }, good: { answer: "6" }, words: "6 of 7", csv: ",6.0000,1,7", json: 6, label_studio: ['"type":"rating","value":{"rating":6}'] },
     { rules: { template: "transcribe" }, items: '{"id":"a1","text":"Log, page 1"}\n', bad: { answer: "Not here" }, good: { text: "Ahoy\n there" },
-      words: "Ahoy\n there", csv: "Ahoy" },
+      words: "Ahoy\n there", csv: "Ahoy\n there", json: "Ahoy\n there", label_studio: ['"type":"textarea"'] },
     { rules: { template: "box" }, items: zip([["a.png", picture("alpha.png")]]), bad: { values: { left: 90, top: 0, width: 20, height: 5 } },
-      good: { values: { left: 10, top: 12.5, width: 30, height: 40 } }, words: "10 % from the left, 12.5 % from the top, 30 by 40 %", csv: ",10,12.5,30,40" },
+      good: { values: { left: 10, top: 12.5, width: 30, height: 40 } }, words: "10 % from the left, 12.5 % from the top, 30 by 40 %", csv: ",10,12.5,30,40",
+      json: { left: 10, top: 12.5, width: 30, height: 40 }, label_studio: ['"rectanglelabels":["object"]', '"x":10'] },
     { rules: { template: "form", form, ask: "What is ${title}?" }, items: '[{"id":"a1","title":"A jug","more":[1]},{"title":"b","id":"a2","known":{"parts":2}}]',
       bad: { values: { material: "wood", parts: 21 } }, good: { values: { material: "wood", parts: 2, broken: true } },
-      words: "What is it made of: wood; Parts: 2; Broken: yes", csv: "wood" },
+      words: "What is it made of: wood; Parts: 2; Broken: yes", csv: ',"wood",2,true', json: { broken: true, material: "wood", parts: 2 }, label_studio: ['"type":"number","value":{"number":2}', '"from_name":"material"'] },
   ];
-  for (const { rules: own, items, bad, good, words, csv } of cases) {
+  for (const { rules: own, items, bad, good, words, csv, json, label_studio } of cases) {
     const { campaign_id } = await owner("POST", `${house}/campaigns`, { question: `Shall we ${own.template}?`, kind: "task", closes_at }, { status: 201 });
     const campaign = `/campaigns/${campaign_id}`, work = `${campaign}/tasks`;
     await owner("POST", `${work}/describe`, { ...rules, ...own });
@@ -40,9 +41,14 @@ async function templates({ owner, ann, house, closes_at }) {
     const { answers: [mine] } = await ann("GET", `${work}/mine`);
     same(mine.words, words, `an answer to ${own.template}, as people read it`);
     await owner("GET", `${work}/${item.task_item_id}`);
-    for (const page of ["items", "results.json", "results.jsonl", "label-studio.json"]) await owner("GET", `${work}/${page}`);
-    for (const page of ["answers.csv", "results.csv"]) await owner("GET", `${work}/${page}`);
-    if (own.template !== "rate") expect((await owner("GET", `${work}/answers.csv`)).includes(csv), `${own.template} in answers.csv`);
+    await owner("GET", `${work}/items`);
+    const table = await owner("GET", `${work}/${own.template === "rate" ? "results.csv" : "answers.csv"}`);
+    expect(table.includes(csv), `${own.template} in a table:\n${table}`);
+    const [first] = await owner("GET", `${work}/results.json`);
+    same(JSON.stringify(first.answers[0]?.answer ?? null), JSON.stringify(json), `${own.template} as JSON`);
+    same(JSON.stringify(JSON.parse((await owner("GET", `${work}/results.jsonl`)).split("\n")[0])), JSON.stringify(first), "a line of results.jsonl");
+    const studio = JSON.stringify(await owner("GET", `${work}/label-studio.json`));
+    for (const part of label_studio) expect(studio.includes(part), `${part} in ${studio}`);
   }
   const { campaign_id } = await owner("POST", `${house}/campaigns`, { question: "Which columns are there?", kind: "task", closes_at }, { status: 201 });
   const work = `/campaigns/${campaign_id}/tasks`;

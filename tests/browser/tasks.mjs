@@ -36,7 +36,7 @@ How many pieces are there?
 [remark] text`;
 const filling = { ...choosing, template: "form", ask: "What can be said of “\${title}”?", choices: "", form };
 const forForms = { filename: "items.json", base64: Buffer.from(JSON.stringify(things.map((title, i) => ({ id: `f${i}`, title, note: `<b>${title}</b>, found on board` })))).toString("base64") };
-const town = () => ({ filename: "town.zip", base64: zip(["north", "south", "west"].map((name) => [`${name}.webp`, fs.readFileSync(inRepository("web/demo/town.webp"))])).toString("base64") });
+const town = () => ({ filename: "town.zip", base64: zip(["north", "south", "west", "east", "quay", "mill"].map((name) => [`${name}.webp`, fs.readFileSync(inRepository("web/demo/town.webp"))])).toString("base64") });
 const writing = { ...choosing, template: "write", ask: "Copy the first line of the letter", choices: "" };
 
 /** Takes an item and answers it; gives the item's id. */
@@ -167,6 +167,7 @@ export async function withTasks(browser, { base, post, content }) {
     await others(page, step, content);
     made.worker = await context.storageState();
   });
+  await story(browser, "worker without JavaScript", { base, storage: made.worker, javaScript: false }, (page, step) => plainly(page, step, content));
   await story(browser, "maker of tasks again", { base }, (page, step) => rejects(page, step, content, made));
   await story(browser, "worker who was rejected", { base, storage: made.worker }, (page, step) => appeals(page, step, made));
   await story(browser, "colleague", { base }, async (page, step) => {
@@ -401,7 +402,7 @@ async function others(page, step, { task }) {
     same(await page.getByLabel("Left, in percent").inputValue(), "", "the box of the next picture");
     await page.getByLabel("It is not there").check();
     await page.getByRole("button", { name: "Give this answer" }).click();
-    await page.getByText("Everything is done").or(page.getByText("with others just now")).first().waitFor();
+    await page.waitForFunction(() => document.querySelector("task-work").queue.length === 0);
     await page.goto(`/campaigns/${task.box}/tasks/mine`);
     await page.getByText("It is not there").waitFor();
   });
@@ -422,6 +423,43 @@ async function others(page, step, { task }) {
     const told = await mine(task.form);
     for (const words of ["What is it made of: Wood", "How many pieces are there: 2", "Something is broken or missing: yes", "Remark: old"])
       expect(told.includes(words), `“${words}” is not in ${told}`);
+  });
+}
+
+/** The same templates by forms alone. */
+async function plainly(page, step, { task }) {
+  const start = async (id) => {
+    await page.goto(`/campaigns/${id}/tasks`);
+    await page.getByRole("button", { name: "Go on" }).filter({ visible: true }).click();
+  };
+  const give = () => page.getByRole("button", { name: "Give this answer" }).click();
+  const count = () => page.locator("#my-work dd").first().innerText();
+  await step("rates and copies without a script", async () => {
+    await start(task.rate);
+    const rated = Number(await count());
+    await page.getByRole("button", { name: "3", exact: true }).click();
+    same(Number(await count()), rated + 1, "ratings");
+    await start(task.transcribe);
+    const copied = Number(await count());
+    await give();
+    await page.getByText("Please fill this in.").first().waitFor();
+    await page.getByLabel("What it says").fill("Two\nlines");
+    await give();
+    same(Number(await count()), copied + 1, "copies");
+  });
+  await step("fills in a form without a script, and finds again what was typed when something is wrong", async () => {
+    await start(task.form);
+    const before = Number(await count());
+    await page.getByLabel("How many pieces are there?").fill("300");
+    await page.getByLabel("Remark").fill("Two\nlines");
+    await page.getByLabel("Cloth").check();
+    await give();
+    await page.getByText("Use a whole number from 1 to 20.", { exact: true }).waitFor();
+    same(await page.getByLabel("Remark").inputValue(), "Two\nlines", "the remark");
+    same(await page.getByLabel("Cloth").isChecked(), true, "the choice");
+    await page.getByLabel("How many pieces are there?").fill("3");
+    await give();
+    same(Number(await count()), before + 1, "forms");
   });
 }
 

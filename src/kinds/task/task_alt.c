@@ -27,6 +27,8 @@ static struct str written(struct request *r, struct campaign_id campaign_id, lin
     struct task_item_id after = { 0 };
     size_t count;
     buf_add(&out, heading);
+    if (task_scheme_here(r).template > TASK_WRITE)
+        return buf_str(&out); /* a rating or a box says nothing to somebody who does not see it */
     while ((count = task_items_after(r->db, campaign_id, after, &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
             const struct task_items_in_state_row *row = &rows[i];

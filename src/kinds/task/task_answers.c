@@ -155,7 +155,7 @@ static struct str folded(struct arena *arena, struct str text)
 static struct str rating_kept(struct arena *arena, int64_t scale, struct str sent,
                               struct str *wrong)
 {
-    int64_t rating;
+    int64_t rating = 0;
     if (sent.size == 0)
         *wrong = S("Please choose one.");
     else if (!read_rating(sent, scale, &rating))
@@ -289,8 +289,13 @@ void task_columns_cells(struct arena *arena, struct buf *out, const struct task_
     for (int i = 0; scheme->template == TASK_BOX && i < 4; i++)
         buf_printf(out, ",%.*s", STR_ARG(is_box ? percent(arena, *numbers[i]) : S("")));
     for (size_t i = 0; i < scheme->form.field_count; i++) {
+        const struct task_field *field = &scheme->form.fields[i];
+        struct str value = task_form_value(arena, answer, field->name);
         buf_char(out, ',');
-        text_csv_cell(out, task_form_value(arena, answer, scheme->form.fields[i].name));
+        if (field->kind == TASK_FIELD_NUMBER || field->kind == TASK_FIELD_TICK)
+            buf_add(out, value); /* as it is: -5 is no formula */
+        else
+            text_csv_cell(out, value);
     }
 }
 
@@ -358,9 +363,11 @@ static size_t median_rank(size_t count)
     for (size_t i = 0; i < count; i++)
         chance /= 2;
     size_t rank = 0;
-    for (double sum = chance; sum <= 0.025; sum += chance) {
+    double sum = chance;
+    while (sum <= 0.025) {
         rank++;
         chance *= (double)(count - rank + 1) / (double)rank;
+        sum += chance;
     }
     return rank;
 }
@@ -422,6 +429,15 @@ static double distance(size_t a, size_t b, void *context)
                                    : infer_text_distance(c->arena, c->texts[a], c->texts[b]);
 }
 
+/* Characters of each of so many answers that are compared. Each is compared with each, which takes
+   the product of their lengths: of long ones their beginning must do, or a few people who paste
+   whole books would keep everybody waiting. */
+static size_t compared_most(size_t count)
+{
+    enum { ALWAYS = 3000, TOGETHER = 20000 };
+    return count * ALWAYS <= TOGETHER ? ALWAYS : TOGETHER / count;
+}
+
 /* What of an answer is compared. */
 static struct str compared_text(struct arena *arena, const struct task_scheme *scheme,
                                 struct str answer, bool by_label)
@@ -458,6 +474,8 @@ struct task_agreed task_agree(struct arena *arena, const struct task_scheme *sch
     for (size_t i = 0; i < count; i++) {
         worker[i] = (uint32_t)i;
         compared.texts[i] = compared_text(arena, scheme, rows[i].answer, compared.by_label);
+        if (!compared.by_label)
+            compared.texts[i] = utf8_clip(compared.texts[i], compared_most(count));
     }
     struct infer_medoids found =
         infer_medoids(arena, count, item, worker, 1, (uint32_t)count, distance, &compared);

@@ -1,6 +1,10 @@
 /* Answers by template: what is kept, what fits, and what follows from several. */
 #include "task_engine.h"
 
+#include <time.h>
+
+#include "sift/chance/chance.h"
+
 #include "base/base_testing.h"
 
 /* The rules need no kinds; the list only has to exist. */
@@ -121,6 +125,23 @@ static void a_transcript_keeps_its_lines_and_is_compared_without_them(void **sta
     assert_true(
         task_answer_matches(arena, &scheme, S("Dear Sir, how are"), S("Dear Sir,\nhow arc")));
     assert_false(task_answer_matches(arena, &scheme, S("Dear Sir"), S("DEAR SIR")));
+}
+
+/* Fifty people paste a book each: it takes a moment, not minutes. */
+static void long_texts_are_compared_by_their_beginning(void **state)
+{
+    (void)state;
+    struct chance dice = { 3 };
+    const char *books[50];
+    for (int i = 0; i < 50; i++) {
+        char *book = arena_take(arena, 3001);
+        for (int n = 0; n < 3000; n++)
+            book[n] = (char)('a' + chance_bits(&dice) % 26);
+        books[i] = book;
+    }
+    clock_t begun = clock();
+    assert_false(agree_on("transcribe", 50, books).fair);
+    assert_true(clock() - begun < 5 * CLOCKS_PER_SEC);
 }
 
 /* --- Boxes ------------------------------------------------------------------------------------ */
@@ -253,6 +274,7 @@ int main(void)
         cmocka_unit_test(ratings_are_settled_when_three_in_four_lie_one_step_from_the_median),
         cmocka_unit_test(the_median_has_a_mean_and_an_interval_beside_it),
         cmocka_unit_test(a_transcript_keeps_its_lines_and_is_compared_without_them),
+        cmocka_unit_test(long_texts_are_compared_by_their_beginning),
         cmocka_unit_test(a_box_is_kept_in_thousandths_or_is_not_there),
         cmocka_unit_test(boxes_agree_by_what_they_share),
         cmocka_unit_test(each_template_settles_what_people_agree_on),

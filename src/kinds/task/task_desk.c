@@ -110,7 +110,7 @@ struct task_desk_view task_desk_view_of(struct request *r)
     view.has_work = task_rules_of(r, &rules) && ledger_currency(r->db, campaign_id, &currency);
     task_item_counts(r->db, (struct task_item_counts){ campaign_id }, &items);
     task_answer_counts(r->db, (struct task_answer_counts){ campaign_id }, &answers);
-    view.has_pictures = items.pictures > 0;
+    view.has_pictures = items.pictures > 0 && task_scheme_here(r).template <= TASK_WRITE;
     view.items = items.items;
     view.controls = items.controls;
     view.settled = items.settled;

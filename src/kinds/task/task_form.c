@@ -9,7 +9,7 @@
 #include "base/check.h"
 #include "sift/infer/medoid.h"
 
-enum { NAME_MAX_LENGTH = 40, LABEL_MAX = 200, LABEL_SHORT = 60 };
+enum { NAME_MAX_LENGTH = 40, LABEL_MAX = 200, LABEL_SHORT = 60, COMPARED_MAX = 1000 };
 
 const char *const task_field_kinds[] = { "choice", "tick", "number", "line", "text", NULL };
 
@@ -509,6 +509,8 @@ static bool value_fits(struct arena *arena, const struct task_field *field, cons
         return known == NULL || json_equal(known, given);
     struct str a = { json_string_value(known), json_string_length(known) };
     struct str b = { json_string_value(given), json_string_length(given) };
+    a = utf8_clip(a, COMPARED_MAX); /* a product of lengths is what it takes */
+    b = utf8_clip(b, COMPARED_MAX);
     return infer_text_distance(arena, infer_text_normal(arena, a), infer_text_normal(arena, b)) <=
            near;
 }

@@ -370,6 +370,39 @@ static void a_wrong_item_is_named_with_its_number_and_member(void **state)
     }
 }
 
+/* Changed at random, a file gives items whose data can be read again, or a sentence. */
+static void no_file_of_json_breaks_what_reads_it(void **state)
+{
+    (void)state;
+    static const char whole[] =
+        "[{\"id\": \"a1\", \"text\": \"A \\\"jug\\\" \", \"size\": [1, 2.50]},\n"
+        " {\"text\": \"A \\\\ bus\", \"known\": {\"parts\": 2}, \"why\": \"Look\"}]\n";
+    static const char signs[] = "[]{}\",:\\ \n0e-tn\xff\xc3";
+    struct chance dice = { 12 };
+    int good = 0;
+    for (int round = 0; round < 20000; round++) {
+        struct arena *own = arena_make();
+        char *file = arena_take_bytes(own, sizeof whole);
+        memcpy(file, whole, sizeof whole);
+        for (uint64_t changes = chance_bits(&dice) % 5; changes > 0; changes--)
+            file[chance_bits(&dice) % (sizeof whole - 1)] =
+                signs[chance_bits(&dice) % (sizeof signs - 1)];
+        struct task_rows rows;
+        struct str trouble;
+        bool is_read =
+            task_items_read(own, (struct str){ file, sizeof whole - 1 }, true, &rows, &trouble);
+        good += is_read;
+        assert_int_equal(trouble.size == 0, is_read);
+        for (size_t i = 0; is_read && i < rows.count; i++) {
+            struct task_columns columns;
+            assert_true(task_columns_read(own, rows.rows[i].data, &columns));
+            assert_true(str_find(rows.rows[i].data, S("\n")) == SIZE_MAX);
+        }
+        arena_free(own);
+    }
+    assert_true(good > 1000);
+}
+
 static void items_of_a_form_need_no_words_of_their_own(void **state)
 {
     (void)state;
@@ -397,6 +430,7 @@ int main(void)
         cmocka_unit_test(choices_ticks_and_numbers_make_one_label_and_texts_none),
         cmocka_unit_test(items_come_from_a_list_of_objects_or_one_a_line),
         cmocka_unit_test(a_wrong_item_is_named_with_its_number_and_member),
+        cmocka_unit_test(no_file_of_json_breaks_what_reads_it),
         cmocka_unit_test(items_of_a_form_need_no_words_of_their_own),
     };
     return cmocka_run_group_tests(tests, make_arena, drop_arena);

@@ -182,6 +182,12 @@ double infer_text_distance(struct arena *arena, struct str a, struct str b)
     struct arena_mark mark = arena_mark(arena);
     size_t wide, high;
     const uint32_t *x = points_of(arena, a, &wide), *y = points_of(arena, b, &high);
+    size_t longer = wide > high ? wide : high;
+    /* What both begin and end with changes nothing, and is most of two copies of one text. */
+    for (; wide > 0 && high > 0 && *x == *y; wide--, high--)
+        x++, y++;
+    while (wide > 0 && high > 0 && x[wide - 1] == y[high - 1])
+        wide--, high--;
     size_t *row = arena_new(arena, size_t, wide + 1);
     for (size_t i = 0; i <= wide; i++)
         row[i] = i;
@@ -195,7 +201,6 @@ double infer_text_distance(struct arena *arena, struct str a, struct str b)
             row[i + 1] = changed < other ? changed : other;
         }
     }
-    size_t longer = wide > high ? wide : high;
     double distance = longer > 0 ? (double)row[wide] / (double)longer : 0;
     arena_rewind(arena, mark);
     return distance;

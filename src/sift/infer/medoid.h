@@ -25,7 +25,7 @@ struct infer_medoids infer_medoids(struct arena *arena, size_t count, const uint
 /* Text as it is compared: lower case (ASCII), punctuation dropped, white space folded. */
 struct str infer_text_normal(struct arena *arena, struct str text);
 /* Levenshtein's distance between two normal texts in code points over the longer one's length: 0
-   to 1. Takes O(product of lengths), memory O(shorter). */
+   to 1. Takes O(product of the lengths between what both begin and end with). */
 double infer_text_distance(struct arena *arena, struct str a, struct str b);
 
 /* A rectangle; width and height are not negative. */
