@@ -135,7 +135,7 @@ export function everyPage(content) {
     more(`payout_batch_page ${state}`, `/organisations/${content.organisation_id}/payouts/batches/${content[`${state}_batch_id`]}`, "owner");
   more("problems of payouts", `/organisations/${content.organisation_id}/payouts`, "owner", { status: 422, act: send("Save") });
   more("problems of earnings", "/account/earnings", "participant", { status: 422, act: send("Save") });
-  tasks(more, task);
+  tasks(more, content);
   more("welcome with a dead link", `/welcome/${"A".repeat(43)}`, null);
   more("error 404", "/nowhere", null, { status: 404 });
   more("error 403", `/organisations/${content.organisation_id}/team`, "participant", { status: 403 });
@@ -152,7 +152,8 @@ export function everyPage(content) {
   return list;
 }
 
-function tasks(more, task) {
+function tasks(more, content) {
+  const { task } = content;
   const at = (state, rest) => `/campaigns/${task[state]}${rest}`;
   more("home as participant", "/", "participant");
   more("task_page as participant", at("choose", "/tasks"), "participant");
@@ -160,6 +161,10 @@ function tasks(more, task) {
   more("task_work to describe", at("describe", "/tasks/work"), "participant");
   more("task_work to describe with hints", at("describe", "/tasks/work"), "participant", { act: writeHastily });
   more("task_work to write", at("write", "/tasks/work"), "participant");
+  more("task_page with practice", at("fair", "/tasks"), "participant");
+  more("task_practice with an item", at("fair", "/tasks/practice"), "participant");
+  more("task_practice with an answer told", at("fair", "/tasks/practice"), "participant", { act: practise });
+  more("problems of task_house", `/organisations/${content.organisation_id}/work`, "owner", { status: 422, act: floorInWords });
   more("task_work with nothing at hand", at("done", "/tasks/work"), "participant");
   more("task_mine without answers", at("done", "/tasks/mine"), "participant");
   more("task_desk not described", at("new", "/tasks/desk"), "owner");
@@ -179,6 +184,17 @@ async function writeHastily(page, answer) {
   await page.getByLabel("ALT text").fill("picture of a jug.jpg");
   await page.locator(".work-hints li").first().waitFor();
   return answer;
+}
+
+async function floorInWords(page) {
+  await page.getByLabel("An hour should bring").fill("lots");
+  return send("Save")(page);
+}
+
+async function practise(page) {
+  await page.keyboard.press("2");
+  await page.getByText("Your answer").waitFor();
+  return page.reload();
 }
 
 async function unfold(page, answer) {

@@ -41,7 +41,9 @@ export async function worked(make, owner, crowd) {
     await owner("POST", `/campaigns/${campaign_id}/open`);
     return campaign_id;
   };
+  const fair = await practised(make, owner, opened);
   const task = {
+    fair,
     new: await made("Who was on board the brig Anna?", null, 0),
     ready: await made("What do these letters say?", writing, 6),
     choose: await opened(await made("What do we have in the harbour museum?", choosing, 10)),
@@ -55,6 +57,17 @@ export async function worked(make, owner, crowd) {
   return { task };
 }
 
+/** A campaign with items to practise on. */
+async function practised(make, owner, opened) {
+  const campaign_id = await make("Which of our letters are about ships?", { kind: "task", brief: "Two boxes of letters, nobody has read them since 1911." });
+  const path = `/campaigns/${campaign_id}/tasks`;
+  await owner("POST", `${path}/describe`, { ...choosing, ask: "Is it about a ship?", choices: "Yes\nNo\nCannot be read" });
+  await owner("POST", `${path}/items`, { file: file([["id", "text", "known", "why", "practice"],
+    ...things.slice(0, 6).map((thing, i) => [`l${i}`, `A letter about: ${thing}`, "", "", ""]),
+    ...things.slice(6, 9).map((thing, i) => [`p${i}`, `A letter about: ${thing}`, i === 2 ? "No" : "Yes", i === 0 ? "A whaler is a ship." : "", "yes"])]) });
+  return opened(campaign_id);
+}
+
 /** What the participant of the tests has done: answers in three campaigns, one rejected, one more appealed against. */
 export async function workOn(browser, { base, storage, owner, task }) {
   const { context, page } = await visit(browser, { base, storage });
@@ -65,6 +78,9 @@ export async function workOn(browser, { base, storage, owner, task }) {
     await page.waitForFunction((old) => document.querySelector("[data-shown]").textContent !== old, before);
   }
   for (const id of [task.describe, task.write]) await begin(page, id);
+  await page.goto(`/campaigns/${task.fair}/tasks/practice`);
+  await page.getByRole("button", { name: "Begin to practise" }).click();
+  await page.getByRole("button", { name: "Yes" }).waitFor();
   await page.waitForLoadState("networkidle");
   const campaign = `/campaigns/${task.choose}`;
   await page.goto(`${campaign}/tasks/mine`);

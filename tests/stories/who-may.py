@@ -21,6 +21,7 @@ TABLES = ("organisation", "team_member", "person", "consent", "session", "access
           "opinion", "opinion_map", "theme_act", "moderation",
           "ledger", "ledger_entry", "ledger_transfer", "ledger_balance", "payout", "payout_details", "payer", "payout_batch",
           "payout_line", "payout_approval", "task_rules", "task_item", "task_answer", "task_worker",
+          "task_practice", "task_try", "task_house",
           "mail")
 OF_ITS_AUTHOR = {"idea_edit", "task_appealing"}  # a page for who wrote the idea, here the owner; to others it is not there
 # Once the campaign has opened, most of its fields are shown, not asked; and the other one has its ledger.
@@ -134,7 +135,7 @@ class World:
                 tasks = f"/campaigns/{made}/tasks"
                 api.post(f"{tasks}/describe", {"template": "describe", "ask": "What is on the picture?", "price": "0.10",
                                                "accept_hours": 24, "control_every": 0})
-                rows = "text\n" + "".join(f"{item}\n" for item in items)
+                rows = "text,known,practice\n" + "".join(f"{item},,\n" for item in items) + "zero,Nothing,yes\n"
                 api.post(f"{tasks}/items", {"file": upload("items.csv", rows.encode())})
                 api.post(f"/campaigns/{made}/money/deposit", {"amount": "50", "reason": "Invoice 8"})
                 api.post(f"/campaigns/{made}/open")
@@ -145,7 +146,9 @@ class World:
         first, second = api.post(f"{tasks}/take", {"count": 2})["items"]
         api.post(f"{tasks}/{first['task_item_id']}/give", {"fence": first["fence"], "answer": "A tram", "count": 1})
         answer = api.get(f"{tasks}/mine")["answers"][0]["task_answer_id"]
-        return {"ids": {"campaign_id": made, "task_item_id": second["task_item_id"], "task_answer_id": answer},
+        practice = api.post(f"{tasks}/practice")["task_practice_id"]
+        return {"ids": {"campaign_id": made, "task_item_id": second["task_item_id"], "task_answer_id": answer,
+                        "task_practice_id": practice},
                 "other_ids": {"campaign_id": campaign("What do those show?", "four")},
                 "draft_ids": {"campaign_id": campaign("What will these show?")}}
 

@@ -131,6 +131,9 @@ struct campaign_kind {
     /* Called when somebody opens or schedules a campaign: "", or a sentence about what it still
        needs, and then nothing has changed. May be NULL. */
     struct str (*opening)(struct sql *db, int64_t now, struct campaign_id campaign_id);
+    /* What somebody should know before opening it, though nothing stands in the way: "" or a
+       sentence. May be NULL. */
+    struct str (*caution)(struct sql *db, int64_t now, struct campaign_id campaign_id);
     struct url (*subject_url)(struct arena *arena, struct campaign_id campaign_id,
                               struct subject_id subject_id);
     /* What one contribution says; false when there is none. */

@@ -180,6 +180,14 @@ struct reply campaign_edit(struct request *r, const struct campaign_edit_in *in)
     return campaign_edit_show(r, &view);
 }
 
+static struct str caution_of(struct request *r, bool may_open)
+{
+    const struct campaign_kind *kind = campaign_kind(scope_of(r)->campaign.kind);
+    return may_open && kind->caution != NULL
+               ? kind->caution(r->db, r->now, scope_of(r)->campaign_id)
+               : S("");
+}
+
 struct reply campaign_manage(struct request *r, const struct campaign_manage_in *in)
 {
     const struct scope *scope = scope_of(r);
@@ -199,6 +207,7 @@ struct reply campaign_manage(struct request *r, const struct campaign_manage_in 
         .may_close = may[CAMPAIGN_ACT_CLOSE],
         .may_cancel = may[CAMPAIGN_ACT_CANCEL],
         .may_withdraw = may[CAMPAIGN_ACT_WITHDRAW],
+        .caution = caution_of(r, may[CAMPAIGN_ACT_OPEN]),
         .open_form = campaign_open_form(r, (struct campaign_open_in){ in->campaign_id }),
         .pause_form =
             campaign_pause_form(r, (struct campaign_pause_in){ .campaign_id = in->campaign_id }),

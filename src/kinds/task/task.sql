@@ -308,3 +308,69 @@ SELECT count(*) AS people, CAST(coalesce(sum(given), 0) AS BIGINT) AS given,
 SELECT c.campaign_id, c.campaign_state FROM campaign c JOIN task_rules t ON t.campaign_id = c.campaign_id
  WHERE c.campaign_id > :campaign_id AND c.campaign_state IN ('open', 'paused', 'closed', 'cancelled')
  ORDER BY c.campaign_id LIMIT 500;
+
+-- Practice ---------------------------------------------------------------------------------------------------------
+
+-- query: task_practice_set exec
+-- One of the same name is put right.
+INSERT INTO task_practice (campaign_id, task_practice_id, item_key, shown, picture_blob, known_answer, known_why)
+VALUES (:campaign_id, :task_practice_id, :item_key, :shown, :picture_blob, :known_answer, :known_why)
+ON CONFLICT (campaign_id, item_key) DO UPDATE
+   SET shown = excluded.shown, picture_blob = excluded.picture_blob, known_answer = excluded.known_answer,
+       known_why = excluded.known_why;
+
+-- query: task_practice_next one
+-- The one that the person has tried least often.
+SELECT p.task_practice_id,
+       (SELECT count(*) FROM task_try t WHERE t.campaign_id = p.campaign_id AND t.person_id = :person_id
+           AND t.task_practice_id = p.task_practice_id) AS tries
+  FROM task_practice p WHERE p.campaign_id = :campaign_id ORDER BY tries, p.task_practice_id LIMIT 1;
+-- types: tries int
+
+-- query: task_practice_counts one
+-- How many there are, and how a person's first tries at them went.
+SELECT (SELECT count(*) FROM task_practice WHERE campaign_id = :campaign_id) AS items,
+       (SELECT count(*) FROM task_try WHERE campaign_id = :campaign_id AND person_id = :person_id AND is_first = 1
+           AND answered_at > 0) AS tried,
+       (SELECT count(*) FROM task_try WHERE campaign_id = :campaign_id AND person_id = :person_id AND is_first = 1
+           AND is_right = 1) AS tried_right;
+-- types: items int, tried int, tried_right int
+
+-- query: task_try_last one
+SELECT t.task_try_id, t.task_practice_id, t.answer, t.is_right, t.shown_at, t.answered_at, p.shown, p.picture_blob,
+       p.known_answer, p.known_why
+  FROM task_try t JOIN task_practice p ON p.campaign_id = t.campaign_id AND p.task_practice_id = t.task_practice_id
+ WHERE t.campaign_id = :campaign_id AND t.person_id = :person_id ORDER BY t.task_try_id DESC LIMIT 1;
+
+-- query: task_try_begin exec
+INSERT INTO task_try (campaign_id, person_id, task_try_id, task_practice_id, is_first, answer, is_right, shown_at,
+                      answered_at, took_us)
+VALUES (:campaign_id, :person_id, :task_try_id, :task_practice_id, :is_first, '', 0, :shown_at, 0, 0);
+
+-- query: task_try_answer exec
+UPDATE task_try SET answer = :answer, is_right = :is_right, answered_at = :answered_at, took_us = :took_us
+ WHERE campaign_id = :campaign_id AND person_id = :person_id AND task_try_id = :task_try_id AND answered_at = 0;
+
+-- query: task_times_count one
+SELECT count(*) AS times FROM task_try WHERE campaign_id = :campaign_id AND is_first = 1 AND answered_at > 0;
+-- types: times int
+
+-- query: task_time_at one
+-- The time that so many others do not exceed.
+SELECT took_us FROM task_try WHERE campaign_id = :campaign_id AND is_first = 1 AND answered_at > 0
+ ORDER BY took_us LIMIT 1 OFFSET :offset;
+
+-- What an organisation asks ----------------------------------------------------------------------------------------
+
+-- query: task_house_get one
+SELECT floor_minor, floor_currency FROM task_house WHERE organisation_id = :organisation_id;
+
+-- query: task_house_of_campaign one
+SELECT h.floor_minor, h.floor_currency FROM task_house h JOIN campaign c ON c.organisation_id = h.organisation_id
+ WHERE c.campaign_id = :campaign_id;
+
+-- query: task_house_set exec
+INSERT INTO task_house (organisation_id, floor_minor, floor_currency, changed_at)
+VALUES (:organisation_id, :floor_minor, :floor_currency, :changed_at)
+ON CONFLICT (organisation_id) DO UPDATE
+   SET floor_minor = excluded.floor_minor, floor_currency = excluded.floor_currency, changed_at = excluded.changed_at;

@@ -1,5 +1,5 @@
 /* What the team sees: how the work goes, its items, its people. */
-#include "task_inner.h"
+#include "task_fair.h"
 
 #include "base/id.h"
 #include "commons/people/people.h"
@@ -88,6 +88,7 @@ static void fill_money(struct request *r, const struct task_rules_get_row *rules
                        ? task_money(r, task_hourly(rules->price, worked.given, worked.worked_us))
                        : S("");
     view->people = worked.people;
+    view->estimate = task_estimate_of(r, rules, to_do);
 }
 
 struct task_desk_view task_desk_view_of(struct request *r)
@@ -114,6 +115,7 @@ struct task_desk_view task_desk_view_of(struct request *r)
     view.rejected = answers.rejected;
     if (view.has_work)
         fill_money(r, &rules, &view);
+    view.practised = task_practised_of(r);
     view.appeals = appeals(r);
     view.work_form =
         task_describe_form(r, describe_defaults(r, view.has_work ? &rules : NULL, currency));

@@ -12,7 +12,7 @@
 enum { ITEMS_MAX = 1000000, COLUMNS_MAX = 64, KEY_MAX = 100 };
 
 struct columns {
-    int file, key, shown, known, why;
+    int file, key, shown, known, why, practice;
 };
 
 /* What a file of items is read with. */
@@ -35,7 +35,8 @@ static bool find_columns(struct reading *r, struct str *trouble)
                                    .key = table_column(t, "id|key|item"),
                                    .shown = table_column(t, "text|question|title"),
                                    .known = table_column(t, "known|gold|answer"),
-                                   .why = table_column(t, "why|explanation") };
+                                   .why = table_column(t, "why|explanation"),
+                                   .practice = table_column(t, "practice") };
     if (r->files != NULL && r->columns.file < 0)
         *trouble = S("The CSV file has no column “file”: what stands there names the picture.");
     else if (r->files == NULL && r->columns.shown < 0)
@@ -72,6 +73,19 @@ static struct str row_data(struct reading *r, struct str file)
     return buf_str(&out);
 }
 
+/* "yes" in the column `practice`; false when it is neither that nor "no". */
+static bool says_yes(struct str cell, bool *yes)
+{
+    static const char *const yeses[] = { "yes", "y", "true", "1", "x" };
+    static const char *const noes[] = { "", "no", "n", "false", "0" };
+    for (size_t i = 0; i < sizeof yeses / sizeof yeses[0]; i++) {
+        *yes = str_equal_nocase(cell, str_from(yeses[i]));
+        if (*yes || str_equal_nocase(cell, str_from(noes[i])))
+            return true;
+    }
+    return false;
+}
+
 /* What is wrong with a row, or "". */
 static struct str judge(struct reading *r, const struct task_row *row)
 {
@@ -88,6 +102,8 @@ static struct str judge(struct reading *r, const struct task_row *row)
         return S("column “id”: longer than 100 letters");
     if (row->why.size > 0 && row->known.size == 0)
         return S("column “why”: there is an explanation, but no known answer");
+    if (row->is_practice && row->known.size == 0)
+        return S("column “practice”: an item to practise on needs its known answer");
     if (utf8_length(row->known) > 1000 || utf8_length(row->why) > 1000)
         return S("column “known” or “why”: longer than 1,000 characters");
     return S("");
@@ -97,6 +113,12 @@ static bool key_is_new(struct reading *r, struct str key)
 {
     uint32_t before = r->keys.count;
     return names_number(&r->keys, key) == before;
+}
+
+static void count_row(struct task_rows *rows, const struct task_row *row)
+{
+    rows->practice += row->is_practice;
+    rows->controls += !row->is_practice && row->known.size > 0;
 }
 
 static struct task_row *row_add(struct reading *r)
@@ -121,6 +143,10 @@ static bool row_read(struct reading *r, struct task_row *row, struct str *wrong)
     row->shown = str_copy(r->arena, cell(t, c->shown));
     row->known = str_copy(r->arena, cell(t, c->known));
     row->why = str_copy(r->arena, cell(t, c->why));
+    if (!says_yes(cell(t, c->practice), &row->is_practice)) {
+        *wrong = S("column “practice”: yes or no is asked here");
+        return false;
+    }
     *wrong = judge(r, row);
     return wrong->size == 0;
 }
@@ -182,7 +208,7 @@ bool task_rows_read(struct arena *arena, struct str csv, struct task_rows *rows,
         row->data = row_data(&r, S(""));
         if (row->key.size == 0)
             row->key = key_of_row(arena, rows->count, row->data);
-        rows->controls += row->known.size > 0;
+        count_row(rows, row);
     }
     if (table_sound(&r, trouble) && rows->count == 0)
         *trouble = S("The file has no rows below its heading.");
@@ -300,7 +326,7 @@ static bool words_add(struct reading *r, struct str *trouble)
         typed.key = typed.key.size > 0 ? typed.key : row->key;
         *row = typed;
         row->data = row_data(r, files[number]);
-        r->rows->controls += row->known.size > 0;
+        count_row(r->rows, row);
     }
     return table_sound(r, trouble);
 }

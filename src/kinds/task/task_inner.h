@@ -42,10 +42,11 @@ bool task_may_reject(int64_t rejected, int64_t given, int64_t percent);
 struct task_row {
     struct str key, shown, data, known, why;
     struct str picture; /* a blob's name, or "" */
+    bool is_practice;
 };
 struct task_rows {
     struct task_row *rows;
-    size_t count, controls;
+    size_t count, controls, practice;
 };
 /* Reads and judges a CSV file of items. Pure. False with a sentence that names row and column. */
 bool task_rows_read(struct arena *arena, struct str csv, struct task_rows *rows,
@@ -67,6 +68,10 @@ size_t task_items_after(struct sql *db, struct campaign_id campaign_id, struct t
 bool task_rules_of(struct request *r, struct task_rules_get_row *rules);
 /* "0.05 EUR" in the campaign's currency; "" without one. */
 struct str task_money(struct request *r, int64_t minor);
+/* Judges what was typed as an answer; false with a problem beside `answer`. */
+bool task_judge_typed(struct request *r, const struct task_rules_get_row *rules, struct str answer);
+/* The choices with the keys that choose them. */
+struct task_option_list task_options_of(struct request *r, struct str choices);
 /* How the person who asks works here. */
 struct task_worker_view task_worker_view_of(struct request *r, bool *has_worked);
 /* A name for a person that says nothing of who it is, the same throughout a campaign. */

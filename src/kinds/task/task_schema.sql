@@ -95,3 +95,40 @@ CREATE TABLE task_worker (
     created_at     BIGINT NOT NULL,
     PRIMARY KEY (campaign_id, person_id)
 ) /*sqlite WITHOUT ROWID */;
+
+-- Items to practise on: their answers are known, and what is answered to them counts for nothing.
+CREATE TABLE task_practice (
+    campaign_id      BIGINT NOT NULL,
+    task_practice_id BIGINT NOT NULL,
+    item_key         TEXT NOT NULL,
+    shown            TEXT NOT NULL,
+    picture_blob     TEXT NOT NULL,
+    known_answer     TEXT NOT NULL,
+    known_why        TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, task_practice_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE UNIQUE INDEX task_practice_by_key ON task_practice (campaign_id, item_key);
+
+-- One try of one person at one of them. The time that a first one took says how long the work takes.
+CREATE TABLE task_try (
+    campaign_id      BIGINT NOT NULL,
+    person_id        BIGINT NOT NULL,
+    task_try_id      BIGINT NOT NULL,
+    task_practice_id BIGINT NOT NULL,
+    is_first         INTEGER NOT NULL, -- bool: the person had not had this one before
+    answer           TEXT NOT NULL,
+    is_right         INTEGER NOT NULL, -- bool
+    shown_at         BIGINT NOT NULL,
+    answered_at      BIGINT NOT NULL,       -- 0: not yet
+    took_us          BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, person_id, task_try_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX task_try_by_time ON task_try (campaign_id, took_us) WHERE is_first = 1 AND answered_at > 0;
+
+-- What an organisation asks of its own campaigns of tasks.
+CREATE TABLE task_house (
+    organisation_id BIGINT NOT NULL PRIMARY KEY,
+    floor_minor     BIGINT NOT NULL,        -- an hour should bring so much; 0: no floor
+    floor_currency  TEXT NOT NULL,
+    changed_at      BIGINT NOT NULL
+) /*sqlite WITHOUT ROWID */;

@@ -1,5 +1,5 @@
 /* What the team does: describing the work, adding items, judging answers and appeals. */
-#include "task_inner.h"
+#include "task_fair.h"
 
 #include "base/check.h"
 #include "base/id.h"
@@ -117,6 +117,7 @@ const struct campaign_kind task_kind = {
     .name = "task",
     .page = url_task_page,
     .opening = opening,
+    .caution = task_caution,
     .subject_url = page_of_subject,
     .said = said_nothing,
     .hide = hid_nothing,
@@ -293,10 +294,14 @@ struct reply task_items_add(struct request *r, const struct task_items_add_in *i
         return reply_problems(r);
     }
     struct str wrong = judge_known(r, &rules, rows);
-    struct task_added_view view = { 0 };
+    struct task_added_view view = { .practice = (int64_t)rows->practice };
     for (size_t i = 0; i < rows->count && wrong.size == 0 && !sql_failed(r->db); i++) {
         const struct task_row *row = &rows->rows[i];
         bool control = row->known.size > 0;
+        if (row->is_practice) {
+            task_practice_keep(r, row);
+            continue;
+        }
         uint8_t chance;
         random_bytes(&chance, sizeof chance);
         int64_t added = task_item_insert(
@@ -323,10 +328,13 @@ struct reply task_items_add(struct request *r, const struct task_items_add_in *i
         problem(r, "file", "%.*s", STR_ARG(wrong));
         return reply_problems(r);
     }
-    struct str notice =
-        str_printf(r->arena, "%lld items added, %lld of them controls.%s", (long long)view.added,
-                   (long long)view.controls,
-                   view.known_before > 0 ? " Those that were there already stay." : "");
+    struct str notice = str_printf(
+        r->arena, "%lld items added, %lld of them controls%s.%s", (long long)view.added,
+        (long long)view.controls,
+        view.practice == 0 ? ""
+                           : str_c(r->arena, str_printf(r->arena, "; and %lld to practise on",
+                                                        (long long)view.practice)),
+        view.known_before > 0 ? " Those that were there already stay." : "");
     return task_items_add_done(r, url_task_desk(r->arena, in->campaign_id), str_c(r->arena, notice),
                                &view);
 }

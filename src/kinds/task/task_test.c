@@ -1,4 +1,5 @@
 #include "task_engine.h"
+#include "task_fair.h"
 
 #include "sift/chance/chance.h"
 
@@ -155,6 +156,68 @@ static void a_wrong_row_is_named_with_its_line_and_column(void **state)
     struct str trouble;
     assert_false(task_rows_read(arena, S("text,id\na\n"), &rows, &trouble));
     assert_true(trouble.size > 0);
+}
+
+/* --- Fairness --------------------------------------------------------------------------------- */
+
+static void a_row_to_practise_on_needs_its_known_answer_and_is_no_control(void **state)
+{
+    (void)state;
+    struct task_rows rows;
+    struct str trouble;
+    assert_true(task_rows_read(arena, S("text,known,practice\ncat,Cat,Yes\ndog,Dog,no\ncow,,\n"),
+                               &rows, &trouble));
+    assert_int_equal(rows.count, 3);
+    assert_int_equal(rows.controls, 1);
+    assert_int_equal(rows.practice, 1);
+    assert_true(rows.rows[0].is_practice && !rows.rows[1].is_practice);
+    assert_false(task_rows_read(arena, S("text,known,practice\ncat,,yes\n"), &rows, &trouble));
+    assert_str(trouble,
+               "Line 2, column “practice”: an item to practise on needs its known answer.");
+    assert_false(task_rows_read(arena, S("text,known,practice\ncat,Cat,maybe\n"), &rows, &trouble));
+    assert_str(trouble, "Line 2, column “practice”: yes or no is asked here.");
+}
+
+static void quarters_stand_where_a_quarter_of_the_times_lies_below(void **state)
+{
+    (void)state;
+    for (int quarter = 1; quarter <= 3; quarter++) {
+        assert_int_equal(task_time_place(0, quarter), 0);
+        assert_int_equal(task_time_place(1, quarter), 0);
+        assert_int_equal(task_time_place(5, quarter), quarter);
+        assert_int_equal(task_time_place(101, quarter), 25 * quarter);
+    }
+}
+
+static void a_time_is_never_below_nothing_nor_longer_than_counts_as_work(void **state)
+{
+    (void)state;
+    assert_int_equal(task_time_counted(10, 25), 15);
+    assert_int_equal(task_time_counted(25, 10), 0);
+    assert_int_equal(task_time_counted(0, 2 * TASK_WORKED_US_MAX), TASK_WORKED_US_MAX);
+}
+
+static void pay_is_compared_with_the_floor_in_its_currency_only(void **state)
+{
+    (void)state;
+    struct money floor = { 1200, S("EUR") };
+    assert_int_equal(task_floor_of((struct money){ 0, S("EUR") }, (struct money){ 1, S("EUR") }),
+                     TASK_FLOOR_NONE);
+    assert_int_equal(task_floor_of(floor, (struct money){ 1, S("USD") }), TASK_FLOOR_ELSEWHERE);
+    assert_int_equal(task_floor_of(floor, (struct money){ 0, S("EUR") }), TASK_FLOOR_UNKNOWN);
+    assert_int_equal(task_floor_of(floor, (struct money){ 1200, S("EUR") }), TASK_FLOOR_KEPT);
+    assert_int_equal(task_floor_of(floor, (struct money){ 1199, S("EUR") }), TASK_FLOOR_BELOW);
+}
+
+static void hours_are_told_as_people_would(void **state)
+{
+    (void)state;
+    const int64_t minute = 60000000;
+    assert_str(task_hours_text(arena, 0), "0 minutes");
+    assert_str(task_hours_text(arena, minute), "1 minute");
+    assert_str(task_hours_text(arena, 119 * minute), "119 minutes");
+    assert_str(task_hours_text(arena, 150 * minute), "2.5 hours");
+    assert_str(task_hours_text(arena, 60 * 12 * minute), "12 hours");
 }
 
 /* --- The engine ------------------------------------------------------------------------------- */
@@ -382,6 +445,11 @@ int main(void)
         cmocka_unit_test(a_file_gives_items_and_controls_with_all_their_columns),
         cmocka_unit_test(rows_without_ids_are_known_again_by_place_and_words),
         cmocka_unit_test(a_wrong_row_is_named_with_its_line_and_column),
+        cmocka_unit_test(a_row_to_practise_on_needs_its_known_answer_and_is_no_control),
+        cmocka_unit_test(quarters_stand_where_a_quarter_of_the_times_lies_below),
+        cmocka_unit_test(a_time_is_never_below_nothing_nor_longer_than_counts_as_work),
+        cmocka_unit_test(pay_is_compared_with_the_floor_in_its_currency_only),
+        cmocka_unit_test(hours_are_told_as_people_would),
         cmocka_unit_test(items_are_settled_when_they_are_clear_and_asked_about_when_not),
         cmocka_unit_test(what_stays_unclear_is_undecided_after_the_most_answers),
         cmocka_unit_test(no_more_is_wanted_while_answers_are_still_out),

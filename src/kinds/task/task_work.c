@@ -170,7 +170,7 @@ static struct str why_nothing(const struct desk *desk, int64_t *again_seconds)
     return S("All items that are left are with others just now. Some may come back.");
 }
 
-static struct task_option_list options_of(struct request *r, struct str choices)
+struct task_option_list task_options_of(struct request *r, struct str choices)
 {
     size_t count;
     struct str problem;
@@ -217,7 +217,7 @@ struct reply task_work(struct request *r, const struct task_work_in *in)
     view.worker = task_worker_view_of(r, &has_worked);
     view.instructions = markdown_html(r->arena, desk.rules.instructions);
     view.instructions_source = desk.rules.instructions;
-    view.choices = options_of(r, desk.rules.choices);
+    view.choices = task_options_of(r, desk.rules.choices);
     if (view.has_item) {
         view.give_form = task_give_form(r, (struct task_give_in){
                                                .campaign_id = in->campaign_id,
@@ -251,8 +251,7 @@ struct reply task_take(struct request *r, const struct task_take_in *in)
     return task_take_done(r, url_task_work(r->arena, in->campaign_id), "", &view);
 }
 
-static bool judge_answer(struct request *r, const struct task_rules_get_row *rules,
-                         struct str answer)
+bool task_judge_typed(struct request *r, const struct task_rules_get_row *rules, struct str answer)
 {
     size_t count = 0;
     struct str problem_text, *choices = NULL;
@@ -306,7 +305,7 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
     if (!desk_load(r, &desk) ||
         !task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item))
         return reply_not_found(r);
-    if (!judge_answer(r, &desk.rules, in->answer))
+    if (!task_judge_typed(r, &desk.rules, in->answer))
         return reply_problems(r);
     if (!task_answer_get(
             r->db, (struct task_answer_get){ in->campaign_id, in->task_item_id, me(r) }, &row))

@@ -1,0 +1,50 @@
+/* What makes the work fair and fitting: practice, what an hour brings, who may work, and what is
+ * made good when the team was wrong. */
+#pragma once
+#include "task_inner.h"
+
+/* --- Rules: pure (task_fair_rules.c) ---------------------------------------------------------- */
+
+enum { TASK_TIMES_LEAST = 5 }; /* fewer say nothing about how long the work takes */
+
+/* How long an answer takes: of the times known so far, a quarter lies below `quick_us` and a
+   quarter above `slow_us`. */
+struct task_pace {
+    int64_t times; /* how many are known */
+    int64_t quick_us, middle_us, slow_us;
+};
+/* Which of `count` sorted times, the first being 0, stands at a quarter (1, 2, 3) of them. */
+int64_t task_time_place(int64_t count, int quarter);
+/* The time that counts for an answer, from when it was shown to when it was given. */
+int64_t task_time_counted(int64_t shown_at, int64_t answered_at);
+
+enum task_floor {
+    TASK_FLOOR_NONE,      /* the organisation has set none */
+    TASK_FLOOR_ELSEWHERE, /* it is in another currency */
+    TASK_FLOOR_UNKNOWN,   /* nobody knows yet what an hour brings */
+    TASK_FLOOR_KEPT,
+    TASK_FLOOR_BELOW,
+};
+/* How an hour's pay stands to the organisation's floor; `hourly` 0: not known. */
+enum task_floor task_floor_of(struct money floor, struct money hourly);
+/* "40 minutes", "3.5 hours", "1,200 hours": of work. */
+struct str task_hours_text(struct arena *arena, int64_t work_us);
+
+/* --- Practice (task_practice.c) --------------------------------------------------------------- */
+
+/* Keeps an item to practise on; one of the same name is put right. */
+void task_practice_keep(struct request *r, const struct task_row *row);
+/* An item with what its form asks, for practice and tests. */
+struct task_asked_view task_asked_of(struct request *r, const struct task_rules_get_row *rules,
+                                     struct str shown, struct str picture_blob);
+/* How long the work takes those who practise it. */
+struct task_pace task_pace_of(struct sql *db, struct campaign_id campaign_id);
+/* What practice there is, and how the person who asks did. */
+struct task_practised_view task_practised_of(struct request *r);
+
+/* --- Pay (task_pay.c) ------------------------------------------------------------------------- */
+
+struct task_estimate_view task_estimate_of(struct request *r,
+                                           const struct task_rules_get_row *rules, int64_t to_do);
+/* What whoever opens the campaign should know of its pay; "" when nothing. */
+struct str task_caution(struct sql *db, int64_t now, struct campaign_id campaign_id);

@@ -1,0 +1,46 @@
+/* Rules of fairness: what an hour brings, who may work. Pure. */
+#include "task_fair.h"
+
+#include "base/arena.h"
+
+static const int64_t minute_us = INT64_C(60000000), hour_us = INT64_C(3600000000);
+
+/* --- Time and pay ----------------------------------------------------------------------------- */
+
+int64_t task_time_place(int64_t count, int quarter)
+{
+    return count == 0 ? 0 : ((count - 1) * quarter + 2) / 4;
+}
+
+int64_t task_time_counted(int64_t shown_at, int64_t answered_at)
+{
+    int64_t took = answered_at - shown_at;
+    if (took < 0) /* another server's clock */
+        return 0;
+    return took < TASK_WORKED_US_MAX ? took : TASK_WORKED_US_MAX;
+}
+
+enum task_floor task_floor_of(struct money floor, struct money hourly)
+{
+    if (floor.minor == 0)
+        return TASK_FLOOR_NONE;
+    if (!str_equal(floor.currency, hourly.currency))
+        return TASK_FLOOR_ELSEWHERE;
+    if (hourly.minor == 0)
+        return TASK_FLOOR_UNKNOWN;
+    return hourly.minor < floor.minor ? TASK_FLOOR_BELOW : TASK_FLOOR_KEPT;
+}
+
+struct str task_hours_text(struct arena *arena, int64_t work_us)
+{
+    if (work_us < 2 * hour_us) {
+        int64_t minutes = (work_us + minute_us - 1) / minute_us;
+        return str_printf(arena, "%lld %s", (long long)minutes,
+                          minutes == 1 ? "minute" : "minutes");
+    }
+    int64_t tenths = (work_us * 10 + hour_us / 2) / hour_us;
+    if (tenths < 100)
+        return str_printf(arena, "%lld.%lld hours", (long long)(tenths / 10),
+                          (long long)(tenths % 10));
+    return str_printf(arena, "%lld hours", (long long)((tenths + 5) / 10));
+}
