@@ -18,6 +18,25 @@ export async function fairness({ owner, ann, house, closes_at }) {
   await owner("GET", `${work}/desk`);
   await owner("POST", `${campaign}/open`, {});
   await practice(ann, work);
+  await admission({ owner, ann, house, closes_at });
+}
+
+/** A test of one item, failed and reviewed. */
+async function admission({ owner, ann, house, closes_at }) {
+  const made = await owner("POST", `${house}/campaigns`, { question: "Who knows animals?", kind: "task", closes_at }, { status: 201 });
+  const campaign = `/campaigns/${made.campaign_id}`, work = `${campaign}/tasks`;
+  await owner("POST", `${work}/describe`, rules);
+  await owner("POST", `${work}/items`, items("text,known,why\nmeow,,\nwoof,,\nhiss,cat,It is afraid.\n"));
+  await owner("POST", `${work}/admit`, { test_items: 1, test_percent: 100, test_tries: 1 });
+  await owner("POST", `${campaign}/money/deposit`, { amount: "20", reason: "Invoice 11" });
+  await owner("POST", `${campaign}/open`, {});
+  await owner("POST", `${work}/admit`, { test_items: 1, test_percent: 100, test_tries: 0 }, { status: 422 });
+  await ann("GET", `${work}/test`);
+  await ann("POST", `${work}/take`, { count: 1 }, { status: 403, code: "turned_away" });
+  const { task_item_id } = await ann("POST", `${work}/test`, {});
+  const { answers } = await ann("POST", `${work}/test/${task_item_id}`, { answer: "dog" });
+  if (answers?.[0]?.right_answer !== "cat") throw new Error("what is right was not told");
+  await ann("POST", `${work}/test`, {}, { status: 409, code: "not_again" });
 }
 
 async function practice(ann, work) {

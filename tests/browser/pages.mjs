@@ -164,6 +164,12 @@ function tasks(more, content) {
   more("task_page with practice", at("fair", "/tasks"), "participant");
   more("task_practice with an item", at("fair", "/tasks/practice"), "participant");
   more("task_practice with an answer told", at("fair", "/tasks/practice"), "participant", { act: practise });
+  for (const state of ["test", "failed"]) {
+    more(`task_page before a test, ${state}`, at(state, "/tasks"), "participant");
+    more(`task_test_page, ${state}`, at(state, "/tasks/test"), "participant");
+    more(`task_workers with tests, ${state}`, at(state, "/tasks/workers"), "owner");
+  }
+  more("task_test_page not begun", at("test", "/tasks/test"), "owner");
   more("problems of task_house", `/organisations/${content.organisation_id}/work`, "owner", { status: 422, act: floorInWords });
   more("task_work with nothing at hand", at("done", "/tasks/work"), "participant");
   more("task_mine without answers", at("done", "/tasks/mine"), "participant");

@@ -42,8 +42,9 @@ export async function worked(make, owner, crowd) {
     return campaign_id;
   };
   const fair = await practised(make, owner, opened);
+  const test = await tested(make, owner, opened), failed = await tested(make, owner, opened);
   const task = {
-    fair,
+    fair, test, failed,
     new: await made("Who was on board the brig Anna?", null, 0),
     ready: await made("What do these letters say?", writing, 6),
     choose: await opened(await made("What do we have in the harbour museum?", choosing, 10)),
@@ -55,6 +56,19 @@ export async function worked(make, owner, crowd) {
     for (const word of ["Household", "Picture"]) await answer(person, `/campaigns/${task.choose}`, word);
   await answer(crowd[0], `/campaigns/${task.done}`, "Tool");
   return { task };
+}
+
+/** A campaign whose work begins with a test. */
+async function tested(make, owner, opened) {
+  const campaign_id = await make("Whose signature is it?", { kind: "task", brief: "Four captains signed the log of the Anna." });
+  const path = `/campaigns/${campaign_id}/tasks`;
+  await owner("POST", `${path}/describe`, { ...choosing, ask: "Who has signed?", choices: "Captain Holm\nCaptain Berg" });
+  await owner("POST", `${path}/items`, { file: file([["id", "text", "known", "why"],
+    ...things.slice(0, 4).map((thing, i) => [`s${i}`, `Signature below: ${thing}`, "", ""]),
+    ...things.slice(4, 6).map((thing, i) => [`k${i}`, `Signature below: ${thing}`, "Captain Holm", "His H has a loop."])]) });
+  await owner("POST", `${path}/admit`, { test_items: 1, test_percent: 100, test_tries: 2 });
+  await opened(campaign_id);
+  return campaign_id;
 }
 
 /** A campaign with items to practise on. */
@@ -81,6 +95,13 @@ export async function workOn(browser, { base, storage, owner, task }) {
   await page.goto(`/campaigns/${task.fair}/tasks/practice`);
   await page.getByRole("button", { name: "Begin to practise" }).click();
   await page.getByRole("button", { name: "Yes" }).waitFor();
+  for (const id of [task.test, task.failed]) {
+    await page.goto(`/campaigns/${id}/tasks/test`);
+    await page.getByRole("button", { name: "Begin the test" }).click();
+    await page.getByRole("button", { name: "Captain Berg" }).waitFor();
+  }
+  await page.keyboard.press("2");
+  await page.getByText("you can try again, with other items").waitFor();
   await page.waitForLoadState("networkidle");
   const campaign = `/campaigns/${task.choose}`;
   await page.goto(`${campaign}/tasks/mine`);

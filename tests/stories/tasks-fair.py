@@ -48,6 +48,8 @@ class World:
 def tell(story):
     world = World(story)
     practice(story, world)
+    pay(story, world)
+    admission(story, world)
 
 
 PRACTICE = ("id,text,known,why,practice\n1,meow,,,\n2,woof,,,\n3,tweet,,,no\n"
@@ -106,8 +108,6 @@ def practice(story, world):
         shown = {i["shown"] for i in bo.post(f"{desk}/take", {"count": 5})["items"]}
         assert shown == {"meow", "woof", "tweet"}, shown
 
-    pay(story, world)
-
 
 def pay(story, world):
     owner = world.owner
@@ -146,3 +146,71 @@ def pay(story, world):
         world.browser.get(f"/campaigns/{other}/manage").says("in another currency")
         owner.post(floor, {"floor": "0", "currency": "EUR"})
         assert owner.get(f"{desk}/desk")["estimate"]["has_floor"] is False
+
+
+def take_test(who, desk, right=True):
+    """The whole test, one try; the page at its end."""
+    seen = who.post(f"{desk}/test")
+    while seen["is_asked"]:
+        truth = RIGHT[seen["asked"]["shown"].split()[0]]
+        answer = truth if right else "bird" if truth != "bird" else "cat"
+        assert not seen["answers"], "told too early"
+        seen = who.post(f"{desk}/test/{seen['task_item_id']}", {"answer": answer})
+    return seen
+
+
+def admission(story, world):
+    owner, (ann, _), (bo, _), (cem, _) = world.owner, *world.people[:3]
+    controls = "".join(f"c{n},{sound} {n},{RIGHT[sound]},Listen to it.\n" for n, sound in enumerate(["meow", "woof", "tweet"] * 2))
+    rows = "id,text,known,why\n1,meow,,\n2,woof,,\n3,tweet,,\n" + controls
+
+    with story.scene("a test needs controls for all of its tries before the campaign opens"):
+        campaign, desk = world.campaign("Who knows animals?", rows, control_every=2)
+        owner.post(f"{desk}/admit", {"test_items": 4, "test_percent": 75, "test_tries": 2})
+        owner.post(f"/campaigns/{campaign}/money/deposit", {"amount": "20", "reason": "Invoice 3"})
+        refused = owner.post(f"/campaigns/{campaign}/open", expect=422)
+        assert "8 items with a known answer are needed, and there are 6" in str(refused), refused
+        owner.post(f"{desk}/admit", {"test_items": 3, "test_percent": 100, "test_tries": 2})
+        owner.post(f"/campaigns/{campaign}/open")
+
+    with story.scene("the campaign says beforehand what is asked; without the test nothing is given out"):
+        seen = ann.get(desk)["entry"]
+        assert (seen["items"], seen["percent"], seen["tries"], seen["state"]) == (3, 100, 2, "first"), seen
+        world.house.browser().get(f"/campaigns/{campaign}/tasks").says("First a test: 3 items, unpaid")
+        assert ann.post(f"{desk}/take", {"count": 2}, expect=403)["code"] == "turned_away"
+        assert "begins with a test" in ann.get(f"{desk}/work")["nothing"]
+
+    with story.scene("all answers are counted at once; who passes may work, unpaid so far, and never meets those items again"):
+        seen = take_test(ann, desk)
+        assert seen["entry"]["has_passed"] and len(seen["answers"]) == 3 and seen["answers"][0]["why"], seen
+        tested = {a["shown"] for a in seen["answers"]}
+        assert ann.post(f"{desk}/test", expect=409)["code"] == "passed"
+        work = ann.post(f"{desk}/take", {"count": 6})["items"]
+        assert work and not tested & {i["shown"] for i in work}, (tested, work)
+        mine = ann.get(f"{desk}/mine")
+        assert not mine["answers"] and mine["worker"]["earned"] == "0.00 EUR", mine
+
+    with story.scene("who does not pass reads what was right, and may try other items a day later, then no more"):
+        seen = take_test(bo, desk, right=False)
+        first = {a["shown"] for a in seen["answers"]}
+        assert seen["entry"]["state"] == "later" and not any(a["is_right"] for a in seen["answers"]), seen
+        assert bo.post(f"{desk}/test", expect=409)["code"] == "not_again"
+        assert bo.post(f"{desk}/take", expect=403)["code"] == "turned_away"
+        world.later(86400 + 60)
+        seen = take_test(bo, desk, right=False)
+        assert not first & {a["shown"] for a in seen["answers"]}, (first, seen)
+        assert seen["entry"]["state"] == "over", seen
+        assert bo.post(f"{desk}/test", expect=409)["code"] == "not_again"
+        told = {t["state"]: t for t in owner.get(f"{desk}/workers")["tested"]}
+        assert told["passed"]["asked_right"] == 3 and told["failed"]["try"] == 2, told
+
+    with story.scene("once it has opened the test may only become easier; without one, everybody may work"):
+        refused = owner.post(f"{desk}/admit", {"test_items": 4, "test_percent": 100, "test_tries": 2}, expect=422)
+        assert [p["field"] for p in refused["problems"]] == ["test_items"], refused
+        owner.post(f"{desk}/admit", {"test_items": 3, "test_percent": 100, "test_tries": 3})
+        assert bo.get(desk)["entry"]["state"] == "later"
+        assert bo.post(f"{desk}/take", expect=403)["code"] == "turned_away"
+        owner.post(f"{desk}/admit", {"test_items": 0, "test_percent": 100, "test_tries": 3})
+        bo.post(f"{desk}/take", {"count": 1})
+        cem.post(f"{desk}/take", {"count": 1})
+        world.house.run("ledger", "check")

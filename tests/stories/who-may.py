@@ -21,7 +21,7 @@ TABLES = ("organisation", "team_member", "person", "consent", "session", "access
           "opinion", "opinion_map", "theme_act", "moderation",
           "ledger", "ledger_entry", "ledger_transfer", "ledger_balance", "payout", "payout_details", "payer", "payout_batch",
           "payout_line", "payout_approval", "task_rules", "task_item", "task_answer", "task_worker",
-          "task_practice", "task_try", "task_house",
+          "task_practice", "task_try", "task_house", "task_admission", "task_test", "task_test_answer",
           "mail")
 OF_ITS_AUTHOR = {"idea_edit", "task_appealing"}  # a page for who wrote the idea, here the owner; to others it is not there
 # Once the campaign has opened, most of its fields are shown, not asked; and the other one has its ledger.
@@ -128,7 +128,7 @@ class World:
 
     def work_is_there(self, api, closes):
         """Campaigns of tasks: one with an answer of the owner's and an item that the owner has now, another, a draft."""
-        def campaign(question, *items):
+        def campaign(question, *items, tested=False):
             made = api.post(f"/organisations/{self.organisation}/campaigns",
                             {"question": question, "closes_at": closes, "kind": "task"}, expect=201)["campaign_id"]
             if items:
@@ -137,6 +137,9 @@ class World:
                                                "accept_hours": 24, "control_every": 0})
                 rows = "text,known,practice\n" + "".join(f"{item},,\n" for item in items) + "zero,Nothing,yes\n"
                 api.post(f"{tasks}/items", {"file": upload("items.csv", rows.encode())})
+                if tested:
+                    api.post(f"{tasks}/items", {"file": upload("controls.csv", b"text,known\nfive,Five\n")})
+                    api.post(f"{tasks}/admit", {"test_items": 1, "test_tries": 1})
                 api.post(f"/campaigns/{made}/money/deposit", {"amount": "50", "reason": "Invoice 8"})
                 api.post(f"/campaigns/{made}/open")
             return made
@@ -147,8 +150,11 @@ class World:
         api.post(f"{tasks}/{first['task_item_id']}/give", {"fence": first["fence"], "answer": "A tram", "count": 1})
         answer = api.get(f"{tasks}/mine")["answers"][0]["task_answer_id"]
         practice = api.post(f"{tasks}/practice")["task_practice_id"]
+        with_test = campaign("Who can tell?", "six", tested=True)
+        asked = api.post(f"/campaigns/{with_test}/tasks/test")["task_item_id"]
         return {"ids": {"campaign_id": made, "task_item_id": second["task_item_id"], "task_answer_id": answer,
                         "task_practice_id": practice},
+                "test_ids": {"campaign_id": with_test, "task_item_id": asked},
                 "other_ids": {"campaign_id": campaign("What do those show?", "four")},
                 "draft_ids": {"campaign_id": campaign("What will these show?")}}
 
@@ -157,6 +163,8 @@ class World:
         ids = {**self.ids, **getattr(self, which)}
         if route["campaigns"] == "task":
             ids |= self.of_tasks["ids"] | self.of_tasks[which]
+            if "/tasks/test" in route["path"] and which == "ids":
+                ids |= self.of_tasks["test_ids"]
         return ids
 
     def money_is_there(self, api):

@@ -782,3 +782,41 @@ CREATE TABLE task_house (
     changed_at      BIGINT NOT NULL
 ) /*sqlite WITHOUT ROWID */;
 
+-- What is asked of people before they may work; no row: nothing.
+CREATE TABLE task_admission (
+    campaign_id  BIGINT NOT NULL PRIMARY KEY,
+    test_items   BIGINT NOT NULL,           -- controls to be answered first, unpaid; 0: no test
+    test_percent BIGINT NOT NULL,           -- of them right
+    test_tries   BIGINT NOT NULL,
+    changed_at   BIGINT NOT NULL
+) /*sqlite WITHOUT ROWID */;
+
+-- One try of one person at the test.
+CREATE TABLE task_test (
+    campaign_id  BIGINT NOT NULL,
+    person_id    BIGINT NOT NULL,
+    test_try     BIGINT NOT NULL,           -- 1, 2, …
+    test_state   TEXT NOT NULL,             -- 'running', 'passed', 'failed'
+    test_percent BIGINT NOT NULL,           -- as it was when the try began
+    asked        BIGINT NOT NULL,
+    asked_right  BIGINT NOT NULL,           -- once it is over
+    begun_at     BIGINT NOT NULL,
+    ended_at     BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, person_id, test_try)
+) /*sqlite WITHOUT ROWID */;
+
+-- The controls that were drawn for it. Each has a row in task_answer, too, in the state 'tested': so it is never given
+-- to the same person as work.
+CREATE TABLE task_test_answer (
+    campaign_id  BIGINT NOT NULL,
+    person_id    BIGINT NOT NULL,
+    task_item_id BIGINT NOT NULL,
+    test_try     BIGINT NOT NULL,
+    place        BIGINT NOT NULL,
+    answer       TEXT NOT NULL,
+    is_right     INTEGER NOT NULL, -- bool
+    answered_at  BIGINT NOT NULL,           -- 0: not yet
+    PRIMARY KEY (campaign_id, person_id, task_item_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX task_test_answer_of_item ON task_test_answer (campaign_id, task_item_id);
+

@@ -374,3 +374,67 @@ INSERT INTO task_house (organisation_id, floor_minor, floor_currency, changed_at
 VALUES (:organisation_id, :floor_minor, :floor_currency, :changed_at)
 ON CONFLICT (organisation_id) DO UPDATE
    SET floor_minor = excluded.floor_minor, floor_currency = excluded.floor_currency, changed_at = excluded.changed_at;
+
+-- Admission --------------------------------------------------------------------------------------------------------
+
+-- query: task_admission_get one
+SELECT test_items, test_percent, test_tries FROM task_admission WHERE campaign_id = :campaign_id;
+
+-- query: task_admission_set exec
+INSERT INTO task_admission (campaign_id, test_items, test_percent, test_tries, changed_at)
+VALUES (:campaign_id, :test_items, :test_percent, :test_tries, :changed_at)
+ON CONFLICT (campaign_id) DO UPDATE
+   SET test_items = excluded.test_items, test_percent = excluded.test_percent, test_tries = excluded.test_tries,
+       changed_at = excluded.changed_at;
+
+-- query: task_test_last one
+SELECT test_try, test_state, test_percent, asked, asked_right, begun_at, ended_at
+  FROM task_test WHERE campaign_id = :campaign_id AND person_id = :person_id ORDER BY test_try DESC LIMIT 1;
+
+-- query: task_test_begin_try exec
+INSERT INTO task_test (campaign_id, person_id, test_try, test_state, test_percent, asked, asked_right, begun_at, ended_at)
+VALUES (:campaign_id, :person_id, :test_try, 'running', :test_percent, :asked, 0, :begun_at, 0);
+
+-- query: task_test_end exec
+UPDATE task_test SET test_state = :test_state, asked_right = :asked_right, ended_at = :ended_at
+ WHERE campaign_id = :campaign_id AND person_id = :person_id AND test_try = :test_try;
+
+-- query: task_controls_fresh many
+-- Controls that a person has not had.
+SELECT i.task_item_id FROM task_item i
+ WHERE i.campaign_id = :campaign_id AND i.item_state = 'open' AND i.is_control = 1
+   AND NOT EXISTS (SELECT 1 FROM task_answer a
+                    WHERE a.campaign_id = i.campaign_id AND a.task_item_id = i.task_item_id
+                      AND a.person_id = :person_id AND a.answer_state <> 'expired')
+ ORDER BY i.task_item_id LIMIT 1000;
+
+-- query: task_test_draw exec
+INSERT INTO task_test_answer (campaign_id, person_id, task_item_id, test_try, place, answer, is_right, answered_at)
+VALUES (:campaign_id, :person_id, :task_item_id, :test_try, :place, '', 0, 0);
+
+-- query: task_answer_test exec
+-- What was drawn for a test is not given as work.
+INSERT INTO task_answer (campaign_id, task_item_id, person_id, task_answer_id, fence, answer_state, price, answer, caption,
+                         taken_at, until_at, given_at, accept_at, skip_reason, reject_rule, reject_reason, judged_by,
+                         appeal, appeal_answer, is_control)
+VALUES (:campaign_id, :task_item_id, :person_id, :task_answer_id, 1, 'tested', 0, '', '', :taken_at, 0, 0, 0, '', '', '',
+        0, '', '', 1)
+ON CONFLICT (campaign_id, task_item_id, person_id) DO UPDATE SET answer_state = 'tested', price = 0;
+
+-- query: task_test_answers many
+SELECT t.task_item_id, t.place, t.answer, t.is_right, t.answered_at, i.shown, i.picture_blob, i.known_answer, i.known_why
+  FROM task_test_answer t JOIN task_item i ON i.campaign_id = t.campaign_id AND i.task_item_id = t.task_item_id
+ WHERE t.campaign_id = :campaign_id AND t.person_id = :person_id AND t.test_try = :test_try
+ ORDER BY t.place LIMIT 100;
+
+-- query: task_test_answer_set exec
+UPDATE task_test_answer SET answer = :answer, is_right = :is_right, answered_at = :answered_at
+ WHERE campaign_id = :campaign_id AND person_id = :person_id AND task_item_id = :task_item_id AND answered_at = 0;
+
+-- query: task_tests_all many
+-- Everybody's last try.
+SELECT t.person_id, t.test_try, t.test_state, t.asked, t.asked_right, t.begun_at, t.ended_at
+  FROM task_test t
+ WHERE t.campaign_id = :campaign_id
+   AND t.test_try = (SELECT max(l.test_try) FROM task_test l WHERE l.campaign_id = t.campaign_id AND l.person_id = t.person_id)
+ ORDER BY t.person_id LIMIT 1000;

@@ -116,6 +116,8 @@ struct task_desk_view task_desk_view_of(struct request *r)
     if (view.has_work)
         fill_money(r, &rules, &view);
     view.practised = task_practised_of(r);
+    view.entry = task_entry_view_of(r);
+    view.admission_form = task_admission_form(r);
     view.appeals = appeals(r);
     view.work_form =
         task_describe_form(r, describe_defaults(r, view.has_work ? &rules : NULL, currency));
@@ -257,6 +259,7 @@ struct reply task_workers(struct request *r, const struct task_workers_in *in)
     struct task_workers_view view = {
         .campaign = campaign_head(r),
         .workers = { arena_new(r->arena, struct task_worker_row_view, count), count },
+        .tested = task_tested_of(r),
     };
     for (size_t i = 0; i < count; i++)
         view.workers.items[i] = (struct task_worker_row_view){

@@ -30,6 +30,27 @@ enum task_floor task_floor_of(struct money floor, struct money hourly);
 /* "40 minutes", "3.5 hours", "1,200 hours": of work. */
 struct str task_hours_text(struct arena *arena, int64_t work_us);
 
+/* Where somebody stands before the work. */
+enum task_entry {
+    TASK_ENTRY_FREE,    /* nothing is asked, or the test was passed */
+    TASK_ENTRY_FIRST,   /* the test may begin */
+    TASK_ENTRY_RUNNING, /* it has begun */
+    TASK_ENTRY_LATER,   /* it was failed, and another try is possible from a time on */
+    TASK_ENTRY_OVER,    /* it was failed for good */
+};
+#define TASK_TEST_AGAIN_US (INT64_C(86400) * 1000000)
+/* By the campaign's admission and the person's last try (NULL: none). `again_at` is set for
+   TASK_ENTRY_LATER. A test that is asked no more keeps nobody out. */
+enum task_entry task_entry_of(const struct task_admission_get_row *admission,
+                              const struct task_test_last_row *last, int64_t now,
+                              int64_t *again_at);
+bool task_test_passes(int64_t right, int64_t asked, int64_t percent);
+/* What is wrong with an admission that is to be kept in place of another; "" when nothing. Once the
+   campaign has opened it may only become easier to get in. */
+struct str task_judge_admission(const struct task_admission_get_row *kept,
+                                const struct task_admission_get_row *typed, bool frozen,
+                                const char **field);
+
 /* --- Practice (task_practice.c) --------------------------------------------------------------- */
 
 /* Keeps an item to practise on; one of the same name is put right. */
@@ -48,3 +69,16 @@ struct task_estimate_view task_estimate_of(struct request *r,
                                            const struct task_rules_get_row *rules, int64_t to_do);
 /* What whoever opens the campaign should know of its pay; "" when nothing. */
 struct str task_caution(struct sql *db, int64_t now, struct campaign_id campaign_id);
+
+/* --- Tests (task_admission.c)
+ * ---------------------------------------------------------------------- */
+
+/* What is asked of people before they may work, and where the one who asks stands. */
+struct task_entry_view task_entry_view_of(struct request *r);
+/* Why the person who asks is given no work; "" when they may work. `entry` may be NULL. */
+struct str task_turned_away(struct request *r, enum task_entry *entry);
+/* What a test still needs before the campaign opens; "" when nothing. */
+struct str task_test_lacks(struct sql *db, struct campaign_id campaign_id, int64_t controls);
+struct task_tested_list task_tested_of(struct request *r);
+/* The form that says who may work, filled in with what holds. */
+struct form_view task_admission_form(struct request *r);

@@ -44,3 +44,48 @@ struct str task_hours_text(struct arena *arena, int64_t work_us)
                           (long long)(tenths % 10));
     return str_printf(arena, "%lld hours", (long long)((tenths + 5) / 10));
 }
+
+/* --- Who may work ----------------------------------------------------------------------------- */
+
+enum task_entry task_entry_of(const struct task_admission_get_row *admission,
+                              const struct task_test_last_row *last, int64_t now, int64_t *again_at)
+{
+    *again_at = 0;
+    if (admission->test_items == 0)
+        return TASK_ENTRY_FREE;
+    if (last == NULL)
+        return TASK_ENTRY_FIRST;
+    if (str_equal(last->test_state, S("passed")))
+        return TASK_ENTRY_FREE;
+    if (str_equal(last->test_state, S("running")))
+        return TASK_ENTRY_RUNNING;
+    if (last->test_try >= admission->test_tries)
+        return TASK_ENTRY_OVER;
+    if (now >= last->ended_at + TASK_TEST_AGAIN_US)
+        return TASK_ENTRY_FIRST;
+    *again_at = last->ended_at + TASK_TEST_AGAIN_US;
+    return TASK_ENTRY_LATER;
+}
+
+bool task_test_passes(int64_t right, int64_t asked, int64_t percent)
+{
+    return right * 100 >= asked * percent;
+}
+
+struct str task_judge_admission(const struct task_admission_get_row *kept,
+                                const struct task_admission_get_row *typed, bool frozen,
+                                const char **field)
+{
+    if (!frozen || typed->test_items == 0)
+        return S("");
+    *field = "test_items";
+    if (typed->test_items > kept->test_items)
+        return S("The campaign has opened: the test may only become shorter, or end.");
+    *field = "test_percent";
+    if (typed->test_percent > kept->test_percent)
+        return S("The campaign has opened: the bar may only become lower.");
+    *field = "test_tries";
+    if (typed->test_tries < kept->test_tries)
+        return S("The campaign has opened: people may only be given more tries.");
+    return S("");
+}

@@ -102,6 +102,7 @@ struct reply task_page(struct request *r, const struct task_page_in *in)
                                ? task_money(r, task_hourly(rules.price, 1, pace.middle_us))
                                : S("");
     view.practised = task_practised_of(r);
+    view.entry = task_entry_view_of(r);
     view.lease_minutes = rules.lease_seconds / 60;
     view.accept_hours = rules.accept_seconds / 3600;
     view.reject_percent = rules.reject_percent;

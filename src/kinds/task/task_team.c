@@ -67,7 +67,8 @@ static struct str opening(struct sql *db, int64_t now, struct campaign_id campai
     task_item_counts(db, (struct task_item_counts){ campaign_id }, &counts);
     if (counts.items == counts.controls)
         return S("There are no items to work on. Add some first.");
-    return task_fund(db, now, campaign_id);
+    struct str lacking = task_test_lacks(db, campaign_id, counts.controls);
+    return lacking.size > 0 ? lacking : task_fund(db, now, campaign_id);
 }
 
 /* --- The kind --------------------------------------------------------------------------------- */

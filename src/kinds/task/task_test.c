@@ -220,6 +220,63 @@ static void hours_are_told_as_people_would(void **state)
     assert_str(task_hours_text(arena, 60 * 12 * minute), "12 hours");
 }
 
+static void a_test_lets_in_who_passed_and_again_a_day_after_a_failure(void **state)
+{
+    (void)state;
+    struct task_admission_get_row admission = { .test_items = 5,
+                                                .test_percent = 80,
+                                                .test_tries = 2 };
+    struct task_test_last_row last = { .test_try = 1,
+                                       .test_state = S("running"),
+                                       .ended_at = 1000 };
+    int64_t again;
+    assert_int_equal(task_entry_of(&admission, NULL, 0, &again), TASK_ENTRY_FIRST);
+    assert_int_equal(task_entry_of(&admission, &last, 0, &again), TASK_ENTRY_RUNNING);
+    last.test_state = S("passed");
+    assert_int_equal(task_entry_of(&admission, &last, 0, &again), TASK_ENTRY_FREE);
+    last.test_state = S("failed");
+    assert_int_equal(task_entry_of(&admission, &last, 1000, &again), TASK_ENTRY_LATER);
+    assert_int_equal(again, 1000 + TASK_TEST_AGAIN_US);
+    assert_int_equal(task_entry_of(&admission, &last, again, &again), TASK_ENTRY_FIRST);
+    last.test_try = 2;
+    assert_int_equal(task_entry_of(&admission, &last, INT64_MAX / 2, &again), TASK_ENTRY_OVER);
+    admission.test_items = 0;
+    assert_int_equal(task_entry_of(&admission, &last, 0, &again), TASK_ENTRY_FREE);
+}
+
+static void a_test_is_passed_at_its_percent_and_not_below(void **state)
+{
+    (void)state;
+    assert_true(task_test_passes(4, 5, 80));
+    assert_false(task_test_passes(3, 5, 80));
+    assert_true(task_test_passes(1, 1, 100));
+    assert_false(task_test_passes(19, 20, 100));
+}
+
+static void who_may_work_only_becomes_easier_once_people_rely_on_it(void **state)
+{
+    (void)state;
+    const char *field = "";
+    const struct task_admission_get_row kept = { .test_items = 5,
+                                                 .test_percent = 80,
+                                                 .test_tries = 2 };
+    struct task_admission_get_row typed = { .test_items = 6, .test_percent = 80, .test_tries = 2 };
+    assert_int_equal(task_judge_admission(&kept, &typed, false, &field).size, 0);
+    assert_true(task_judge_admission(&kept, &typed, true, &field).size > 0);
+    assert_string_equal(field, "test_items");
+    typed = (struct task_admission_get_row){ .test_items = 5, .test_percent = 81, .test_tries = 2 };
+    assert_true(task_judge_admission(&kept, &typed, true, &field).size > 0);
+    assert_string_equal(field, "test_percent");
+    typed = (struct task_admission_get_row){ .test_items = 5, .test_percent = 80, .test_tries = 1 };
+    assert_true(task_judge_admission(&kept, &typed, true, &field).size > 0);
+    assert_string_equal(field, "test_tries");
+    typed = (struct task_admission_get_row){ .test_items = 4, .test_percent = 60, .test_tries = 3 };
+    assert_int_equal(task_judge_admission(&kept, &typed, true, &field).size, 0);
+    typed =
+        (struct task_admission_get_row){ .test_items = 0, .test_percent = 100, .test_tries = 1 };
+    assert_int_equal(task_judge_admission(&kept, &typed, true, &field).size, 0);
+}
+
 /* --- The engine ------------------------------------------------------------------------------- */
 
 enum { CROWD = 12, ITEMS = 60 };
@@ -450,6 +507,9 @@ int main(void)
         cmocka_unit_test(a_time_is_never_below_nothing_nor_longer_than_counts_as_work),
         cmocka_unit_test(pay_is_compared_with_the_floor_in_its_currency_only),
         cmocka_unit_test(hours_are_told_as_people_would),
+        cmocka_unit_test(a_test_lets_in_who_passed_and_again_a_day_after_a_failure),
+        cmocka_unit_test(a_test_is_passed_at_its_percent_and_not_below),
+        cmocka_unit_test(who_may_work_only_becomes_easier_once_people_rely_on_it),
         cmocka_unit_test(items_are_settled_when_they_are_clear_and_asked_about_when_not),
         cmocka_unit_test(what_stays_unclear_is_undecided_after_the_most_answers),
         cmocka_unit_test(no_more_is_wanted_while_answers_are_still_out),

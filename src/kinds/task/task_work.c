@@ -1,5 +1,5 @@
 /* Working: taking items, answering them, giving them back. */
-#include "task_inner.h"
+#include "task_fair.h"
 
 #include "base/check.h"
 #include "base/id.h"
@@ -19,6 +19,7 @@ struct desk {
     struct task_rules_get_row rules;
     struct task_worker_get_row worker;
     struct task_item_list items; /* out with this person */
+    struct str turned_away;      /* why nothing more is given; or "" */
 };
 
 static struct task_item_view item_view(struct request *r, struct task_item_id id, int64_t fence,
@@ -41,6 +42,7 @@ static bool desk_load(struct request *r, struct desk *desk)
     if (!task_rules_of(r, &desk->rules))
         return false;
     task_worker_get(r->db, (struct task_worker_get){ desk->campaign_id, me(r) }, &desk->worker);
+    desk->turned_away = task_turned_away(r, NULL);
     struct task_answers_out_row *rows;
     size_t count =
         task_answers_out(r->db, (struct task_answers_out){ desk->campaign_id, me(r) }, &rows);
@@ -144,7 +146,7 @@ static bool take_one(struct desk *desk, bool control)
 static void top_up(struct desk *desk, int64_t count)
 {
     struct request *r = desk->r;
-    if (!campaign_takes_part(scope_of(r), r->now) || is_stopped(desk))
+    if (!campaign_takes_part(scope_of(r), r->now) || is_stopped(desk) || desk->turned_away.size > 0)
         return;
     while ((int64_t)desk->items.count < count && !sql_failed(r->db)) {
         bool control = desk->rules.control_every > 0 && draw() % desk->rules.control_every == 0;
@@ -163,6 +165,8 @@ static struct str why_nothing(const struct desk *desk, int64_t *again_seconds)
         return desk->worker.state_reason;
     if (!campaign_takes_part(scope_of(r), r->now))
         return S("The campaign takes no more answers.");
+    if (desk->turned_away.size > 0)
+        return desk->turned_away;
     struct task_item_is_left_row left;
     if (!task_item_is_left(r->db, (struct task_item_is_left){ desk->campaign_id }, &left))
         return S("Everything is done. Thank you!");
@@ -244,6 +248,10 @@ struct reply task_take(struct request *r, const struct task_take_in *in)
     struct desk desk;
     if (!desk_load(r, &desk))
         return reply_not_found(r);
+    if (desk.turned_away.size > 0 && r->format == FORMAT_HTML)
+        return reply_see(r, url_task_test_page(r->arena, in->campaign_id), "");
+    if (desk.turned_away.size > 0)
+        return reply_refused(r, 403, "turned_away", str_c(r->arena, desk.turned_away));
     if (task_worker_add(r->db, (struct task_worker_add){ in->campaign_id, me(r), r->now }) > 0)
         campaign_count(r->db, in->campaign_id, me(r), (struct campaign_delta){ .people = 1 });
     top_up(&desk, in->count);
