@@ -19,6 +19,35 @@ export async function fairness({ owner, ann, house, closes_at }) {
   await owner("POST", `${campaign}/open`, {});
   await practice(ann, work);
   await admission({ owner, ann, house, closes_at });
+  await amends({ owner, ann, house, closes_at });
+}
+
+/** A known answer that was wrong, a form that was at fault: what was rejected is paid. */
+async function amends({ owner, ann, house, closes_at }) {
+  const made = await owner("POST", `${house}/campaigns`, { question: "What do you hear?", kind: "task", closes_at }, { status: 201 });
+  const campaign = `/campaigns/${made.campaign_id}`, work = `${campaign}/tasks`;
+  await owner("POST", `${work}/describe`, { ...rules, control_every: 1 });
+  await owner("POST", `${work}/items`, items("text,known\nmeow,\nwoof,\nhiss,dog\nbark,dog\n"));
+  await owner("POST", `${campaign}/money/deposit`, { amount: "20", reason: "Invoice 12" });
+  await owner("POST", `${campaign}/open`, {});
+  const taken = (await ann("POST", `${work}/take`, { count: 2 })).items;
+  for (const { task_item_id, fence, shown } of taken)
+    await ann("POST", `${work}/${task_item_id}/give`, { fence, answer: shown === "hiss" ? "cat" : "dog", count: 0 });
+  const control = `${work}/${taken.find((item) => item.shown === "hiss").task_item_id}`;
+  const other = `${work}/${taken.find((item) => item.shown !== "hiss").task_item_id}`;
+  const reject = async (item, rule) => {
+    const { answers } = await owner("GET", item);
+    await owner("POST", `${campaign}/answers/${answers[0].task_answer_id}/reject`, { rule, reason: "It is something else." });
+  };
+  await reject(control, "controls");
+  await owner("POST", `${control}/correct`, { known: "cow", reason: "Only cats hiss." }, { status: 422 });
+  await owner("POST", `${control}/correct`, { known: "cat", why: "It is afraid.", reason: "Only cats hiss." });
+  const { amends } = await owner("GET", control);
+  if (amends?.owed.length !== 1) throw new Error("what is owed was not listed");
+  await owner("POST", `${control}/amend`, {});
+  await owner("POST", `${control}/amend`, {}, { status: 409, code: "nothing_owed" });
+  await reject(other, "unrelated");
+  await owner("POST", `${other}/fault`, { reason: "The sound did not play." });
 }
 
 /** A test of one item, failed and reviewed. */

@@ -170,6 +170,9 @@ function tasks(more, content) {
     more(`task_workers with tests, ${state}`, at(state, "/tasks/workers"), "owner");
   }
   more("task_test_page not begun", at("test", "/tasks/test"), "owner");
+  more("task_item_page put right", content.corrected, "owner");
+  more("task_item_page put right, unfolded", content.corrected, "owner", { act: unfold });
+  more("problems of task_item_page", content.corrected, "owner", { status: 422, act: send("Put it right", "The known answer is wrong") });
   more("problems of task_house", `/organisations/${content.organisation_id}/work`, "owner", { status: 422, act: floorInWords });
   more("task_work with nothing at hand", at("done", "/tasks/work"), "participant");
   more("task_mine without answers", at("done", "/tasks/mine"), "participant");

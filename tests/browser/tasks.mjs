@@ -55,7 +55,24 @@ export async function worked(make, owner, crowd) {
   for (const person of crowd.slice(0, 3))
     for (const word of ["Household", "Picture"]) await answer(person, `/campaigns/${task.choose}`, word);
   await answer(crowd[0], `/campaigns/${task.done}`, "Tool");
-  return { task };
+  return { task, ...(await corrected(make, owner, opened, crowd)) };
+}
+
+/** A control whose known answer was wrong, with a rejection that followed from it. */
+async function corrected(make, owner, opened, crowd) {
+  const campaign_id = await make("Which ship is it?", { kind: "task", brief: "Old photographs of the harbour." });
+  const campaign = `/campaigns/${campaign_id}`, path = `${campaign}/tasks`;
+  await owner("POST", `${path}/describe`, { ...choosing, ask: "Which ship is it?", choices: "Anna\nBerta", control_every: 1 });
+  await owner("POST", `${path}/items`, { file: file([["id", "text", "known"], ["1", "Two masts", ""], ["2", "One mast", ""],
+    ["3", "Three masts, white", "Berta"], ["4", "A funnel", "Berta"]]) });
+  await opened(campaign_id);
+  for (let i = 0; i < 2; i++) await answer(crowd[1], campaign, "Anna");
+  const { items } = await owner("GET", `${path}/items`);
+  const control = items.find((item) => item.item_key === "3");
+  const { answers } = await owner("GET", `${path}/${control.task_item_id}`);
+  await owner("POST", `${campaign}/answers/${answers[0].task_answer_id}/reject`, { rule: "controls", reason: "The Berta has three masts." });
+  await owner("POST", `${path}/${control.task_item_id}/correct`, { known: "Anna", why: "The figurehead.", reason: "The Berta was built later." });
+  return { corrected: `${path}/${control.task_item_id}` };
 }
 
 /** A campaign whose work begins with a test. */

@@ -22,6 +22,7 @@ TABLES = ("organisation", "team_member", "person", "consent", "session", "access
           "ledger", "ledger_entry", "ledger_transfer", "ledger_balance", "payout", "payout_details", "payer", "payout_batch",
           "payout_line", "payout_approval", "task_rules", "task_item", "task_answer", "task_worker",
           "task_practice", "task_try", "task_house", "task_admission", "task_test", "task_test_answer",
+          "task_correction", "task_news", "task_letter",
           "mail")
 OF_ITS_AUTHOR = {"idea_edit", "task_appealing"}  # a page for who wrote the idea, here the owner; to others it is not there
 # Once the campaign has opened, most of its fields are shown, not asked; and the other one has its ledger.

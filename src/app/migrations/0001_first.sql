@@ -820,3 +820,29 @@ CREATE TABLE task_test_answer (
 ) /*sqlite WITHOUT ROWID */;
 CREATE INDEX task_test_answer_of_item ON task_test_answer (campaign_id, task_item_id);
 
+-- Known answers that were wrong: what stood there before, and why it was changed.
+CREATE TABLE task_correction (
+    campaign_id  BIGINT NOT NULL,
+    task_item_id BIGINT NOT NULL,
+    corrected_at BIGINT NOT NULL,
+    known_before TEXT NOT NULL,
+    reason       TEXT NOT NULL,
+    corrected_by BIGINT NOT NULL, -- is person_id
+    PRIMARY KEY (campaign_id, task_item_id, corrected_at)
+) /*sqlite WITHOUT ROWID */;
+
+-- Rejections that their workers have not been written of yet. They are collected, whatever their campaign, so that
+-- nobody gets more than one such mail a day.
+CREATE TABLE task_news (
+    person_id      BIGINT NOT NULL,
+    campaign_id    BIGINT NOT NULL,
+    task_answer_id BIGINT NOT NULL,
+    PRIMARY KEY (person_id, campaign_id, task_answer_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE TABLE task_letter (
+    person_id BIGINT NOT NULL PRIMARY KEY,
+    due_at    BIGINT NOT NULL,              -- 0: nothing is waiting
+    sent_at   BIGINT NOT NULL               -- of the last one; 0: none yet
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX task_letter_due ON task_letter (due_at) WHERE due_at > 0;
+

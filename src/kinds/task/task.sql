@@ -438,3 +438,120 @@ SELECT t.person_id, t.test_try, t.test_state, t.asked, t.asked_right, t.begun_at
  WHERE t.campaign_id = :campaign_id
    AND t.test_try = (SELECT max(l.test_try) FROM task_test l WHERE l.campaign_id = t.campaign_id AND l.person_id = t.person_id)
  ORDER BY t.person_id LIMIT 1000;
+
+-- What is made good ------------------------------------------------------------------------------------------------
+
+-- query: task_item_correct exec
+UPDATE task_item SET known_answer = :known_answer, known_why = :known_why
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND is_control = 1;
+
+-- query: task_correction_insert exec
+INSERT INTO task_correction (campaign_id, task_item_id, corrected_at, known_before, reason, corrected_by)
+VALUES (:campaign_id, :task_item_id, :corrected_at, :known_before, :reason, :corrected_by);
+
+-- query: task_correction_last one
+SELECT known_before, reason, corrected_at FROM task_correction
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id ORDER BY corrected_at DESC LIMIT 1;
+
+-- query: task_corrected_last one
+-- When a known answer of the campaign was last put right.
+SELECT corrected_at FROM task_correction WHERE campaign_id = :campaign_id ORDER BY corrected_at DESC LIMIT 1;
+
+-- query: task_control_answers many
+-- What people said to a control, from a person on.
+SELECT person_id, answer FROM task_answer
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id > :person_id AND given_at > 0
+ ORDER BY person_id LIMIT 500;
+
+-- query: task_worker_recount exec
+UPDATE task_worker SET controls_right = controls_right + :more
+ WHERE campaign_id = :campaign_id AND person_id = :person_id;
+-- types: more int
+
+-- query: task_worker_lift exec
+-- Who was stopped and has answered a control that was put right since may go on.
+UPDATE task_worker SET worker_state = 'working', state_reason = ''
+ WHERE campaign_id = :campaign_id AND person_id = :person_id AND worker_state = 'stopped'
+   AND EXISTS (SELECT 1 FROM task_correction c JOIN task_answer a
+                   ON a.campaign_id = c.campaign_id AND a.task_item_id = c.task_item_id
+                WHERE c.campaign_id = task_worker.campaign_id AND a.person_id = task_worker.person_id AND a.given_at > 0);
+
+-- query: task_control_tests many
+-- What people said to a control in a test, from a person on.
+SELECT a.person_id, a.test_try, a.answer, a.is_right, t.test_state, t.test_percent, t.asked, t.asked_right, t.ended_at
+  FROM task_test_answer a JOIN task_test t
+    ON t.campaign_id = a.campaign_id AND t.person_id = a.person_id AND t.test_try = a.test_try
+ WHERE a.campaign_id = :campaign_id AND a.task_item_id = :task_item_id AND a.person_id > :person_id AND a.answered_at > 0
+ ORDER BY a.person_id LIMIT 500;
+
+-- query: task_test_answer_recount exec
+UPDATE task_test_answer SET is_right = :is_right
+ WHERE campaign_id = :campaign_id AND person_id = :person_id AND task_item_id = :task_item_id;
+
+-- query: task_rejected_of_item many
+-- Rejected answers to an item, and rejections for controls of people who answered it; with what they said to it.
+SELECT a.task_answer_id, a.task_item_id, a.person_id, a.answer_state, a.answer, a.price, a.accept_at, a.reject_rule,
+       a.reject_reason, i.shown, i.bucket, c.answer AS said
+  FROM task_answer c
+  JOIN task_answer a ON a.campaign_id = c.campaign_id AND a.person_id = c.person_id
+  JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
+ WHERE c.campaign_id = :campaign_id AND c.task_item_id = :task_item_id AND c.given_at > 0
+   AND a.answer_state IN ('rejected', 'appealed', 'upheld')
+   AND (a.task_item_id = c.task_item_id OR a.reject_rule = 'controls')
+ ORDER BY a.task_answer_id LIMIT 500;
+-- types: said text
+
+-- query: task_answer_make_good exec
+UPDATE task_answer SET answer_state = 'accepted', appeal_answer = :appeal_answer, judged_by = :judged_by
+ WHERE campaign_id = :campaign_id AND task_answer_id = :task_answer_id AND answer_state = :from_state;
+-- types: from_state text
+
+-- Mails ------------------------------------------------------------------------------------------------------------
+
+-- query: task_answer_told one
+-- What a mail about an answer says.
+SELECT a.person_id, a.answer, a.reject_rule, a.reject_reason, a.appeal_answer, a.price, p.email, p.person_state, c.question,
+       CASE WHEN a.appeal <> '' THEN 1 ELSE 0 END AS was_appealed
+  FROM task_answer a JOIN person p ON p.person_id = a.person_id JOIN campaign c ON c.campaign_id = a.campaign_id
+ WHERE a.campaign_id = :campaign_id AND a.task_answer_id = :task_answer_id;
+-- types: was_appealed bool
+
+-- query: task_person_told one
+SELECT p.email, p.person_state, c.question FROM person p, campaign c
+ WHERE p.person_id = :person_id AND c.campaign_id = :campaign_id;
+
+-- query: task_news_add exec
+INSERT INTO task_news (person_id, campaign_id, task_answer_id) VALUES (:person_id, :campaign_id, :task_answer_id)
+ON CONFLICT (person_id, campaign_id, task_answer_id) DO NOTHING;
+
+-- query: task_letter_get one
+SELECT due_at, sent_at FROM task_letter WHERE person_id = :person_id;
+
+-- query: task_letter_set exec
+INSERT INTO task_letter (person_id, due_at, sent_at) VALUES (:person_id, :due_at, :sent_at)
+ON CONFLICT (person_id) DO UPDATE SET due_at = excluded.due_at, sent_at = excluded.sent_at;
+
+-- query: task_letters_due many
+SELECT l.person_id, p.email, p.person_state FROM task_letter l JOIN person p ON p.person_id = l.person_id
+ WHERE l.due_at > 0 AND l.due_at <= :due_at ORDER BY l.due_at LIMIT 100;
+
+-- query: task_news_of many
+-- What somebody is to be told: rejections that stand and can still be appealed against.
+SELECT n.campaign_id, n.task_answer_id, c.question, a.answer, a.reject_rule, a.reject_reason, a.accept_at
+  FROM task_news n
+  JOIN task_answer a ON a.campaign_id = n.campaign_id AND a.task_answer_id = n.task_answer_id
+  JOIN campaign c ON c.campaign_id = n.campaign_id
+ WHERE n.person_id = :person_id AND a.answer_state = 'rejected'
+ ORDER BY n.campaign_id, n.task_answer_id LIMIT 50;
+
+-- query: task_news_delete exec
+DELETE FROM task_news WHERE person_id = :person_id;
+
+-- query: task_letter_delete exec
+DELETE FROM task_letter WHERE person_id = :person_id;
+
+-- query: task_try_forget exec
+UPDATE task_try SET answer = '' WHERE campaign_id = :campaign_id AND person_id = :person_id;
+
+-- query: task_test_forget exec
+UPDATE task_test_answer SET answer = '' WHERE campaign_id = :campaign_id AND person_id = :person_id;

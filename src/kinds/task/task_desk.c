@@ -243,6 +243,15 @@ struct reply task_item_page(struct request *r, const struct task_item_page_in *i
         .may_ask = scope_of(r)->role >= ROLE_MANAGER && !item.is_control &&
                    !str_equal(item.item_state, S("broken")),
     };
+    view.amends = task_amends_of(r, in->task_item_id);
+    view.correct_form = task_control_correct_form(
+        r, (struct task_control_correct_in){ .campaign_id = in->campaign_id,
+                                             .task_item_id = in->task_item_id,
+                                             .known = item.known_answer,
+                                             .why = item.known_why });
+    view.fault_form =
+        task_form_fault_form(r, (struct task_form_fault_in){ .campaign_id = in->campaign_id,
+                                                             .task_item_id = in->task_item_id });
     view.reject_form =
         task_reject_form(r, (struct task_reject_in){ .campaign_id = in->campaign_id });
     return task_item_page_show(r, &view);

@@ -51,6 +51,10 @@ struct str task_judge_admission(const struct task_admission_get_row *kept,
                                 const struct task_admission_get_row *typed, bool frozen,
                                 const char **field);
 
+/* When a mail about a rejection goes out: collected for some minutes, and a day after the last one
+   at the earliest. `due_at` 0: none is waiting; `sent_at` 0: none was sent yet. */
+int64_t task_letter_due(int64_t due_at, int64_t sent_at, int64_t now);
+
 /* --- Practice (task_practice.c) --------------------------------------------------------------- */
 
 /* Keeps an item to practise on; one of the same name is put right. */
@@ -82,3 +86,14 @@ struct str task_test_lacks(struct sql *db, struct campaign_id campaign_id, int64
 struct task_tested_list task_tested_of(struct request *r);
 /* The form that says who may work, filled in with what holds. */
 struct form_view task_admission_form(struct request *r);
+
+/* --- Amends (task_amends.c) ------------------------------------------------------------------- */
+
+/* What was put right about an item, and which rejections that has made wrong. */
+struct task_amends_view task_amends_of(struct request *r, struct task_item_id item_id);
+
+/* --- Letters (task_letters.c) ----------------------------------------------------------------- */
+
+/* Sends the mails about rejections that are due. */
+bool task_send_letters(struct sql_store *store, struct str public_url, int64_t now,
+                       struct fault *fault);

@@ -89,3 +89,14 @@ struct str task_judge_admission(const struct task_admission_get_row *kept,
         return S("The campaign has opened: people may only be given more tries.");
     return S("");
 }
+
+/* --- Mails ------------------------------------------------------------------------------------ */
+
+int64_t task_letter_due(int64_t due_at, int64_t sent_at, int64_t now)
+{
+    static const int64_t day_us = INT64_C(86400) * 1000000;
+    if (due_at > 0)
+        return due_at;
+    int64_t collected = now + 10 * minute_us;
+    return sent_at > 0 && sent_at + day_us > collected ? sent_at + day_us : collected;
+}

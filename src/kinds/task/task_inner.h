@@ -81,6 +81,10 @@ struct str task_pseudonym(struct arena *arena, struct campaign_id campaign_id,
 struct ledger_entry task_entry(struct campaign_id campaign_id, struct task_answer_id answer_id,
                                int64_t bucket, struct str actor, struct person_id person_id);
 struct task_desk_view task_desk_view_of(struct request *r);
+/* Says in the record and to listeners what the team did about an answer or item: without words, for
+   those are a worker's. */
+void task_note(struct request *r, const char *action, int64_t subject, struct str rule,
+               struct str reason);
 
 /* Holds what the wanted answers cost, or gives back what is held beyond; "" or what is missing. */
 struct str task_fund(struct sql *db, int64_t now, struct campaign_id campaign_id);

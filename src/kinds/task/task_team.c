@@ -376,20 +376,18 @@ struct reply task_item_set_aside(struct request *r, const struct task_item_set_a
 
 /* --- Judging answers -------------------------------------------------------------------------- */
 
-/* A rejection and what became of it stand in the record: without words, for those are a worker's.
- */
-static void note(struct request *r, const char *action, struct task_answer_id answer_id,
-                 struct str rule, struct str reason)
+void task_note(struct request *r, const char *action, int64_t subject, struct str rule,
+               struct str reason)
 {
     record_append(r->db, &(struct record_news){ .campaign_id = scope_of(r)->campaign_id,
                                                 .now = r->now,
                                                 .actor = role_name(scope_of(r)->role),
                                                 .action = action,
-                                                .subject = id_text(r->arena, answer_id.value),
+                                                .subject = id_text(r->arena, subject),
                                                 .rule = rule,
                                                 .reason = reason });
-    event_add(r->db, r->now, scope_of(r)->campaign_id, action,
-              (struct subject_id){ answer_id.value }, me(r), S(""));
+    event_add(r->db, r->now, scope_of(r)->campaign_id, action, (struct subject_id){ subject },
+              me(r), S(""));
 }
 
 struct reply task_reject(struct request *r, const struct task_reject_in *in)
@@ -426,7 +424,7 @@ struct reply task_reject(struct request *r, const struct task_reject_in *in)
                              rules.price);
     task_item_count_rejected(
         r->db, (struct task_item_count_rejected){ again, campaign_id, row.task_item_id });
-    note(r, "task.rejected", in->task_answer_id, rule, in->reason);
+    task_note(r, "task.rejected", in->task_answer_id.value, rule, in->reason);
     return task_reject_done(r, url_task_item_page(r->arena, campaign_id, row.task_item_id),
                             "Rejected. The worker reads why, and may appeal.");
 }
@@ -454,8 +452,8 @@ struct reply task_appeal_decide(struct request *r, const struct task_appeal_deci
     bool moved = in->overturn ? ledger_earn(r->db, r->now, entry, row.person_id, row.price)
                               : ledger_release(r->db, r->now, entry, row.price);
     check(moved || sql_failed(r->db)); /* it was held all the time */
-    note(r, in->overturn ? "task.rejection_overturned" : "task.rejection_upheld",
-         in->task_answer_id, S(""), in->reason);
+    task_note(r, in->overturn ? "task.rejection_overturned" : "task.rejection_upheld",
+              in->task_answer_id.value, S(""), in->reason);
     return task_appeal_decide_done(r, url_task_desk(r->arena, campaign_id),
                                    in->overturn ? "The answer is paid." : "The rejection stands.");
 }

@@ -277,6 +277,16 @@ static void who_may_work_only_becomes_easier_once_people_rely_on_it(void **state
     assert_int_equal(task_judge_admission(&kept, &typed, true, &field).size, 0);
 }
 
+static void a_mail_about_rejections_is_collected_and_goes_out_once_a_day(void **state)
+{
+    (void)state;
+    const int64_t minute = 60000000, day = 1440 * minute, now = 100 * day;
+    assert_int_equal(task_letter_due(0, 0, now), now + 10 * minute);
+    assert_int_equal(task_letter_due(now - 1, 0, now), now - 1); /* one is waiting */
+    assert_int_equal(task_letter_due(0, now - 60 * minute, now), now + day - 60 * minute);
+    assert_int_equal(task_letter_due(0, now - 2 * day, now), now + 10 * minute);
+}
+
 /* --- The engine ------------------------------------------------------------------------------- */
 
 enum { CROWD = 12, ITEMS = 60 };
@@ -510,6 +520,7 @@ int main(void)
         cmocka_unit_test(a_test_lets_in_who_passed_and_again_a_day_after_a_failure),
         cmocka_unit_test(a_test_is_passed_at_its_percent_and_not_below),
         cmocka_unit_test(who_may_work_only_becomes_easier_once_people_rely_on_it),
+        cmocka_unit_test(a_mail_about_rejections_is_collected_and_goes_out_once_a_day),
         cmocka_unit_test(items_are_settled_when_they_are_clear_and_asked_about_when_not),
         cmocka_unit_test(what_stays_unclear_is_undecided_after_the_most_answers),
         cmocka_unit_test(no_more_is_wanted_while_answers_are_still_out),
