@@ -20,6 +20,20 @@ export async function fairness({ owner, ann, house, closes_at }) {
   await practice(ann, work);
   await admission({ owner, ann, house, closes_at });
   await amends({ owner, ann, house, closes_at });
+  await skills({ owner, ann, house });
+}
+
+/** What people bring. */
+async function skills({ owner, ann, house }) {
+  await ann("POST", "/account/languages", { languages: "English, German" });
+  await ann("POST", "/account/languages", { languages: "Elvish" }, { status: 422 });
+  await owner("POST", `${house}/skills`, { name: "Knows ships" });
+  const known = (await owner("GET", `${house}/work`)).skills[0];
+  const { email } = await ann("GET", "/account");
+  await owner("POST", `${house}/skills/${known.task_skill_id}/give`, { email });
+  const [{ person_id }] = (await owner("GET", `${house}/work`)).skills[0].people;
+  await owner("POST", `${house}/skills/${known.task_skill_id}/people/${person_id}/take`, {});
+  await ann("GET", "/?kind=task&fits=true");
 }
 
 /** A known answer that was wrong, a form that was at fault: what was rejected is paid. */

@@ -51,6 +51,7 @@ def tell(story):
     pay(story, world)
     admission(story, world)
     amends(story, world)
+    fitting(story, world)
 
 
 PRACTICE = ("id,text,known,why,practice\n1,meow,,,\n2,woof,,,\n3,tweet,,,no\n"
@@ -334,3 +335,63 @@ def amends(story, world):
         owner.post(f"{tests}/{of_control(owner, tests, 'k')}/correct", {"known": "cat", "reason": "Only cats hiss."})
         assert cem.get(tests)["entry"]["has_passed"] and cem.post(f"{tests}/take", {"count": 1})["items"]
         house.mail_to(cem_is["email"], "You have passed the test after all")
+
+
+def fitting(story, world):
+    owner, (ann, _), (bo, _), (cem, cem_is), (dora, dora_is) = world.owner, *world.people
+    house = f"/organisations/{world.organisation}"
+    skills = lambda: {s["name"]: s for s in owner.get(f"{house}/work")["skills"]}
+    found = lambda who: {c["question"] for c in who.get("/?kind=task&fits=true")["open"]}
+
+    with story.scene("an organisation names skills, gives them and takes them away"):
+        for name in ("Reads Fraktur", "Knows ships"):
+            owner.post(f"{house}/skills", {"name": name})
+        owner.post(f"{house}/skills", {"name": "reads fraktur"}, expect=422)
+        ships = skills()["Knows ships"]["task_skill_id"]
+        owner.post(f"{house}/skills/{ships}/give", {"email": dora_is["email"]})
+        owner.post(f"{house}/skills/{ships}/give", {"email": dora_is["email"]})
+        assert [p["name"] for p in skills()["Knows ships"]["people"]] == ["Dora Weiss"]
+        ann.post(f"{house}/skills", {"name": "Is Ann"}, expect=403)
+
+    with story.scene("people say what they read; what is not known is named"):
+        assert "Klingon" in str(ann.post("/account/languages", {"languages": "German, Klingon"}, expect=422))
+        ann.post("/account/languages", {"languages": "english, DE"})
+        assert ann.get("/account")["languages"] == "German, English"
+        bo.post("/account/languages", {"languages": "French"})
+
+    with story.scene("a campaign in a language is for those who read it; others read why and what to do"):
+        campaign, desk = world.campaign("Was sagt das Tier?", "id,text,known\n1,meow,\n2,woof,\n3,tweet,\n4,hiss,\nk,hiss,cat\n",
+                                        answers_least=1, answers_most=1)
+        assert "Elvish" in str(owner.post(f"{desk}/admit", {"test_items": 0, "languages": "Elvish"}, expect=422))
+        assert "none of your organisation" in str(owner.post(f"{desk}/admit", {"test_items": 0, "skills": "Juggles"}, expect=422))
+        owner.post(f"{desk}/admit", {"test_items": 0, "gives": "Reads Fraktur"}, expect=422)
+        owner.post(f"{desk}/admit", {"test_items": 1, "test_percent": 100, "test_tries": 1, "languages": "German, Polish",
+                                     "gives": "Reads Fraktur"})
+        world.open(campaign)
+        refused = bo.post(f"{desk}/take", expect=403)
+        assert refused["code"] == "turned_away" and "German or Polish" in str(refused), refused
+        assert bo.get(desk)["entry"]["state"] == "language" and bo.post(f"{desk}/test", expect=409)
+        assert "Was sagt das Tier?" in found(ann) and "Was sagt das Tier?" not in found(bo)
+        world.house.browser().get("/?kind=task").says("Was sagt das Tier?")
+
+    with story.scene("passing its test earns the skill that another campaign asks for; the team's word counts as well"):
+        ships, ships_desk = world.campaign("What does the old log say?", "id,text\n1,meow\n2,woof\n3,tweet\n4,hiss\n",
+                                           answers_least=1, answers_most=1)
+        owner.post(f"{ships_desk}/admit", {"test_items": 0, "skills": "reads fraktur, Knows ships"})
+        world.open(ships)
+        assert "Reads Fraktur or Knows ships" in str(ann.post(f"{ships_desk}/take", expect=403))
+        assert take_test(ann, desk)["entry"]["has_passed"]
+        earned = skills()["Reads Fraktur"]["people"]
+        assert [(p["name"], p["is_earned"]) for p in earned] == [("Ann Lee", True)], earned
+        assert ann.post(f"{ships_desk}/take", {"count": 1})["items"] and dora.post(f"{ships_desk}/take", {"count": 1})["items"]
+        assert "What does the old log say?" in found(dora) and "What does the old log say?" not in found(cem)
+
+    with story.scene("a skill that is taken away gives no more work; rules may only widen while people rely on them"):
+        item = dora.get(f"{ships_desk}/work")["items"][0]
+        known = skills()["Knows ships"]
+        owner.post(f"{house}/skills/{known['task_skill_id']}/people/{known['people'][0]['person_id']}/take")
+        after = dora.post(f"{ships_desk}/{item['task_item_id']}/give", {"fence": item["fence"], "answer": RIGHT[item["shown"]]})
+        assert not after["items"] and "skill" in after["nothing"], after
+        owner.post(f"{ships_desk}/admit", {"test_items": 0, "skills": "Knows ships"}, expect=422)
+        owner.post(f"{ships_desk}/admit", {"test_items": 0})
+        assert cem.post(f"{ships_desk}/take", {"count": 1})["items"]

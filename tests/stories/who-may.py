@@ -22,7 +22,7 @@ TABLES = ("organisation", "team_member", "person", "consent", "session", "access
           "ledger", "ledger_entry", "ledger_transfer", "ledger_balance", "payout", "payout_details", "payer", "payout_batch",
           "payout_line", "payout_approval", "task_rules", "task_item", "task_answer", "task_worker",
           "task_practice", "task_try", "task_house", "task_admission", "task_test", "task_test_answer",
-          "task_correction", "task_news", "task_letter",
+          "task_correction", "task_news", "task_letter", "task_skill", "task_skill_held", "person_languages",
           "mail")
 OF_ITS_AUTHOR = {"idea_edit", "task_appealing"}  # a page for who wrote the idea, here the owner; to others it is not there
 # Once the campaign has opened, most of its fields are shown, not asked; and the other one has its ledger.
@@ -151,6 +151,9 @@ class World:
         api.post(f"{tasks}/{first['task_item_id']}/give", {"fence": first["fence"], "answer": "A tram", "count": 1})
         answer = api.get(f"{tasks}/mine")["answers"][0]["task_answer_id"]
         practice = api.post(f"{tasks}/practice")["task_practice_id"]
+        house = f"/organisations/{self.organisation}"
+        api.post(f"{house}/skills", {"name": "Knows the town"})
+        self.ids["task_skill_id"] = api.get(f"{house}/work")["skills"][0]["task_skill_id"]
         with_test = campaign("Who can tell?", "six", tested=True)
         asked = api.post(f"/campaigns/{with_test}/tasks/test")["task_item_id"]
         return {"ids": {"campaign_id": made, "task_item_id": second["task_item_id"], "task_answer_id": answer,

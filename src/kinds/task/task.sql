@@ -378,13 +378,14 @@ ON CONFLICT (organisation_id) DO UPDATE
 -- Admission --------------------------------------------------------------------------------------------------------
 
 -- query: task_admission_get one
-SELECT test_items, test_percent, test_tries FROM task_admission WHERE campaign_id = :campaign_id;
+SELECT test_items, test_percent, test_tries, languages, skills, gives_skill FROM task_admission WHERE campaign_id = :campaign_id;
 
 -- query: task_admission_set exec
-INSERT INTO task_admission (campaign_id, test_items, test_percent, test_tries, changed_at)
-VALUES (:campaign_id, :test_items, :test_percent, :test_tries, :changed_at)
+INSERT INTO task_admission (campaign_id, test_items, test_percent, test_tries, languages, skills, gives_skill, changed_at)
+VALUES (:campaign_id, :test_items, :test_percent, :test_tries, :languages, :skills, :gives_skill, :changed_at)
 ON CONFLICT (campaign_id) DO UPDATE
    SET test_items = excluded.test_items, test_percent = excluded.test_percent, test_tries = excluded.test_tries,
+       languages = excluded.languages, skills = excluded.skills, gives_skill = excluded.gives_skill,
        changed_at = excluded.changed_at;
 
 -- query: task_test_last one
@@ -555,3 +556,43 @@ UPDATE task_try SET answer = '' WHERE campaign_id = :campaign_id AND person_id =
 
 -- query: task_test_forget exec
 UPDATE task_test_answer SET answer = '' WHERE campaign_id = :campaign_id AND person_id = :person_id;
+
+-- Skills -----------------------------------------------------------------------------------------------------------
+
+-- query: task_skills_all many
+SELECT s.task_skill_id, s.name,
+       (SELECT count(*) FROM task_skill_held h WHERE h.organisation_id = s.organisation_id
+           AND h.task_skill_id = s.task_skill_id) AS people
+  FROM task_skill s WHERE s.organisation_id = :organisation_id ORDER BY s.name LIMIT 200;
+-- types: people int
+
+-- query: task_skill_get one
+SELECT name FROM task_skill WHERE organisation_id = :organisation_id AND task_skill_id = :task_skill_id;
+
+-- query: task_skill_insert exec
+INSERT INTO task_skill (organisation_id, task_skill_id, name, created_at)
+VALUES (:organisation_id, :task_skill_id, :name, :created_at) ON CONFLICT (organisation_id, name) DO NOTHING;
+
+-- query: task_skill_hold exec
+INSERT INTO task_skill_held (organisation_id, task_skill_id, person_id, campaign_id, created_at)
+VALUES (:organisation_id, :task_skill_id, :person_id, :campaign_id, :created_at)
+ON CONFLICT (organisation_id, task_skill_id, person_id) DO NOTHING;
+
+-- query: task_skill_drop exec
+DELETE FROM task_skill_held
+ WHERE organisation_id = :organisation_id AND task_skill_id = :task_skill_id AND person_id = :person_id;
+
+-- query: task_skills_forget exec
+DELETE FROM task_skill_held WHERE person_id = :person_id;
+
+-- query: task_skill_people many
+SELECT h.person_id, h.campaign_id, h.created_at, p.display_name
+  FROM task_skill_held h JOIN person p ON p.person_id = h.person_id
+ WHERE h.organisation_id = :organisation_id AND h.task_skill_id = :task_skill_id ORDER BY h.created_at DESC, h.person_id LIMIT 200;
+
+-- query: task_skills_of_person many
+SELECT task_skill_id FROM task_skill_held WHERE person_id = :person_id AND organisation_id = :organisation_id
+ ORDER BY task_skill_id LIMIT 200;
+
+-- query: task_campaign_house one
+SELECT organisation_id FROM campaign WHERE campaign_id = :campaign_id;

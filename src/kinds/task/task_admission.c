@@ -6,6 +6,7 @@
 #include "base/id.h"
 #include "commons/event/event.h"
 #include "commons/organisation/organisation.h"
+#include "commons/people/languages.h"
 #include "commons/people/people.h"
 #include "platform/clock/clock.h"
 #include "urls.h"
@@ -19,25 +20,55 @@ struct standing {
     int64_t again_at;
 };
 
-static struct standing standing_of(struct request *r)
+static struct standing standing_in(struct request *r, struct campaign_id campaign_id,
+                                   struct organisation_id organisation_id)
 {
-    struct campaign_id campaign_id = scope_of(r)->campaign_id;
     struct standing s = { 0 };
-    if (!task_admission_get(r->db, (struct task_admission_get){ campaign_id }, &s.admission) ||
-        s.admission.test_items == 0)
+    struct task_brought brought = { S(""), S("") };
+    if (!task_admission_get(r->db, (struct task_admission_get){ campaign_id }, &s.admission))
         return s;
-    s.has_tried = me(r).value != 0 &&
+    if (s.admission.languages.size > 0)
+        brought.languages = people_languages(r->db, me(r));
+    if (s.admission.skills.size > 0)
+        brought.skills = task_skills_of(r->db, organisation_id, me(r));
+    s.has_tried = s.admission.test_items > 0 && me(r).value != 0 &&
                   task_test_last(r->db, (struct task_test_last){ campaign_id, me(r) }, &s.last);
-    s.entry = task_entry_of(&s.admission, s.has_tried ? &s.last : NULL, r->now, &s.again_at);
+    s.entry =
+        task_entry_of(&s.admission, brought, s.has_tried ? &s.last : NULL, r->now, &s.again_at);
     return s;
 }
 
-static const char *const entry_names[] = { "free", "first", "running", "later", "over" };
+static struct standing standing_of(struct request *r)
+{
+    return standing_in(r, scope_of(r)->campaign_id, scope_of(r)->organisation_id);
+}
+
+bool task_fits(struct request *r, struct campaign_id campaign_id,
+               struct organisation_id organisation_id)
+{
+    struct task_worker_get_row worker;
+    enum task_entry entry = standing_in(r, campaign_id, organisation_id).entry;
+    bool works = task_worker_get(r->db, (struct task_worker_get){ campaign_id, me(r) }, &worker);
+    return entry <= TASK_ENTRY_LATER && !(works && str_equal(worker.worker_state, S("stopped")));
+}
+
+static const char *const entry_names[] = { "free", "first",    "running", "later",
+                                           "over", "language", "skill" };
+
+/* The skill that the test gives; "" when it gives none. */
+static struct str gives_text(struct request *r, const struct task_admission_get_row *admission)
+{
+    if (admission->gives_skill.value == 0)
+        return S("");
+    return task_skills_text(r->db, scope_of(r)->organisation_id,
+                            id_text(r->arena, admission->gives_skill.value), S(""));
+}
 
 struct task_entry_view task_entry_view_of(struct request *r)
 {
     struct standing s = standing_of(r);
     struct task_pace pace = task_pace_of(r->db, scope_of(r)->campaign_id);
+    struct organisation_id house = scope_of(r)->organisation_id;
     return (struct task_entry_view){
         .has_test = s.admission.test_items > 0,
         .items = s.admission.test_items,
@@ -54,7 +85,25 @@ struct task_entry_view task_entry_view_of(struct request *r)
         .again_at = s.again_at,
         .asked = s.last.asked,
         .asked_right = s.last.asked_right,
+        .languages = languages_text(r->arena, s.admission.languages, S(" or ")),
+        .skills = task_skills_text(r->db, house, s.admission.skills, S(" or ")),
+        .gives = gives_text(r, &s.admission),
     };
+}
+
+/* What somebody lacks who does not fit, and what to do. */
+static struct str does_not_fit(struct request *r, const struct standing *s)
+{
+    if (s->entry == TASK_ENTRY_LANGUAGE)
+        return str_printf(
+            r->arena,
+            "This work is for people who read %.*s well. If you do, say so under “Your account”.",
+            STR_ARG(languages_text(r->arena, s->admission.languages, S(" or "))));
+    return str_printf(r->arena,
+                      "This work is for people with a skill that the organisation knows: %.*s. Its "
+                      "team gives it, or it is earned in the test of another campaign.",
+                      STR_ARG(task_skills_text(r->db, scope_of(r)->organisation_id,
+                                               s->admission.skills, S(" or "))));
 }
 
 struct str task_turned_away(struct request *r, enum task_entry *entry)
@@ -65,6 +114,9 @@ struct str task_turned_away(struct request *r, enum task_entry *entry)
     switch (s.entry) {
     case TASK_ENTRY_FREE:
         return S("");
+    case TASK_ENTRY_LANGUAGE:
+    case TASK_ENTRY_SKILL:
+        return does_not_fit(r, &s);
     case TASK_ENTRY_FIRST:
     case TASK_ENTRY_RUNNING:
         return str_printf(r->arena,
@@ -227,7 +279,7 @@ struct reply task_test_begin(struct request *r, const struct task_test_begin_in 
         return reply_refused(r, 409, "no_test", "This campaign asks for no test.");
     if (s.entry == TASK_ENTRY_FREE)
         return reply_refused(r, 409, "passed", "You have passed the test already.");
-    if (s.entry == TASK_ENTRY_LATER || s.entry == TASK_ENTRY_OVER)
+    if (s.entry >= TASK_ENTRY_LATER)
         return reply_refused(r, 409, "not_again", str_c(r->arena, task_turned_away(r, NULL)));
     if (s.entry == TASK_ENTRY_FIRST) {
         int64_t test_try = s.has_tried ? s.last.test_try + 1 : 1;
@@ -261,6 +313,8 @@ static void end(struct request *r, const struct task_test_last_row *last,
                                                  .campaign_id = scope_of(r)->campaign_id,
                                                  .person_id = me(r),
                                                  .test_try = last->test_try });
+    if (passed)
+        task_skill_earn(r->db, r->now, scope_of(r)->campaign_id, me(r));
     event_add(r->db, r->now, scope_of(r)->campaign_id,
               passed ? "task.test_passed" : "task.test_failed", (struct subject_id){ 0 }, me(r),
               S(""));
@@ -311,8 +365,29 @@ struct form_view task_admission_form(struct request *r)
         in.test_items = kept.test_items;
         in.test_percent = kept.test_percent;
         in.test_tries = kept.test_tries;
+        in.languages = languages_text(r->arena, kept.languages, S(", "));
+        in.skills = task_skills_text(r->db, scope_of(r)->organisation_id, kept.skills, S(", "));
+        in.gives = gives_text(r, &kept);
     }
     return task_admit_form(r, in);
+}
+
+/* Reads languages and skills; a problem beside the field of each that is not known. */
+static void read_admission(struct request *r, const struct task_admit_in *in,
+                           struct task_admission_get_row *typed)
+{
+    struct organisation_id house = scope_of(r)->organisation_id;
+    struct str wrong, given = S("");
+    if (!languages_read(r->arena, in->languages, &typed->languages, &wrong))
+        problem(r, "languages", "%.*s", STR_ARG(wrong));
+    if (!task_skills_read(r, house, in->skills, &typed->skills, &wrong))
+        problem(r, "skills", "%.*s", STR_ARG(wrong));
+    if (!task_skills_read(r, house, in->gives, &given, &wrong))
+        problem(r, "gives", "%.*s", STR_ARG(wrong));
+    else if (given.size > 0 && !id_parse(given, &typed->gives_skill.value))
+        problem(r, "gives", "A test gives one skill.");
+    else if (given.size > 0 && in->test_items == 0)
+        problem(r, "gives", "A skill is earned in a test: say how many items it has.");
 }
 
 struct reply task_admit(struct request *r, const struct task_admit_in *in)
@@ -326,6 +401,9 @@ struct reply task_admit(struct request *r, const struct task_admit_in *in)
     if (scope->state == CAMPAIGN_CLOSED || scope->state == CAMPAIGN_CANCELLED)
         return campaign_not_now(r);
     task_admission_get(r->db, (struct task_admission_get){ in->campaign_id }, &kept);
+    read_admission(r, in, &typed);
+    if (r->problems != NULL)
+        return reply_problems(r);
     struct str wrong =
         task_judge_admission(&kept, &typed, campaign_is_frozen(scope->state), &field);
     if (wrong.size > 0) {
@@ -336,6 +414,9 @@ struct reply task_admit(struct request *r, const struct task_admit_in *in)
                                                            .test_items = typed.test_items,
                                                            .test_percent = typed.test_percent,
                                                            .test_tries = typed.test_tries,
+                                                           .languages = typed.languages,
+                                                           .skills = typed.skills,
+                                                           .gives_skill = typed.gives_skill,
                                                            .changed_at = r->now });
     struct task_desk_view view = task_desk_view_of(r);
     return task_admit_done(r, url_task_desk(r->arena, in->campaign_id), "Saved.", &view);

@@ -67,6 +67,8 @@ static void recount_test(const struct correction *c, const struct task_control_t
                                           .person_id = row->person_id,
                                           .test_try = row->test_try });
     if (passes)
+        task_skill_earn(c->r->db, c->r->now, campaign_id, row->person_id);
+    if (passes)
         event_add(c->r->db, c->r->now, campaign_id, "task.test_passed_after_all",
                   (struct subject_id){ 0 }, row->person_id, S(""));
 }

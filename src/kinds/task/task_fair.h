@@ -30,20 +30,31 @@ enum task_floor task_floor_of(struct money floor, struct money hourly);
 /* "40 minutes", "3.5 hours", "1,200 hours": of work. */
 struct str task_hours_text(struct arena *arena, int64_t work_us);
 
+/* Lists in a text, a space between two. Whether one has something of what is wanted (which may be
+   nothing); and whether all of one is in the other. */
+bool task_any_of(struct str wanted, struct str has);
+bool task_all_of(struct str list, struct str other);
+
 /* Where somebody stands before the work. */
 enum task_entry {
-    TASK_ENTRY_FREE,    /* nothing is asked, or the test was passed */
-    TASK_ENTRY_FIRST,   /* the test may begin */
-    TASK_ENTRY_RUNNING, /* it has begun */
-    TASK_ENTRY_LATER,   /* it was failed, and another try is possible from a time on */
-    TASK_ENTRY_OVER,    /* it was failed for good */
+    TASK_ENTRY_FREE,     /* nothing is asked, or the test was passed */
+    TASK_ENTRY_FIRST,    /* the test may begin */
+    TASK_ENTRY_RUNNING,  /* it has begun */
+    TASK_ENTRY_LATER,    /* it was failed, and another try is possible from a time on */
+    TASK_ENTRY_OVER,     /* it was failed for good */
+    TASK_ENTRY_LANGUAGE, /* none of theirs is asked for */
+    TASK_ENTRY_SKILL,    /* they have none that is asked for */
+};
+/* What somebody brings. */
+struct task_brought {
+    struct str languages, skills; /* lists */
 };
 #define TASK_TEST_AGAIN_US (INT64_C(86400) * 1000000)
-/* By the campaign's admission and the person's last try (NULL: none). `again_at` is set for
-   TASK_ENTRY_LATER. A test that is asked no more keeps nobody out. */
+/* By the campaign's admission, what the person brings, and their last try (NULL: none). `again_at`
+   is set for TASK_ENTRY_LATER. A test that is asked no more keeps nobody out. */
 enum task_entry task_entry_of(const struct task_admission_get_row *admission,
-                              const struct task_test_last_row *last, int64_t now,
-                              int64_t *again_at);
+                              struct task_brought brought, const struct task_test_last_row *last,
+                              int64_t now, int64_t *again_at);
 bool task_test_passes(int64_t right, int64_t asked, int64_t percent);
 /* What is wrong with an admission that is to be kept in place of another; "" when nothing. Once the
    campaign has opened it may only become easier to get in. */
@@ -71,6 +82,9 @@ struct task_practised_view task_practised_of(struct request *r);
 
 struct task_estimate_view task_estimate_of(struct request *r,
                                            const struct task_rules_get_row *rules, int64_t to_do);
+/* Fills in the organisation's floor, with the form that sets it. */
+void task_floor_show(struct request *r, struct organisation_id organisation_id,
+                     struct task_house_view *view);
 /* What whoever opens the campaign should know of its pay; "" when nothing. */
 struct str task_caution(struct sql *db, int64_t now, struct campaign_id campaign_id);
 
@@ -97,3 +111,22 @@ struct task_amends_view task_amends_of(struct request *r, struct task_item_id it
 /* Sends the mails about rejections that are due. */
 bool task_send_letters(struct sql_store *store, struct str public_url, int64_t now,
                        struct fault *fault);
+
+/* --- Skills (task_skills.c) ------------------------------------------------------------------- */
+
+/* The ids that stand for names, a comma between two, as a list; false with a sentence that names
+   the first which is none of the organisation's. */
+bool task_skills_read(struct request *r, struct organisation_id organisation_id, struct str typed,
+                      struct str *list, struct str *wrong);
+/* The names of a list of ids. */
+struct str task_skills_text(struct sql *db, struct organisation_id organisation_id, struct str list,
+                            struct str between);
+/* What a person has, as a list of ids. */
+struct str task_skills_of(struct sql *db, struct organisation_id organisation_id,
+                          struct person_id person_id);
+/* What passing the campaign's test earns. */
+void task_skill_earn(struct sql *db, int64_t now, struct campaign_id campaign_id,
+                     struct person_id person_id);
+/* Whether somebody may work in the campaign, or may once a test is passed: campaign_kind.fits. */
+bool task_fits(struct request *r, struct campaign_id campaign_id,
+               struct organisation_id organisation_id);

@@ -47,10 +47,41 @@ struct str task_hours_text(struct arena *arena, int64_t work_us)
 
 /* --- Who may work ----------------------------------------------------------------------------- */
 
+static bool stands_in(struct str word, struct str list)
+{
+    while (list.size > 0)
+        if (str_equal(str_cut(&list, ' '), word))
+            return true;
+    return false;
+}
+
+bool task_any_of(struct str wanted, struct str has)
+{
+    if (wanted.size == 0)
+        return true;
+    while (wanted.size > 0)
+        if (stands_in(str_cut(&wanted, ' '), has))
+            return true;
+    return false;
+}
+
+bool task_all_of(struct str list, struct str other)
+{
+    while (list.size > 0)
+        if (!stands_in(str_cut(&list, ' '), other))
+            return false;
+    return true;
+}
+
 enum task_entry task_entry_of(const struct task_admission_get_row *admission,
-                              const struct task_test_last_row *last, int64_t now, int64_t *again_at)
+                              struct task_brought brought, const struct task_test_last_row *last,
+                              int64_t now, int64_t *again_at)
 {
     *again_at = 0;
+    if (!task_any_of(admission->languages, brought.languages))
+        return TASK_ENTRY_LANGUAGE;
+    if (!task_any_of(admission->skills, brought.skills))
+        return TASK_ENTRY_SKILL;
     if (admission->test_items == 0)
         return TASK_ENTRY_FREE;
     if (last == NULL)
@@ -76,7 +107,17 @@ struct str task_judge_admission(const struct task_admission_get_row *kept,
                                 const struct task_admission_get_row *typed, bool frozen,
                                 const char **field)
 {
-    if (!frozen || typed->test_items == 0)
+    if (!frozen)
+        return S("");
+    *field = "languages";
+    if (typed->languages.size > 0 &&
+        (kept->languages.size == 0 || !task_all_of(kept->languages, typed->languages)))
+        return S("The campaign has opened: more languages may be taken, not fewer.");
+    *field = "skills";
+    if (typed->skills.size > 0 &&
+        (kept->skills.size == 0 || !task_all_of(kept->skills, typed->skills)))
+        return S("The campaign has opened: more skills may be taken, not fewer.");
+    if (typed->test_items == 0)
         return S("");
     *field = "test_items";
     if (typed->test_items > kept->test_items)

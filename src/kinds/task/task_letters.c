@@ -185,6 +185,7 @@ void task_erase_person(struct sql *db, struct person_id person_id)
     size_t count;
     task_news_delete(db, (struct task_news_delete){ person_id });
     task_letter_delete(db, (struct task_letter_delete){ person_id });
+    task_skills_forget(db, (struct task_skills_forget){ person_id });
     while ((count = campaign_ids(db, (struct campaign_ids){ after }, &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
             task_try_forget(db, (struct task_try_forget){ rows[i].campaign_id, person_id });

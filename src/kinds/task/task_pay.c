@@ -99,26 +99,20 @@ struct str task_caution(struct sql *db, int64_t now, struct campaign_id campaign
 
 /* --- What an organisation asks ---------------------------------------------------------------- */
 
-struct reply task_house(struct request *r, const struct task_house_in *in)
+void task_floor_show(struct request *r, struct organisation_id organisation_id,
+                     struct task_house_view *view)
 {
-    struct organisation_look look;
     struct task_house_get_row kept = { 0 };
-    if (!organisation_look(r->db, in->organisation_id, &look))
-        return reply_not_found(r);
-    task_house_get(r->db, (struct task_house_get){ in->organisation_id }, &kept);
+    task_house_get(r->db, (struct task_house_get){ organisation_id }, &kept);
     struct money floor = { kept.floor_minor, kept.floor_currency };
     struct task_floor_set_in typed = task_floor_set_defaults();
-    typed.organisation_id = in->organisation_id;
+    typed.organisation_id = organisation_id;
     if (floor.currency.size > 0)
         typed.currency = floor.currency;
     typed.floor = floor.minor > 0 ? money_number(r->arena, floor) : S("0");
-    struct task_house_view view = {
-        .organisation_id = in->organisation_id,
-        .has_floor = floor.minor > 0,
-        .floor = floor.minor > 0 ? money_text(r->arena, floor) : S(""),
-        .form = task_floor_set_form(r, typed),
-    };
-    return task_house_show(r, &view);
+    view->has_floor = floor.minor > 0;
+    view->floor = view->has_floor ? money_text(r->arena, floor) : S("");
+    view->form = task_floor_set_form(r, typed);
 }
 
 struct reply task_floor_set(struct request *r, const struct task_floor_set_in *in)

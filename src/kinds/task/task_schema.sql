@@ -139,6 +139,10 @@ CREATE TABLE task_admission (
     test_items   BIGINT NOT NULL,           -- controls to be answered first, unpaid; 0: no test
     test_percent BIGINT NOT NULL,           -- of them right
     test_tries   BIGINT NOT NULL,
+    languages    TEXT NOT NULL,             -- any of these (people/languages.h); '': whatever people speak
+    skills       TEXT NOT NULL,             -- any of these: ids of task_skill, a space between two; '': none is asked
+    gives_skill  BIGINT NOT NULL, -- is task_skill_id
+                                            -- what passing the test earns; 0: nothing
     changed_at   BIGINT NOT NULL
 ) /*sqlite WITHOUT ROWID */;
 
@@ -196,3 +200,23 @@ CREATE TABLE task_letter (
     sent_at   BIGINT NOT NULL               -- of the last one; 0: none yet
 ) /*sqlite WITHOUT ROWID */;
 CREATE INDEX task_letter_due ON task_letter (due_at) WHERE due_at > 0;
+
+-- What an organisation calls the skills of its people, and who has them: given by its team, or earned by a test.
+CREATE TABLE task_skill (
+    organisation_id BIGINT NOT NULL,
+    task_skill_id   BIGINT NOT NULL,
+    name            TEXT NOT NULL,
+    created_at      BIGINT NOT NULL,
+    PRIMARY KEY (organisation_id, task_skill_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE UNIQUE INDEX task_skill_by_name ON task_skill (organisation_id, name);
+
+CREATE TABLE task_skill_held (
+    organisation_id BIGINT NOT NULL,
+    task_skill_id   BIGINT NOT NULL,
+    person_id       BIGINT NOT NULL,
+    campaign_id     BIGINT NOT NULL,        -- whose test it was earned in; 0: given by the team
+    created_at      BIGINT NOT NULL,
+    PRIMARY KEY (organisation_id, task_skill_id, person_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX task_skill_of_person ON task_skill_held (person_id, organisation_id);

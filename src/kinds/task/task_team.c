@@ -119,6 +119,7 @@ const struct campaign_kind task_kind = {
     .page = url_task_page,
     .opening = opening,
     .caution = task_caution,
+    .fits = task_fits,
     .subject_url = page_of_subject,
     .said = said_nothing,
     .hide = hid_nothing,

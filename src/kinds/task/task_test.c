@@ -230,18 +230,26 @@ static void a_test_lets_in_who_passed_and_again_a_day_after_a_failure(void **sta
                                        .test_state = S("running"),
                                        .ended_at = 1000 };
     int64_t again;
-    assert_int_equal(task_entry_of(&admission, NULL, 0, &again), TASK_ENTRY_FIRST);
-    assert_int_equal(task_entry_of(&admission, &last, 0, &again), TASK_ENTRY_RUNNING);
+    assert_int_equal(task_entry_of(&admission, (struct task_brought){ 0 }, NULL, 0, &again),
+                     TASK_ENTRY_FIRST);
+    assert_int_equal(task_entry_of(&admission, (struct task_brought){ 0 }, &last, 0, &again),
+                     TASK_ENTRY_RUNNING);
     last.test_state = S("passed");
-    assert_int_equal(task_entry_of(&admission, &last, 0, &again), TASK_ENTRY_FREE);
+    assert_int_equal(task_entry_of(&admission, (struct task_brought){ 0 }, &last, 0, &again),
+                     TASK_ENTRY_FREE);
     last.test_state = S("failed");
-    assert_int_equal(task_entry_of(&admission, &last, 1000, &again), TASK_ENTRY_LATER);
+    assert_int_equal(task_entry_of(&admission, (struct task_brought){ 0 }, &last, 1000, &again),
+                     TASK_ENTRY_LATER);
     assert_int_equal(again, 1000 + TASK_TEST_AGAIN_US);
-    assert_int_equal(task_entry_of(&admission, &last, again, &again), TASK_ENTRY_FIRST);
+    assert_int_equal(task_entry_of(&admission, (struct task_brought){ 0 }, &last, again, &again),
+                     TASK_ENTRY_FIRST);
     last.test_try = 2;
-    assert_int_equal(task_entry_of(&admission, &last, INT64_MAX / 2, &again), TASK_ENTRY_OVER);
+    assert_int_equal(
+        task_entry_of(&admission, (struct task_brought){ 0 }, &last, INT64_MAX / 2, &again),
+        TASK_ENTRY_OVER);
     admission.test_items = 0;
-    assert_int_equal(task_entry_of(&admission, &last, 0, &again), TASK_ENTRY_FREE);
+    assert_int_equal(task_entry_of(&admission, (struct task_brought){ 0 }, &last, 0, &again),
+                     TASK_ENTRY_FREE);
 }
 
 static void a_test_is_passed_at_its_percent_and_not_below(void **state)
@@ -275,6 +283,47 @@ static void who_may_work_only_becomes_easier_once_people_rely_on_it(void **state
     typed =
         (struct task_admission_get_row){ .test_items = 0, .test_percent = 100, .test_tries = 1 };
     assert_int_equal(task_judge_admission(&kept, &typed, true, &field).size, 0);
+}
+
+static void work_is_for_those_who_bring_a_language_and_a_skill_of_those_asked_for(void **state)
+{
+    (void)state;
+    int64_t again;
+    struct task_admission_get_row admission = { .languages = S("de en"), .skills = S("x y") };
+    assert_int_equal(
+        task_entry_of(&admission, (struct task_brought){ S("fr"), S("x") }, NULL, 0, &again),
+        TASK_ENTRY_LANGUAGE);
+    assert_int_equal(
+        task_entry_of(&admission, (struct task_brought){ S("en fr"), S("") }, NULL, 0, &again),
+        TASK_ENTRY_SKILL);
+    assert_int_equal(
+        task_entry_of(&admission, (struct task_brought){ S("en"), S("y z") }, NULL, 0, &again),
+        TASK_ENTRY_FREE);
+    admission.test_items = 3;
+    assert_int_equal(
+        task_entry_of(&admission, (struct task_brought){ S("en"), S("y") }, NULL, 0, &again),
+        TASK_ENTRY_FIRST);
+    assert_true(task_any_of(S(""), S("")));
+    assert_false(task_any_of(S("en"), S("")));
+    assert_true(task_all_of(S("de"), S("de en")) && !task_all_of(S("de fr"), S("de en")));
+}
+
+static void more_languages_and_skills_may_be_taken_later_but_not_fewer(void **state)
+{
+    (void)state;
+    const char *field = "";
+    const struct task_admission_get_row kept = { .languages = S("de"), .skills = S("x") };
+    struct task_admission_get_row typed = { .languages = S("de en"), .skills = S("") };
+    assert_int_equal(task_judge_admission(&kept, &typed, true, &field).size, 0);
+    typed = (struct task_admission_get_row){ .languages = S("en"), .skills = S("x") };
+    assert_true(task_judge_admission(&kept, &typed, true, &field).size > 0);
+    assert_string_equal(field, "languages");
+    typed = (struct task_admission_get_row){ .languages = S(""), .skills = S("y") };
+    assert_true(task_judge_admission(&kept, &typed, true, &field).size > 0);
+    assert_string_equal(field, "skills");
+    typed = (struct task_admission_get_row){ .languages = S("en") };
+    assert_true(
+        task_judge_admission(&(struct task_admission_get_row){ 0 }, &typed, true, &field).size > 0);
 }
 
 static void a_mail_about_rejections_is_collected_and_goes_out_once_a_day(void **state)
@@ -520,6 +569,8 @@ int main(void)
         cmocka_unit_test(a_test_lets_in_who_passed_and_again_a_day_after_a_failure),
         cmocka_unit_test(a_test_is_passed_at_its_percent_and_not_below),
         cmocka_unit_test(who_may_work_only_becomes_easier_once_people_rely_on_it),
+        cmocka_unit_test(work_is_for_those_who_bring_a_language_and_a_skill_of_those_asked_for),
+        cmocka_unit_test(more_languages_and_skills_may_be_taken_later_but_not_fewer),
         cmocka_unit_test(a_mail_about_rejections_is_collected_and_goes_out_once_a_day),
         cmocka_unit_test(items_are_settled_when_they_are_clear_and_asked_about_when_not),
         cmocka_unit_test(what_stays_unclear_is_undecided_after_the_most_answers),
