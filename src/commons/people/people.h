@@ -10,6 +10,7 @@
  *  - Consent is appended with the sentence that was shown; the newest row of a purpose holds.
  */
 #pragma once
+#include "commons/people/languages.h"
 #include "ids.h"
 #include "platform/web/web.h"
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "commons/event/event.h"
-#include "commons/people/languages.h"
 #include "people_inner.h"
 #include "platform/config/config.h"
 #include "platform/jobs/jobs.h"

@@ -1,7 +1,6 @@
 #include "people.sql.h"
 #include "people_routes.h"
 
-#include "commons/people/languages.h"
 #include "people_inner.h"
 #include "urls.h"
 

@@ -6,7 +6,6 @@
 #include "base/id.h"
 #include "commons/event/event.h"
 #include "commons/organisation/organisation.h"
-#include "commons/people/languages.h"
 #include "commons/people/people.h"
 #include "platform/clock/clock.h"
 #include "urls.h"
