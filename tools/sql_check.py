@@ -165,10 +165,11 @@ class Schema:
                           "parameters")
         columns = self.sqlite.columns(statement)
         self.sqlite.lib.sqlite3_finalize(statement)
-        if query.kind == "exec" and columns:
+        gives_rows = query.kind in ("one", "many")
+        if columns and not gives_rows:
             raise Mistake(query.path, query.line, f"query {query.name} gives rows; it is `one` or "
-                          "`many`, not `exec`")
-        if query.kind != "exec" and not columns:
+                          f"`many`, not `{query.kind}`")
+        if gives_rows and not columns:
             raise Mistake(query.path, query.line, f"query {query.name} gives no rows; it is `exec`")
         unused = set(query.types) - set(query.params) - {name for name, *_ in columns}
         for name in unused:

@@ -67,7 +67,7 @@ def placeholders(text, sign, numbers):
 @dataclasses.dataclass
 class Query:
     name: str
-    kind: str  # one, many, exec
+    kind: str  # one, many, exec, send
     path: pathlib.Path
     line: int
     remarks: list
@@ -79,7 +79,7 @@ class Query:
 
 
 HEAD = re.compile(r"--\s*query:\s*(.*)")
-HEAD_RIGHT = re.compile(r"([a-z]\w*)\s+(one|many|exec)\s*$")
+HEAD_RIGHT = re.compile(r"([a-z]\w*)\s+(one|many|exec|send)\s*$")
 TYPES = re.compile(r"--\s*types:\s*(.*)")
 CLOCK = re.compile(r"\b(CURRENT_TIMESTAMP|CURRENT_DATE|CURRENT_TIME|RANDOM|NOW|DATETIME|JULIANDAY"
                    r"|STRFTIME|UNIXEPOCH|CLOCK_TIMESTAMP)\b(?=\s*\(|\s|$)", re.IGNORECASE)
@@ -106,11 +106,11 @@ def read_queries(path):
             body = []
             right = HEAD_RIGHT.match(head[1])
             if not right:
-                raise Mistake(path, number, "write `-- query: NAME one|many|exec`")
+                raise Mistake(path, number, "write `-- query: NAME one|many|exec|send`")
             found.append(Query(right[1], right[2], path, number, [], {}))
         elif not found:
             if line.strip() and not line.strip().startswith("--"):
-                raise Mistake(path, number, "SQL before the first `-- query: NAME one|many|exec`")
+                raise Mistake(path, number, "SQL before the first `-- query: NAME one|many|exec|send`")
         else:
             body.append((number, read_remark(found[-1], body, number, line)))
     finish(found, body)

@@ -97,8 +97,8 @@ def struct(name, fields):
 
 def prototype(query):
     params = f", struct {query.name} params" if query.params else ""
-    if query.kind == "exec":
-        return f"int64_t {query.name}(struct sql *db{params})"
+    if query.kind in ("exec", "send"):
+        return f"{'int64_t' if query.kind == 'exec' else 'void'} {query.name}(struct sql *db{params})"
     if query.kind == "one":
         return f"bool {query.name}(struct sql *db{params}, struct {query.name}_row *row)"
     return f"size_t {query.name}(struct sql *db{params}, struct {query.name}_row **rows)"
@@ -112,7 +112,7 @@ def header(source, ids, queries):
         parts = [f"/* {remark} */\n"]
         if query.params:
             parts.append(struct(query.name, query.params.items()))
-        if query.kind != "exec":
+        if query.columns:
             parts.append(struct(query.name + "_row", query.columns))
         out.append("".join(parts) + prototype(query) + ";\n")
     return "\n".join(out)
@@ -131,7 +131,7 @@ def query_code(query, number):
     if query.params:
         out.append(fields_table(f"{query.name}_params", query.name, query.params.items()))
         parts += [f".params = {query.name}_params", f".param_count = {len(query.params)}"]
-    if query.kind != "exec":
+    if query.columns:
         out.append(fields_table(f"{query.name}_columns", f"{query.name}_row", query.columns))
         parts += [f".columns = {query.name}_columns", f".column_count = {len(query.columns)}",
                   f".row_size = sizeof(struct {query.name}_row)"]
@@ -139,10 +139,11 @@ def query_code(query, number):
     out.append(f"extern const struct sql_query {query.name}_query;\n"
                f"const struct sql_query {query.name}_query = {{\n    {body},\n}};\n")
     given = "&params" if query.params else "NULL"
-    call = {"exec": f"sql_exec(db, &{query.name}_query, {given})",
-            "one": f"sql_one(db, &{query.name}_query, {given}, row)",
-            "many": f"sql_many(db, &{query.name}_query, {given}, (void **)rows)"}[query.kind]
-    out.append(f"{prototype(query)}\n{{\n    return {call};\n}}\n")
+    call = {"exec": f"return sql_exec(db, &{query.name}_query, {given})",
+            "send": f"sql_send(db, &{query.name}_query, {given})",
+            "one": f"return sql_one(db, &{query.name}_query, {given}, row)",
+            "many": f"return sql_many(db, &{query.name}_query, {given}, (void **)rows)"}[query.kind]
+    out.append(f"{prototype(query)}\n{{\n    {call};\n}}\n")
     return "\n".join(out)
 
 

@@ -61,6 +61,11 @@ class Wire:
         self.reader = self.writer = None
 
 
+def shown(item):
+    """What tells an item from others: its text, or its picture's address."""
+    return item["shown"] or item["image"]
+
+
 class Crew:
     def __init__(self, ports, campaign, workers, connections=64, most=None, vanish=0.0, chance=None):
         """`ports`: of one server, or of several in turn. `most`: answers after which it stops. `vanish`:
@@ -108,7 +113,7 @@ class Crew:
         else:
             item = worker.items[0]
             if self.vanish and self.chance.random() < self.vanish:
-                worker.maybe |= {i["shown"] for i in worker.items if i["task_item_id"] in worker.unsure}
+                worker.maybe |= {shown(i) for i in worker.items if i["task_item_id"] in worker.unsure}
                 worker.items = []
                 worker.rests_until = time.monotonic() + 1
                 return
@@ -121,10 +126,10 @@ class Crew:
                 sent = worker.unsure.pop(item["task_item_id"])
                 worker.items = worker.items[1:]
                 if status == 200:
-                    worker.given[item["shown"]] = sent
+                    worker.given[shown(item)] = sent
                     self.given += 1
                 else:
-                    worker.maybe.add(item["shown"])
+                    worker.maybe.add(shown(item))
                     self.refused[view.get("code")] = self.refused.get(view.get("code"), 0) + 1
                     return
         if status == 503:

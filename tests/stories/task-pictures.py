@@ -253,12 +253,8 @@ def pictures(story, place, staff):
         page = place.send(archive)
         assert "0 items added" in page.text and len(place.items()) == 4, page.text[:300]
     with story.scene("nor does it when a program sends it as a form does, without base 64"):
-        mark = "0123456789abcdef"
-        body = (f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="p.zip"\r\n\r\n'.encode() + archive
-                + f"\r\n--{mark}--\r\n".encode())
-        answer = owner.ask("POST", f"/campaigns/{campaign}/tasks/items", body,
-                           headers={"Content-Type": f"multipart/form-data; boundary={mark}"})
-        assert answer.status == 200 and answer.json() == {"added": 0, "controls": 0, "known_before": 4}, answer
+        answer = owner.post_file(f"/campaigns/{campaign}/tasks/items", "file", "p.zip", archive)
+        assert answer == {"added": 0, "controls": 0, "known_before": 4}, answer
     with story.scene("people describe them, and the texts come out by file"):
         owner.post(f"/campaigns/{campaign}/money/deposit", {"amount": "50", "reason": "Pictures"})
         owner.post(f"/campaigns/{campaign}/open")

@@ -313,7 +313,7 @@ customElements.define("task-work", class extends HTMLElement {
       this.keysShown();
     });
     if (this.field && this.dataset.template === "describe") this.hint();
-    if (!document.querySelector(".problems")) this.field?.focus();
+    if (!document.querySelector(".problems")) this.asked();
   }
 
   disconnectedCallback() {
@@ -326,6 +326,7 @@ customElements.define("task-work", class extends HTMLElement {
       const [give, skip] = content.querySelectorAll("a"), words = content.querySelector("p");
       const item = { give: give.getAttribute("href"), skip: skip.getAttribute("href"), fence: words.dataset.fence, shown: words.textContent };
       const picture = content.querySelector("img")?.getAttribute("src");
+      item.picks = content.querySelector("div");
       if (picture) item.picture = make("img", { src: picture, className: "work-picture", alt: "The picture to work on" });
       return item;
     }).filter((item) => !this.done.has(item.give + item.fence));
@@ -363,8 +364,8 @@ customElements.define("task-work", class extends HTMLElement {
   answered(event) {
     const fields = new URLSearchParams(new FormData(this.form, event.submitter));
     /* What the server would refuse is sent the ordinary way: its words stand beside the field then. */
-    const text = (fields.get("answer") ?? "").trim();
-    if (!text || (this.dataset.template === "describe" && length(text) > ALT_MAX)) return;
+    const text = (fields.get("answer") ?? "").trim(), isEmpty = !text && !fields.has("decorative");
+    if (!this.current?.picks && (isEmpty || (this.dataset.template === "describe" && length(text) > ALT_MAX))) return;
     event.preventDefault();
     if (this.current) this.send(this.current.give, fields, event.submitter);
   }
@@ -405,10 +406,23 @@ customElements.define("task-work", class extends HTMLElement {
         field.value = "";
         field.dispatchEvent(new Event("input"));
       }
+      for (const tick of form.querySelectorAll("input[type=checkbox]")) tick.checked = false;
       this.unhint?.();
-      this.field.focus();
+      this.asked();
     }
     say(current.picture ? "Next picture." : `Next: ${current.shown}`);
+  }
+
+  /** A text is written, or one of those that others wrote is picked. */
+  asked() {
+    const picks = this.current?.picks, place = this.find("[data-picks]");
+    if (place) {
+      this.find("[data-write]").hidden = Boolean(picks);
+      this.find("[data-pick]").hidden = !picks;
+      place.replaceChildren(...(picks ? document.importNode(picks, true).childNodes : []));
+    }
+    if (picks) document.activeElement?.blur();
+    else this.field?.focus();
   }
 
   trouble(text) {

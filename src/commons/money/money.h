@@ -110,6 +110,17 @@ bool ledger_currency(struct sql *db, struct campaign_id campaign_id, struct str 
 [[nodiscard]] bool ledger_post(struct sql *db, int64_t now, struct ledger_entry entry,
                                const struct ledger_transfer *transfers, size_t count);
 
+/* Several entries of one campaign at once, each with one transfer: all or none, as ledger_post.
+   What they move is added up first, so a hundred answers paid from one slot move it once. None
+   reverses or pays. A command that keeps several entries does so here: balances move in the same
+   order for everybody, so that no two commands wait for each other. */
+struct ledger_posting {
+    struct ledger_entry entry; /* with its kind */
+    struct ledger_transfer transfer;
+};
+[[nodiscard]] bool ledger_post_all(struct sql *db, int64_t now,
+                                   const struct ledger_posting *postings, size_t count);
+
 /* The usual entries; kinds "deposit", "withdraw", "hold", "release", "earn", "fee" unless
    entry.kind says otherwise. As ledger_post. */
 [[nodiscard]] bool ledger_deposit(struct sql *db, int64_t now, struct ledger_entry entry,

@@ -5,7 +5,11 @@ ON CONFLICT (campaign_id) DO NOTHING;
 -- query: ledger_get one
 SELECT currency FROM ledger WHERE campaign_id = :campaign_id;
 
--- query: ledger_entry_insert exec
+-- query: ledger_entry_insert send
+INSERT INTO ledger_entry (campaign_id, ledger_entry_id, entry_kind, concerns, actor, person_id, entry_reason, reverses_id, made_at)
+VALUES (:campaign_id, :ledger_entry_id, :entry_kind, :concerns, :actor, :person_id, :entry_reason, 0, :made_at);
+
+-- query: ledger_entry_insert_once exec
 -- Nothing is kept when the entry has been reversed already, or the payout paid: the unique keys decide.
 INSERT INTO ledger_entry (campaign_id, ledger_entry_id, entry_kind, concerns, actor, person_id, entry_reason, reverses_id, made_at)
 VALUES (:campaign_id, :ledger_entry_id, :entry_kind, :concerns, :actor, :person_id, :entry_reason, :reverses_id, :made_at)
@@ -23,7 +27,7 @@ SELECT e.ledger_entry_id FROM ledger_entry e
                       AND r.reverses_id = e.ledger_entry_id AND r.reverses_id > 0)
  ORDER BY e.ledger_entry_id DESC LIMIT 1;
 
--- query: ledger_transfer_insert exec
+-- query: ledger_transfer_insert send
 INSERT INTO ledger_transfer (campaign_id, ledger_entry_id, line, from_account, from_person, to_account, to_person, amount)
 VALUES (:campaign_id, :ledger_entry_id, :line, :from_account, :from_person, :to_account, :to_person, :amount);
 
@@ -31,7 +35,7 @@ VALUES (:campaign_id, :ledger_entry_id, :line, :from_account, :from_person, :to_
 SELECT from_account, from_person, to_account, to_person, amount FROM ledger_transfer
  WHERE campaign_id = :campaign_id AND ledger_entry_id = :ledger_entry_id ORDER BY line LIMIT 64;
 
--- query: ledger_balance_add exec
+-- query: ledger_balance_add send
 INSERT INTO ledger_balance (campaign_id, account, person_id, slot, balance)
 VALUES (:campaign_id, :account, :person_id, :slot, :amount)
 ON CONFLICT (campaign_id, account, person_id, slot) DO UPDATE SET balance = ledger_balance.balance + excluded.balance;

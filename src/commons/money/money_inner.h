@@ -26,16 +26,20 @@ void slots_spread(int64_t amount, int own, int64_t share[LEDGER_SLOTS]);
 bool slots_draw(const int64_t balance[LEDGER_SLOTS], int own, int64_t amount,
                 int64_t change[LEDGER_SLOTS]);
 
-/* What an entry does to each account, all of its transfers taken together. */
+/* What entries do to each balance. `items` has room for two moves a transfer. */
 struct ledger_moves {
     struct ledger_move {
         enum ledger_account account;
         struct person_id person_id;
+        int slot;
         int64_t change;
-    } items[2 * LEDGER_TRANSFERS_MAX];
+    } * items;
     size_t count;
 };
-struct ledger_moves ledger_moves(const struct ledger_transfer *transfers, size_t count);
+void ledger_moves_add(struct ledger_moves *moves, const struct ledger_transfer *transfer,
+                      int64_t slot_key);
+/* All moves of a balance taken together, in the order of accounts, people and slots. */
+void ledger_moves_settle(struct ledger_moves *moves);
 
 /* --- Banks: pure (money_bank.c) --------------------------------------------------------------- */
 

@@ -112,51 +112,99 @@ static bool draw(struct sql *db, struct campaign_id campaign_id, const struct le
     return !sql_failed(db);
 }
 
-static bool debit(struct sql *db, struct campaign_id campaign_id, const struct ledger_move *move,
-                  int64_t slot_key)
+static bool debit(struct sql *db, struct campaign_id campaign_id, const struct ledger_move *move)
 {
-    int own = ledger_slot(move->account, move->person_id, slot_key);
-    if (take(db, campaign_id, move, own, -move->change))
+    if (take(db, campaign_id, move, move->slot, -move->change))
         return true;
     return account_is_spread(move->account) && move->person_id.value == 0 && !sql_failed(db) &&
-           draw(db, campaign_id, move, own);
+           draw(db, campaign_id, move, move->slot);
 }
 
 static void credit(struct sql *db, struct campaign_id campaign_id, const struct ledger_move *move,
-                   int64_t slot_key, bool is_spread)
+                   bool is_spread)
 {
-    int own = ledger_slot(move->account, move->person_id, slot_key);
     int64_t share[LEDGER_SLOTS];
     if (!is_spread || !account_is_spread(move->account) || move->person_id.value != 0) {
-        add(db, campaign_id, move, own, move->change);
+        add(db, campaign_id, move, move->slot, move->change);
         return;
     }
-    slots_spread(move->change, own, share);
+    slots_spread(move->change, move->slot, share);
     for (int slot = 0; slot < LEDGER_SLOTS; slot++)
         if (share[slot] > 0)
             add(db, campaign_id, move, slot, share[slot]);
 }
 
+/* Moves the balances back. */
+static void undo(struct sql *db, struct campaign_id campaign_id, const struct ledger_moves *moves,
+                 size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct ledger_move back = moves->items[i];
+        back.change = -back.change;
+        if (back.change > 0)
+            credit(db, campaign_id, &back, false);
+        else if (back.change < 0 && !debit(db, campaign_id, &back))
+            sql_run_again(db); /* it was put there a moment ago */
+    }
+}
+
+/* All or nothing, in the order of the moves, which is the same for everybody: two who each wanted
+   what the other has just moved would wait for each other. */
+static bool move_all(struct sql *db, struct campaign_id campaign_id,
+                     const struct ledger_moves *moves)
+{
+    bool is_spread =
+        moves->count > 0 && moves->items[0].account == LEDGER_OUTSIDE && moves->items[0].change < 0;
+    for (size_t i = 0; i < moves->count; i++) {
+        const struct ledger_move *move = &moves->items[i];
+        if (move->change > 0) {
+            credit(db, campaign_id, move, is_spread);
+        } else if (move->change < 0 && !debit(db, campaign_id, move)) {
+            undo(db, campaign_id, moves, i);
+            return false;
+        }
+    }
+    return !sql_failed(db);
+}
+
 /* --- Entries ---------------------------------------------------------------------------------- */
 
-static bool keep_entry(struct sql *db, int64_t now, const struct ledger_entry *entry,
+/* False when what it reverses or pays was reversed or paid before. */
+static bool keep_head(struct sql *db, int64_t now, const struct ledger_entry *entry)
+{
+    struct ledger_entry_insert_once row = { .campaign_id = entry->campaign_id,
+                                            .ledger_entry_id = entry->ledger_entry_id,
+                                            .entry_kind = str_from(entry->kind),
+                                            .concerns = entry->about_id,
+                                            .actor = entry->actor,
+                                            .person_id = entry->person_id,
+                                            .entry_reason = entry->reason,
+                                            .reverses_id = entry->reverses_id,
+                                            .made_at = now };
+    if (entry->reverses_id.value != 0 || str_equal(row.entry_kind, S("pay")))
+        return ledger_entry_insert_once(db, row) > 0;
+    ledger_entry_insert(db, (struct ledger_entry_insert){ .campaign_id = row.campaign_id,
+                                                          .ledger_entry_id = row.ledger_entry_id,
+                                                          .entry_kind = row.entry_kind,
+                                                          .concerns = row.concerns,
+                                                          .actor = row.actor,
+                                                          .person_id = row.person_id,
+                                                          .entry_reason = row.entry_reason,
+                                                          .made_at = now });
+    return true;
+}
+
+static bool keep_entry(struct sql *db, int64_t now, struct ledger_entry entry,
                        const struct ledger_transfer *transfers, size_t count)
 {
-    if (ledger_entry_insert(db,
-                            (struct ledger_entry_insert){ .campaign_id = entry->campaign_id,
-                                                          .ledger_entry_id = entry->ledger_entry_id,
-                                                          .entry_kind = str_from(entry->kind),
-                                                          .concerns = entry->about_id,
-                                                          .actor = entry->actor,
-                                                          .person_id = entry->person_id,
-                                                          .entry_reason = entry->reason,
-                                                          .reverses_id = entry->reverses_id,
-                                                          .made_at = now }) == 0)
+    if (entry.ledger_entry_id.value == 0)
+        entry.ledger_entry_id.value = id_make(now);
+    if (!keep_head(db, now, &entry))
         return false;
     for (size_t i = 0; i < count; i++)
         ledger_transfer_insert(db, (struct ledger_transfer_insert){
-                                       .campaign_id = entry->campaign_id,
-                                       .ledger_entry_id = entry->ledger_entry_id,
+                                       .campaign_id = entry.campaign_id,
+                                       .ledger_entry_id = entry.ledger_entry_id,
                                        .line = (int64_t)i,
                                        .from_account = ledger_account_name(transfers[i].from),
                                        .from_person = transfers[i].from_person,
@@ -166,51 +214,45 @@ static bool keep_entry(struct sql *db, int64_t now, const struct ledger_entry *e
     return true;
 }
 
-/* Puts back what the first accounts gave. */
-static void undo(struct sql *db, struct campaign_id campaign_id, const struct ledger_moves *moves,
-                 size_t count, int64_t slot_key)
+static int64_t slot_key(const struct ledger_entry *entry)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct ledger_move *move = &moves->items[i];
-        if (move->change < 0)
-            add(db, campaign_id, move, ledger_slot(move->account, move->person_id, slot_key),
-                -move->change);
-    }
-}
-
-/* Takes what accounts give, all or nothing. */
-static bool debit_all(struct sql *db, struct campaign_id campaign_id,
-                      const struct ledger_moves *moves, int64_t slot_key)
-{
-    for (size_t i = 0; i < moves->count; i++) {
-        if (moves->items[i].change >= 0 || debit(db, campaign_id, &moves->items[i], slot_key))
-            continue;
-        undo(db, campaign_id, moves, i, slot_key);
-        return false;
-    }
-    return true;
+    return entry->slot_key != 0 ? entry->slot_key : entry->about_id;
 }
 
 bool ledger_post(struct sql *db, int64_t now, struct ledger_entry entry,
                  const struct ledger_transfer *transfers, size_t count)
 {
+    struct ledger_move room[2 * LEDGER_TRANSFERS_MAX];
+    struct ledger_moves moves = { .items = room };
     check(count > 0 && count <= LEDGER_TRANSFERS_MAX && entry.kind != NULL);
-    if (entry.ledger_entry_id.value == 0)
-        entry.ledger_entry_id.value = id_make(now);
-    int64_t slot_key = entry.slot_key != 0 ? entry.slot_key : entry.about_id;
-    struct ledger_moves moves = ledger_moves(transfers, count);
-    bool is_spread = false;
     for (size_t i = 0; i < count; i++)
-        is_spread |= transfers[i].from == LEDGER_OUTSIDE;
-    if (!debit_all(db, entry.campaign_id, &moves, slot_key))
+        ledger_moves_add(&moves, &transfers[i], slot_key(&entry));
+    ledger_moves_settle(&moves);
+    if (!move_all(db, entry.campaign_id, &moves))
         return false;
-    if (!keep_entry(db, now, &entry, transfers, count)) {
-        undo(db, entry.campaign_id, &moves, moves.count, slot_key);
+    if (!keep_entry(db, now, entry, transfers, count)) {
+        undo(db, entry.campaign_id, &moves, moves.count);
         return false;
     }
-    for (size_t i = 0; i < moves.count; i++)
-        if (moves.items[i].change > 0)
-            credit(db, entry.campaign_id, &moves.items[i], slot_key, is_spread);
+    return !sql_failed(db);
+}
+
+bool ledger_post_all(struct sql *db, int64_t now, const struct ledger_posting *postings,
+                     size_t count)
+{
+    struct ledger_moves moves = { .items =
+                                      arena_new(sql_arena(db), struct ledger_move, 2 * count) };
+    for (size_t i = 0; i < count; i++) {
+        const struct ledger_entry *entry = &postings[i].entry;
+        check(entry->kind != NULL && entry->reverses_id.value == 0 &&
+              entry->campaign_id.value == postings[0].entry.campaign_id.value);
+        ledger_moves_add(&moves, &postings[i].transfer, slot_key(entry));
+    }
+    ledger_moves_settle(&moves);
+    if (count > 0 && !move_all(db, postings[0].entry.campaign_id, &moves))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        check(keep_entry(db, now, postings[i].entry, &postings[i].transfer, 1));
     return !sql_failed(db);
 }
 

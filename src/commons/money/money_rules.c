@@ -1,6 +1,7 @@
 /* Pure: amounts as they are typed, shown and reckoned with, and how an account is spread. */
 #include "money_inner.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -372,35 +373,49 @@ bool slots_draw(const int64_t balance[LEDGER_SLOTS], int own, int64_t amount,
     return true;
 }
 
-static void add_move(struct ledger_moves *moves, enum ledger_account account,
-                     struct person_id person_id, int64_t change)
-{
-    size_t i = 0;
-    while (i < moves->count && (moves->items[i].account != account ||
-                                moves->items[i].person_id.value != person_id.value))
-        i++;
-    if (i == moves->count)
-        moves->items[moves->count++] = (struct ledger_move){ account, person_id, 0 };
-    moves->items[i].change += change;
-}
-
 static bool owner_fits(enum ledger_account account, struct person_id person_id)
 {
     return account == LEDGER_HELD || account_is_personal(account) == (person_id.value != 0);
 }
 
-struct ledger_moves ledger_moves(const struct ledger_transfer *transfers, size_t count)
+static void add_move(struct ledger_moves *moves, enum ledger_account account,
+                     struct person_id person_id, int64_t slot_key, int64_t change)
 {
-    struct ledger_moves moves = { 0 };
-    for (size_t i = 0; i < count; i++) {
-        const struct ledger_transfer *t = &transfers[i];
-        check(t->from != t->to || t->from_person.value != t->to_person.value);
-        check(owner_fits(t->from, t->from_person) && owner_fits(t->to, t->to_person));
-        check(t->minor > 0 && t->minor <= MONEY_MINOR_MAX);
-        add_move(&moves, t->from, t->from_person, -t->minor);
-        add_move(&moves, t->to, t->to_person, t->minor);
+    moves->items[moves->count++] =
+        (struct ledger_move){ account, person_id, ledger_slot(account, person_id, slot_key),
+                              change };
+}
+
+void ledger_moves_add(struct ledger_moves *moves, const struct ledger_transfer *t, int64_t slot_key)
+{
+    check(t->from != t->to || t->from_person.value != t->to_person.value);
+    check(owner_fits(t->from, t->from_person) && owner_fits(t->to, t->to_person));
+    check(t->minor > 0 && t->minor <= MONEY_MINOR_MAX);
+    add_move(moves, t->from, t->from_person, slot_key, -t->minor);
+    add_move(moves, t->to, t->to_person, slot_key, t->minor);
+}
+
+static int by_balance(const void *one, const void *other)
+{
+    const struct ledger_move *a = one, *b = other;
+    if (a->account != b->account)
+        return a->account < b->account ? -1 : 1;
+    if (a->person_id.value != b->person_id.value)
+        return a->person_id.value < b->person_id.value ? -1 : 1;
+    return a->slot - b->slot;
+}
+
+void ledger_moves_settle(struct ledger_moves *moves)
+{
+    size_t count = 0;
+    qsort(moves->items, moves->count, sizeof moves->items[0], by_balance);
+    for (size_t i = 0; i < moves->count; i++) {
+        if (count > 0 && by_balance(&moves->items[count - 1], &moves->items[i]) == 0)
+            moves->items[count - 1].change += moves->items[i].change;
+        else
+            moves->items[count++] = moves->items[i];
     }
-    return moves;
+    moves->count = count;
 }
 
 struct str entry_label(struct str kind)

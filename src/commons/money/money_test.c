@@ -326,6 +326,53 @@ static void what_is_refused_changes_nothing(void **state)
     must(trial_of(state), SQL_KEPT, refusals, NULL);
 }
 
+static struct ledger_posting posting(const char *kind, int64_t about,
+                                     struct ledger_transfer transfer)
+{
+    struct ledger_posting posting = { entry(about), transfer };
+    posting.entry.kind = kind;
+    return posting;
+}
+
+static bool together(struct sql *db, void *context)
+{
+    (void)context;
+    assert_true(ledger_open(db, now, campaign, S("EUR")));
+    assert_true(ledger_deposit(db, now, entry(0), 100));
+    assert_true(ledger_hold(db, now, entry(1), 10));
+    /* What the second gives back the third takes; neither would do alone. */
+    struct ledger_posting postings[] = {
+        posting("earn", 1,
+                (struct ledger_transfer){
+                    .from = LEDGER_HELD, .to = LEDGER_EARNED, .to_person = ann, .minor = 4 }),
+        posting("release", 2,
+                (struct ledger_transfer){ .from = LEDGER_HELD, .to = LEDGER_BUDGET, .minor = 6 }),
+        posting("hold", 3,
+                (struct ledger_transfer){ .from = LEDGER_BUDGET, .to = LEDGER_HELD, .minor = 96 }),
+    };
+    assert_true(ledger_post_all(db, now, postings, 3));
+    assert_true(ledger_post_all(db, now, postings, 0));
+    assert_balance(db, LEDGER_BUDGET, (struct person_id){ 0 }, 0);
+    assert_balance(db, LEDGER_HELD, (struct person_id){ 0 }, 96);
+    assert_balance(db, LEDGER_EARNED, ann, 4);
+    assert_true(ledger_standing(db, campaign, "earn", 1).value != 0);
+    assert_true(ledger_standing(db, campaign, "hold", 3).value != 0);
+    /* The last has too little, so none is kept. */
+    postings[0].transfer.minor = 1;
+    postings[1].transfer.minor = 1;
+    assert_false(ledger_post_all(db, now, postings, 3));
+    assert_balance(db, LEDGER_BUDGET, (struct person_id){ 0 }, 0);
+    assert_balance(db, LEDGER_HELD, (struct person_id){ 0 }, 96);
+    assert_balance(db, LEDGER_EARNED, ann, 4);
+    assert_int_equal(ledger_rebuild(db, campaign), 0);
+    return !sql_failed(db);
+}
+
+static void several_entries_are_kept_together_or_not_at_all(void **state)
+{
+    must(trial_of(state), SQL_KEPT, together, NULL);
+}
+
 static bool reversals(struct sql *db, void *context)
 {
     (void)context;
@@ -856,6 +903,7 @@ int main(void)
         ON_BOTH(an_answer_is_held_and_earned),
         ON_BOTH(a_budget_is_spent_to_the_last_cent_and_no_further),
         ON_BOTH(what_is_refused_changes_nothing),
+        ON_BOTH(several_entries_are_kept_together_or_not_at_all),
         ON_BOTH(an_entry_is_reversed_once),
         ON_BOTH(a_budget_for_300_takes_300_of_400_that_ask_at_once),
         ON_BOTH(whatever_happens_balances_are_what_the_entries_say),

@@ -1,28 +1,32 @@
 -- query: task_rules_get one
 SELECT task_template, ask, instructions, choices, price, answers_least, answers_most, certainty, lease_seconds,
-       accept_seconds, reject_percent, control_every, quality_least
+       accept_seconds, reject_percent, control_every, quality_least, judges,
+       (SELECT l.currency FROM ledger l WHERE l.campaign_id = task_rules.campaign_id) AS currency
   FROM task_rules WHERE campaign_id = :campaign_id;
+-- types: currency text
 
 -- query: task_rules_set exec
 INSERT INTO task_rules (campaign_id, task_template, ask, instructions, choices, price, answers_least, answers_most,
-                        certainty, lease_seconds, accept_seconds, reject_percent, control_every, quality_least, changed_at)
+                        certainty, lease_seconds, accept_seconds, reject_percent, control_every, quality_least, judges,
+                        changed_at)
 VALUES (:campaign_id, :task_template, :ask, :instructions, :choices, :price, :answers_least, :answers_most, :certainty,
-        :lease_seconds, :accept_seconds, :reject_percent, :control_every, :quality_least, :changed_at)
+        :lease_seconds, :accept_seconds, :reject_percent, :control_every, :quality_least, :judges, :changed_at)
 ON CONFLICT (campaign_id) DO UPDATE
    SET task_template = excluded.task_template, ask = excluded.ask, instructions = excluded.instructions,
        choices = excluded.choices, price = excluded.price, answers_least = excluded.answers_least,
        answers_most = excluded.answers_most, certainty = excluded.certainty, lease_seconds = excluded.lease_seconds,
        accept_seconds = excluded.accept_seconds, reject_percent = excluded.reject_percent,
-       control_every = excluded.control_every, quality_least = excluded.quality_least, changed_at = excluded.changed_at;
+       control_every = excluded.control_every, quality_least = excluded.quality_least,
+       judges = excluded.judges, changed_at = excluded.changed_at;
 
 -- Items ------------------------------------------------------------------------------------------------------------
 
 -- query: task_item_insert exec
 INSERT INTO task_item (campaign_id, task_item_id, item_key, shown, item_data, picture_blob, is_control, known_answer,
-                       known_why, item_state, wanted, given, out_count, takes, bucket, need, judged, reports, answer, caption,
+                       known_why, item_state, wanted, given, out_count, takes, bucket, judging, need, judged, reports, answer, caption,
                        confidence, settled_at)
 VALUES (:campaign_id, :task_item_id, :item_key, :shown, :item_data, :picture_blob, :is_control, :known_answer,
-        :known_why, 'open', :wanted, 0, 0, 1, :bucket, 0, 0, 0, '', '', 0, 0)
+        :known_why, 'open', :wanted, 0, 0, 1, :bucket, 0, 0, 0, 0, '', '', 0, 0)
 ON CONFLICT (campaign_id, item_key) DO NOTHING;
 
 -- query: task_item_get one
@@ -30,22 +34,25 @@ SELECT item_key, shown, item_data, picture_blob, is_control, known_answer, known
        out_count, bucket, reports, answer, caption, confidence, settled_at
   FROM task_item WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id;
 
--- query: task_item_pick one
--- The item of a bucket that needs an answer most and that the person has not had.
-SELECT i.task_item_id, i.shown, i.picture_blob
-  FROM task_item i
- WHERE i.campaign_id = :campaign_id AND i.is_control = :is_control AND i.bucket = :bucket AND i.takes = 1
-   AND NOT EXISTS (SELECT 1 FROM task_answer a
-                    WHERE a.campaign_id = i.campaign_id AND a.task_item_id = i.task_item_id
-                      AND a.person_id = :person_id AND a.answer_state <> 'expired')
- ORDER BY i.need DESC, i.task_item_id LIMIT 1;
+-- query: task_item_take one
+-- Gives out the item of a bucket that needs an answer most and that the person has not had. One that somebody else is
+-- just taking or answering is passed over: who has an item never waits for another.
+UPDATE task_item SET out_count = out_count + 1, takes = CASE WHEN given + out_count + 1 < wanted THEN 1 ELSE 0 END
+ WHERE campaign_id = :campaign_id AND takes = 1
+   AND task_item_id = (
+       SELECT i.task_item_id FROM task_item i
+        WHERE i.campaign_id = :campaign_id AND i.is_control = :is_control AND i.bucket = :bucket AND i.takes = 1
+          AND NOT EXISTS (SELECT 1 FROM task_answer a
+                           WHERE a.campaign_id = i.campaign_id AND a.task_item_id = i.task_item_id
+                             AND a.person_id = :person_id AND a.answer_state <> 'expired')
+        ORDER BY i.need DESC, i.task_item_id LIMIT 1 /*postgres FOR UPDATE OF i SKIP LOCKED */)
+RETURNING task_item_id, bucket, shown, picture_blob, judging;
 
--- query: task_item_count_out exec
--- Somebody takes the item (+1), or it comes back (-1); never more than are wanted.
-UPDATE task_item SET out_count = out_count + :more,
-       takes = CASE WHEN item_state = 'open' AND given + out_count + :more < wanted THEN 1 ELSE 0 END
- WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND given + out_count + :more <= wanted;
--- types: more int
+-- query: task_item_come_back send
+-- Who had the item has it no more.
+UPDATE task_item SET out_count = out_count - 1,
+       takes = CASE WHEN item_state = 'open' AND given + out_count - 1 < wanted THEN 1 ELSE 0 END
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND out_count > 0;
 
 -- query: task_item_count_given exec
 -- An answer comes in for an item that was out.
@@ -68,17 +75,23 @@ UPDATE task_item SET given = given - 1, wanted = wanted - 1 + :more,
 -- query: task_item_judge exec
 -- What the engine found: state, answer, how sure, and how much the item needs another answer.
 UPDATE task_item SET item_state = :item_state, answer = :answer, caption = :caption, confidence = :confidence,
-       need = :need, settled_at = :settled_at, judged = :judged, wanted = wanted + :more,
+       need = :need, settled_at = :settled_at, judged = :judged, judging = CASE WHEN :more > 0 THEN :judging ELSE judging END,
+       wanted = wanted + :more,
        takes = CASE WHEN :item_state = 'open' AND given + out_count < wanted + :more THEN 1 ELSE 0 END
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state <> 'broken' AND wanted = :wanted;
 -- types: more int
+
+-- query: task_item_give_up send
+-- One more answer was wanted a moment ago, and cannot be paid.
+UPDATE task_item SET item_state = 'undecided', settled_at = :settled_at, wanted = wanted - 1, takes = 0
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id;
 
 -- query: task_item_ask exec
 -- The team wants one more answer, whatever the engine thinks.
 UPDATE task_item SET item_state = 'open', wanted = given + out_count + 1, takes = 1, need = 1000000
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state <> 'broken';
 
--- query: task_item_judged exec
+-- query: task_item_judged send
 -- The answers to a control, or to an item that was set aside, change nothing.
 UPDATE task_item SET judged = :judged WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id;
 
@@ -135,17 +148,17 @@ SELECT count(*) AS items,
 -- Gives an item to a person: a new row, or the one that had expired.
 INSERT INTO task_answer (campaign_id, task_item_id, person_id, task_answer_id, fence, answer_state, price, answer,
                          caption, taken_at, until_at, given_at, accept_at, skip_reason, reject_rule, reject_reason,
-                         judged_by, appeal, appeal_answer, is_control)
+                         judged_by, appeal, appeal_answer, is_control, is_judgement, pick)
 VALUES (:campaign_id, :task_item_id, :person_id, :task_answer_id, 1, 'out', :price, '', '', :taken_at, :until_at, 0, 0,
-        '', '', '', 0, '', '', :is_control)
+        '', '', '', 0, '', '', :is_control, :is_judgement, 0)
 ON CONFLICT (campaign_id, task_item_id, person_id) DO UPDATE
    SET answer_state = 'out', fence = task_answer.fence + 1, price = excluded.price, taken_at = excluded.taken_at,
-       until_at = excluded.until_at
+       until_at = excluded.until_at, is_judgement = excluded.is_judgement
  WHERE task_answer.answer_state = 'expired'
 RETURNING task_answer_id, fence;
 
 -- query: task_answer_get one
-SELECT task_answer_id, fence, answer_state, price, taken_at, until_at, is_control
+SELECT task_answer_id, fence, answer_state, price, taken_at, until_at, is_control, is_judgement
   FROM task_answer WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id = :person_id;
 
 -- query: task_answer_by_id one
@@ -155,11 +168,11 @@ SELECT a.task_item_id, a.person_id, a.answer_state, a.price, a.answer, a.caption
  WHERE a.campaign_id = :campaign_id AND a.task_answer_id = :task_answer_id;
 
 -- query: task_answer_give exec
-UPDATE task_answer SET answer_state = 'given', answer = :answer, caption = :caption, given_at = :given_at,
-       accept_at = :accept_at
+UPDATE task_answer SET answer_state = :to_state, answer = :answer, caption = :caption, pick = :pick,
+       given_at = :given_at, accept_at = :accept_at
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id = :person_id AND fence = :fence
    AND answer_state = :from_state;
--- types: from_state text
+-- types: to_state text, from_state text
 
 -- query: task_answer_skip exec
 UPDATE task_answer SET answer_state = 'skipped', skip_reason = :skip_reason
@@ -189,33 +202,42 @@ UPDATE task_answer SET answer_state = :to_state, appeal_answer = :appeal_answer
 
 -- query: task_answers_out many
 -- What a person has now, the oldest first.
-SELECT a.task_item_id, a.fence, a.until_at, a.price, i.shown, i.picture_blob
+SELECT a.task_item_id, a.task_answer_id, a.fence, a.taken_at, a.until_at, a.price, a.is_control, a.is_judgement,
+       i.shown, i.picture_blob, i.bucket, i.known_answer
   FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
  WHERE a.campaign_id = :campaign_id AND a.person_id = :person_id AND a.answer_state = 'out'
  ORDER BY a.task_answer_id LIMIT 20;
 
 -- query: task_answers_overdue many
 -- Those whose time has run out, and those that a clock that was ahead gave more time than there is.
-SELECT task_item_id, task_answer_id, is_control, price FROM task_answer
- WHERE campaign_id = :campaign_id AND answer_state = 'out' AND (until_at <= :until_at OR until_at > :latest_at)
- ORDER BY until_at LIMIT 500;
+SELECT a.task_item_id, a.task_answer_id, a.is_control, a.price, i.bucket
+  FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
+ WHERE a.campaign_id = :campaign_id AND a.answer_state = 'out' AND (a.until_at <= :until_at OR a.until_at > :latest_at)
+ ORDER BY a.until_at LIMIT 100;
 
 -- query: task_answers_due many
 SELECT a.task_answer_id, a.person_id, a.price, a.is_control, i.bucket
   FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
  WHERE a.campaign_id = :campaign_id AND a.answer_state = 'given' AND a.accept_at <= :accept_at
- ORDER BY a.accept_at LIMIT 500;
+ ORDER BY a.accept_at LIMIT 100;
 
 -- query: task_answers_weighed many
 -- The answers to an item that count: all but rejected ones. (In the order of the key, or SQLite would rather read
 -- all answers of the campaign.)
-SELECT person_id, answer, caption FROM task_answer
+SELECT person_id, task_answer_id, is_judgement, pick, answer, caption FROM task_answer
  WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND answer_state IN ('given', 'accepted')
  ORDER BY person_id LIMIT 200;
 
+-- query: task_texts many
+-- The texts of an item, for who is to pick the best of them.
+SELECT task_answer_id, answer, caption FROM task_answer
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND answer_state IN ('given', 'accepted')
+   AND is_judgement = 0
+ ORDER BY person_id LIMIT 40;
+
 -- query: task_answers_all many
 -- Every answer of a campaign, behind an item and a person.
-SELECT task_item_id, person_id, task_answer_id, answer, caption, answer_state, given_at, is_control
+SELECT task_item_id, person_id, task_answer_id, answer, caption, answer_state, given_at, is_control, is_judgement
   FROM task_answer
  WHERE campaign_id = :campaign_id AND given_at > 0
    AND (task_item_id > :task_item_id OR (task_item_id = :task_item_id AND person_id > :person_id))
@@ -223,7 +245,7 @@ SELECT task_item_id, person_id, task_answer_id, answer, caption, answer_state, g
 
 -- query: task_answers_mine many
 SELECT a.task_answer_id, a.task_item_id, a.answer_state, a.price, a.answer, a.caption, a.given_at, a.accept_at,
-       a.reject_rule, a.reject_reason, a.appeal, a.appeal_answer, a.is_control, i.shown, i.picture_blob,
+       a.reject_rule, a.reject_reason, a.appeal, a.appeal_answer, a.is_control, a.is_judgement, a.pick, i.shown, i.picture_blob,
        i.known_answer, i.known_why, i.item_state, i.answer AS best
   FROM task_answer a JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
  WHERE a.campaign_id = :campaign_id AND a.person_id = :person_id AND a.task_answer_id < :task_answer_id
@@ -248,7 +270,7 @@ SELECT CAST(coalesce((SELECT sum(a.price) FROM task_answer a
 -- types: due int, free int
 
 -- query: task_answers_of_item many
-SELECT task_answer_id, person_id, answer_state, answer, caption, given_at, price
+SELECT task_answer_id, person_id, answer_state, answer, caption, given_at, price, is_judgement, pick
   FROM task_answer WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND given_at > 0
  ORDER BY given_at LIMIT 200;
 
@@ -277,17 +299,17 @@ ON CONFLICT (campaign_id, person_id) DO NOTHING;
 SELECT worker_state, state_reason, given, controls, controls_right, worked_us, quality, quality_low, quality_high
   FROM task_worker WHERE campaign_id = :campaign_id AND person_id = :person_id;
 
--- query: task_worker_count exec
+-- query: task_worker_count send
 UPDATE task_worker SET given = given + 1, controls = controls + :control, controls_right = controls_right + :right,
        worked_us = worked_us + :worked_us
  WHERE campaign_id = :campaign_id AND person_id = :person_id;
 -- types: control int, right int
 
--- query: task_worker_rate exec
+-- query: task_worker_rate send
 UPDATE task_worker SET quality = :quality, quality_low = :quality_low, quality_high = :quality_high
  WHERE campaign_id = :campaign_id AND person_id = :person_id;
 
--- query: task_worker_stop exec
+-- query: task_worker_stop send
 UPDATE task_worker SET worker_state = :worker_state, state_reason = :state_reason
  WHERE campaign_id = :campaign_id AND person_id = :person_id AND worker_state <> :worker_state;
 
@@ -417,9 +439,9 @@ VALUES (:campaign_id, :person_id, :task_item_id, :test_try, :place, '', 0, 0);
 -- What was drawn for a test is not given as work.
 INSERT INTO task_answer (campaign_id, task_item_id, person_id, task_answer_id, fence, answer_state, price, answer, caption,
                          taken_at, until_at, given_at, accept_at, skip_reason, reject_rule, reject_reason, judged_by,
-                         appeal, appeal_answer, is_control)
+                         appeal, appeal_answer, is_control, is_judgement, pick)
 VALUES (:campaign_id, :task_item_id, :person_id, :task_answer_id, 1, 'tested', 0, '', '', :taken_at, 0, 0, 0, '', '', '',
-        0, '', '', 1)
+        0, '', '', 1, 0, 0)
 ON CONFLICT (campaign_id, task_item_id, person_id) DO UPDATE SET answer_state = 'tested', price = 0;
 
 -- query: task_test_answers many

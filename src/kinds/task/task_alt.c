@@ -18,7 +18,7 @@ static struct str file_of(struct arena *arena, struct str item_data)
     return found;
 }
 
-/* Pictures without a text yet are left out: an empty text would say that they only decorate. */
+/* An empty text says that a picture only decorates: one that has no text yet is left out. */
 static struct str written(struct request *r, struct campaign_id campaign_id, line_writer *write,
                           struct str heading)
 {
@@ -31,7 +31,8 @@ static struct str written(struct request *r, struct campaign_id campaign_id, lin
         for (size_t i = 0; i < count; i++) {
             const struct task_items_in_state_row *row = &rows[i];
             struct str alt = row->is_control ? row->known_answer : row->answer;
-            if (row->picture_blob.size > 0 && alt.size > 0)
+            bool is_told = alt.size > 0 || str_equal(row->item_state, S("settled"));
+            if (row->picture_blob.size > 0 && is_told)
                 write(&out, file_of(r->arena, row->item_data), alt);
         }
         after = rows[count - 1].task_item_id;

@@ -19,6 +19,7 @@ describe_defaults(struct request *r, const struct task_rules_get_row *rules, str
 {
     struct task_describe_in in = task_describe_defaults();
     in.campaign_id = scope_of(r)->campaign_id;
+    in.judges = true;
     if (rules == NULL)
         return in;
     for (int i = 0; task_describe_template_names[i] != NULL; i++)
@@ -37,6 +38,7 @@ describe_defaults(struct request *r, const struct task_rules_get_row *rules, str
     in.reject_percent = rules->reject_percent;
     in.control_every = rules->control_every;
     in.quality_least = rules->quality_least;
+    in.judges = rules->judges;
     return in;
 }
 
@@ -208,6 +210,9 @@ static struct task_given_list given_of(struct request *r, struct task_item_id it
             .state = rows[i].answer_state,
             .answer = rows[i].answer,
             .caption = rows[i].caption,
+            .is_judgement = rows[i].is_judgement,
+            .picked = rows[i].pick.value != 0,
+            .is_decorative = task_is_decorative(rows[i].answer, rows[i].is_judgement, rows[i].pick),
             .given_at = rows[i].given_at,
             .price = task_money(r, rows[i].price),
             .may_reject =

@@ -2,8 +2,9 @@
  *
  * A mind keeps nothing that is not in the answers: a server that takes the job over reads them all
  * and goes on. Choices are weighed by the live inference of sift (Dawid–Skene's model, settled from
- * a probability on); texts by their medoid, settled when the others are near it. Workers are
- * compared with what was settled and with controls; a 95 % interval says how much is known.
+ * a probability on); texts by their medoid, settled when the others are near it, or by judges
+ * (task_texts.c). Workers are compared with what was settled and with controls, writers also with
+ * how often they are picked; a 95 % interval says how much is known.
  */
 #include "task_engine.h"
 
@@ -17,6 +18,8 @@
 #include "sift/table/table.h"
 
 enum { ANSWERS_MAX = 200, COMPARED_LEAST = 10 };
+/* What is believed of a crowd of which nothing is known, and how many answers that is worth. */
+static const double crowd_at_first = 0.8, known_of_crowd = 5;
 static const double text_agreement = 0.6, text_agreement_least = 0.35;
 
 struct seen_item {
@@ -27,6 +30,11 @@ struct seen_item {
 struct worker_seen {
     struct person_id person_id;
     uint32_t compared, right;
+    uint32_t stood, picked; /* texts among others that judges picked from */
+    double by_chance;       /* picks among them if everybody wrote equally well */
+    double good;            /* of these texts, those that are good, as far as that is known */
+    uint32_t judged;        /* picks of others' texts */
+    double careful;         /* of these, made with care, as far as that is known */
     bool is_changed, is_stopped;
 };
 
@@ -42,6 +50,10 @@ struct task_mind {
     struct seen_item *seen;
     struct worker_seen *known;
     uint32_t seen_capacity, known_capacity;
+    double crowd; /* see know_crowd */
+    /* What was weighed again, and whether anything was learnt since that began. */
+    struct task_item_id looked;
+    bool has_news;
     int64_t corrected_at; /* what it learnt from was put right then; 0: never */
     struct task_mind *next;
 };
@@ -102,6 +114,7 @@ struct task_mind *task_mind_make(struct campaign_id campaign_id,
                                 .pairs = { .arena = arena } };
     mind->rules.task_template = str_copy(arena, rules->task_template);
     mind->rules.choices = str_copy(arena, rules->choices);
+    mind->crowd = crowd_at_first;
     if (!str_equal(mind->rules.task_template, S("choose")))
         return mind;
     struct str unused;
@@ -128,15 +141,98 @@ void task_mind_free(struct task_mind *mind)
 
 /* --- Taking answers in ------------------------------------------------------------------------ */
 
-/* Once for each item. */
-static void compare(struct task_mind *mind, uint32_t item, uint32_t worker, bool right)
+/* Whether it is the first time that this worker is compared with this item. */
+static bool is_first(struct task_mind *mind, uint32_t item, uint32_t worker)
 {
     const uint32_t pair[2] = { item, worker }, before = mind->pairs.count;
-    if (names_number(&mind->pairs, (struct str){ (const char *)pair, sizeof pair }) < before)
+    return names_number(&mind->pairs, (struct str){ (const char *)pair, sizeof pair }) >= before;
+}
+
+static void compare(struct task_mind *mind, uint32_t item, uint32_t worker, bool right)
+{
+    if (!is_first(mind, item, worker))
         return;
+    mind->has_news = true;
     mind->known[worker].compared++;
     mind->known[worker].right += right;
     mind->known[worker].is_changed = true;
+}
+
+/* A text that stood among others, of which judges picked. */
+static void stand(struct task_mind *mind, uint32_t item, uint32_t worker,
+                  const struct task_verdict *verdict, size_t answer)
+{
+    struct worker_seen *w = &mind->known[worker];
+    if (!is_first(mind, item, worker))
+        return;
+    mind->has_news = true;
+    if (verdict->text_of[answer] == SIZE_MAX) {
+        w->judged++;
+        w->careful += verdict->good[answer];
+        return;
+    }
+    w->stood++;
+    w->picked += verdict->text_of[answer] == verdict->best;
+    w->by_chance += 1 / (double)verdict->texts;
+    w->good += verdict->good[answer];
+    w->is_changed = true;
+}
+
+/* A share of picks as a share of good texts: who writes as well as the others is picked as often as
+   by chance. 0 … 1. */
+static double as_good(const struct worker_seen *w, double picks)
+{
+    double share = picks * w->stood / w->by_chance;
+    return share < 1 ? share : 1;
+}
+
+/* The most that the picks of somebody's texts leave room for, at 95 %. */
+static double good_at_most(const struct worker_seen *w)
+{
+    double low, high;
+    rank_wilson_interval((struct rank_tally){ w->picked, w->stood - w->picked }, &low, &high);
+    return w->stood > 0 ? as_good(w, high) : 1;
+}
+
+/* Texts of somebody's that are good, as far as that is known. */
+static double good_texts(const struct worker_seen *w)
+{
+    double most = good_at_most(w) * w->stood;
+    return w->good < most ? w->good : most;
+}
+
+/* What is expected of somebody of whom nothing is known: what those who work here are like. */
+static void know_crowd(struct task_mind *mind)
+{
+    double all = known_of_crowd, good = crowd_at_first * all;
+    for (uint32_t i = 0; i < mind->workers.count; i++) {
+        const struct worker_seen *w = &mind->known[i];
+        if (w->is_stopped)
+            continue;
+        good += w->right + good_texts(w);
+        all += w->compared + w->stood;
+    }
+    mind->crowd = good / all;
+}
+
+/* Expected share of good answers, from what is known of somebody and a little of what the crowd is
+   like: above 0, below 1. Who was stopped is believed nothing. */
+static double quality_of(const struct task_mind *mind, uint32_t worker)
+{
+    static const double least = 0.05;
+    const struct worker_seen *w = &mind->known[worker];
+    if (w->is_stopped)
+        return least;
+    return (known_of_crowd * mind->crowd + w->right + good_texts(w)) /
+           (known_of_crowd + w->compared + w->stood);
+}
+
+/* The same of picks: it begins with what is known of the person otherwise. */
+static double care_of(const struct task_mind *mind, uint32_t worker)
+{
+    static const double known = 5;
+    const struct worker_seen *w = &mind->known[worker];
+    return (known * quality_of(mind, worker) + w->careful) / (known + w->judged);
 }
 
 static void feed_choices(struct task_mind *mind, uint32_t item, const struct task_weighed *answers)
@@ -214,6 +310,44 @@ static void conclude(const struct task_mind *mind, struct task_judged *judged, b
     judged->more = str_equal(judged->item_state, S("open")) && given >= judged->wanted;
 }
 
+/* What was settled stays so until there is three times as much doubt: few answers, more or fewer,
+   always change something. */
+static double doubt_allowed(const struct task_mind *mind, const struct task_judged *judged)
+{
+    static const double stays = 3, ends = 0.5;
+    double doubt = 1 - (double)mind->rules.certainty / 10000;
+    if (!judged->was_settled)
+        return doubt;
+    return stays * doubt < ends ? stays * doubt : ends;
+}
+
+/* Texts of which somebody else picks the best. Where even the best is rather bad, or there is none,
+   another one is written first. */
+static void judge_by_picks(struct task_mind *mind, struct arena *arena, struct task_judged *judged,
+                           uint32_t item, const struct task_weighed *answers)
+{
+    double *quality = arena_new(arena, double, answers->count);
+    for (size_t i = 0; i < answers->count; i++) {
+        uint32_t worker = worker_number(mind, answers->rows[i].person_id);
+        quality[i] =
+            answers->rows[i].is_judgement ? care_of(mind, worker) : quality_of(mind, worker);
+    }
+    struct task_verdict verdict = task_weigh_texts(arena, answers, quality);
+    if (verdict.best != SIZE_MAX) {
+        judged->answer = answers->rows[verdict.best].answer;
+        judged->caption = answers->rows[verdict.best].caption;
+    }
+    judged->confidence = verdict.confidence;
+    judged->need = 1 - verdict.confidence;
+    judged->judging = verdict.confidence >= 0.5;
+    conclude(mind, judged, 1 - verdict.confidence <= doubt_allowed(mind, judged),
+             verdict.confidence >= 0.5);
+    if (!str_equal(judged->item_state, S("settled")) || verdict.judgements == 0)
+        return;
+    for (size_t i = 0; i < answers->count; i++)
+        stand(mind, item, worker_number(mind, answers->rows[i].person_id), &verdict, i);
+}
+
 static void judge(struct task_mind *mind, struct arena *arena, struct task_judged *judged,
                   uint32_t item, const struct task_weighed *answers)
 {
@@ -221,6 +355,10 @@ static void judge(struct task_mind *mind, struct arena *arena, struct task_judge
     judged->confidence = judged->need = 0;
     if (answers->count == 0) {
         conclude(mind, judged, false, false);
+        return;
+    }
+    if (mind->rules.judges) {
+        judge_by_picks(mind, arena, judged, item, answers);
         return;
     }
     if (mind->live == NULL) {
@@ -245,7 +383,7 @@ static void compare_with(struct task_mind *mind, struct arena *arena,
                          const struct task_judged *judged, uint32_t item,
                          const struct task_weighed *answers)
 {
-    if (!str_equal(judged->item_state, S("settled")) || answers->count < 2)
+    if (!str_equal(judged->item_state, S("settled")) || answers->count < 2 || mind->rules.judges)
         return;
     for (size_t i = 0; i < answers->count; i++)
         compare(mind, item, worker_number(mind, answers->rows[i].person_id),
@@ -272,6 +410,19 @@ void task_mind_weigh(struct task_mind *mind, struct arena *arena, struct task_ju
     mind->seen[item].is_settled = !str_equal(judged->item_state, S("open"));
 }
 
+bool task_mind_looks_again(const struct task_mind *mind, struct task_item_id *after)
+{
+    *after = mind->looked;
+    return mind->rules.judges && (mind->has_news || mind->looked.value != 0);
+}
+
+void task_mind_looked(struct task_mind *mind, struct task_item_id last)
+{
+    if (mind->looked.value == 0)
+        mind->has_news = false;
+    mind->looked = last;
+}
+
 bool task_mind_next_changed(struct task_mind *mind, uint32_t *from, struct task_item_id *id)
 {
     for (; mind->live != NULL && *from < mind->items.count; ++*from) {
@@ -285,8 +436,20 @@ bool task_mind_next_changed(struct task_mind *mind, uint32_t *from, struct task_
     return false;
 }
 
+/* What was right or wrong, and what was picked or not, are each enough. */
+static bool is_surely_below(const struct task_mind *mind, const struct worker_seen *w)
+{
+    double low, high, bar = (double)mind->rules.quality_least / 100;
+    rank_wilson_interval((struct rank_tally){ w->right, w->compared - w->right }, &low, &high);
+    if (w->compared >= COMPARED_LEAST && high < bar)
+        return true;
+    return w->stood >= COMPARED_LEAST && good_at_most(w) < bar;
+}
+
 bool task_mind_next_worker(struct task_mind *mind, uint32_t *from, struct task_rated *rated)
 {
+    if (*from == 0)
+        know_crowd(mind);
     while (*from < mind->workers.count && !mind->known[*from].is_changed)
         ++*from;
     if (*from >= mind->workers.count)
@@ -294,13 +457,12 @@ bool task_mind_next_worker(struct task_mind *mind, uint32_t *from, struct task_r
     struct worker_seen *w = &mind->known[(*from)++];
     w->is_changed = false;
     *rated = (struct task_rated){ .person_id = w->person_id,
-                                  .compared = w->compared,
-                                  .right = w->right,
-                                  .quality = (double)w->right / w->compared };
-    rank_wilson_interval((struct rank_tally){ w->right, w->compared - w->right }, &rated->low,
-                         &rated->high);
-    rated->is_below =
-        w->compared >= COMPARED_LEAST && rated->high * 100 < (double)mind->rules.quality_least;
+                                  .compared = w->compared + w->stood,
+                                  .right = w->right + (uint32_t)(good_texts(w) + 0.5) };
+    rated->quality = (double)rated->right / rated->compared;
+    rank_wilson_interval((struct rank_tally){ rated->right, rated->compared - rated->right },
+                         &rated->low, &rated->high);
+    rated->is_below = is_surely_below(mind, w);
     rated->is_stopped = !w->is_stopped && rated->is_below;
     w->is_stopped |= rated->is_stopped;
     return true;

@@ -17,11 +17,26 @@ struct task_judged {
     bool is_control;
     struct str known_answer;
     int64_t given, wanted, bucket;
+    bool was_settled;      /* opens again only where much more doubt has come up */
     struct str item_state; /* filled in: "open", "settled", "undecided" */
     struct str answer, caption;
     double confidence, need; /* 0 … 1 */
     bool more;               /* one more answer is wanted */
+    bool judging;            /* … and it is to pick the best of the texts */
 };
+
+/* What is believed of an item's texts; see task_texts.c. */
+struct task_verdict {
+    size_t best;           /* the answer whose text is best; SIZE_MAX: nobody has written any */
+    double confidence;     /* probability that it is good */
+    size_t texts;          /* that differ */
+    size_t judgements;     /* that picked one of them, or said that none is good */
+    const double *good;    /* of each answer: that its text is good, or that its judge took care */
+    const size_t *text_of; /* each answer's text: the first answer with it; SIZE_MAX: a judgement */
+};
+/* `quality` is of who gave each answer, above 0 and below 1. Pure. */
+struct task_verdict task_weigh_texts(struct arena *arena, const struct task_weighed *answers,
+                                     const double *quality);
 
 /* NULL with a fault when the rules do not fit together. */
 struct task_mind *task_mind_make(struct campaign_id campaign_id,
@@ -33,6 +48,12 @@ void task_mind_weigh(struct task_mind *mind, struct arena *arena, struct task_ju
                      const struct task_weighed *answers);
 /* Items that are settled now because their workers are known better, from `*from` on. */
 bool task_mind_next_changed(struct task_mind *mind, uint32_t *from, struct task_item_id *id);
+
+/* Whether settled items should be weighed again, since more is known of the workers, and after
+   which one to go on. */
+bool task_mind_looks_again(const struct task_mind *mind, struct task_item_id *after);
+/* The last one that was weighed again; 0: there are no more. */
+void task_mind_looked(struct task_mind *mind, struct task_item_id last);
 
 /* How well somebody works. */
 struct task_rated {

@@ -61,6 +61,12 @@ static struct str key_of(struct request *r, struct campaign_id campaign_id, stru
     return cache->key;
 }
 
+/* What an answer is: a person's own, or the pick of another's. */
+static struct str role_of(bool is_judgement)
+{
+    return is_judgement ? S("judgement") : S("answer");
+}
+
 struct reply task_answers_csv(struct request *r, const struct task_answers_csv_in *in)
 {
     struct buf out = { .arena = r->arena };
@@ -68,7 +74,7 @@ struct reply task_answers_csv(struct request *r, const struct task_answers_csv_i
     struct task_answers_all_row *rows;
     struct key_cache cache = { 0 };
     size_t count;
-    buf_add(&out, S("task,worker,label,caption,state,given_at\r\n"));
+    buf_add(&out, S("task,worker,label,caption,state,given_at,role\r\n"));
     while ((count = task_answers_all(r->db, after, &rows)) > 0) {
         for (size_t i = 0; i < count; i++) {
             const struct str texts[] = {
@@ -78,6 +84,7 @@ struct reply task_answers_csv(struct request *r, const struct task_answers_csv_i
                 rows[i].caption,
                 rows[i].answer_state,
                 text_iso(r->arena, rows[i].given_at),
+                role_of(rows[i].is_judgement),
             };
             for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++) {
                 if (t > 0)
@@ -112,6 +119,7 @@ static void write_answers(struct request *r, struct buf *out, struct campaign_id
         member(out, "answer", rows[i].answer);
         member(out, "caption", rows[i].caption);
         member(out, "state", rows[i].answer_state);
+        member(out, "role", role_of(rows[i].is_judgement));
         buf_add(out, S(",\"given_at\":"));
         json_time(out, rows[i].given_at);
         buf_char(out, '}');

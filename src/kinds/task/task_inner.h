@@ -26,10 +26,12 @@ struct str *task_split_choices(struct arena *arena, struct str text, size_t *cou
                                struct str *problem);
 /* What is wrong with the numbers of `in`, beside which field; "" when nothing. */
 struct str task_judge_description(const struct task_describe_in *in, const char **field);
+/* Whether people may be asked to pick the best of several texts. */
+bool task_may_judge(enum task_describe_template template);
 /* What is wrong with an answer by a template; "" when nothing. `choices` are those of 'choose'. */
 struct str task_judge_answer(struct str task_template, struct str answer, const struct str *choices,
                              size_t choice_count);
-/* Whether an answer to a control is right. */
+/* Whether an answer to a control is right. Of texts several may be known, with | between them. */
 bool task_answer_fits(struct arena *arena, struct str task_template, struct str known,
                       struct str answer);
 /* What an hour of work at `price` an answer brings, from answers and the time they took; 0 when it
@@ -74,6 +76,12 @@ bool task_judge_typed(struct request *r, const struct task_rules_get_row *rules,
 struct task_option_list task_options_of(struct request *r, struct str choices);
 /* How the person who asks works here. */
 struct task_worker_view task_worker_view_of(struct request *r, bool *has_worked);
+/* Whether an answer says that the picture needs no text: it was left empty on purpose. */
+static inline bool task_is_decorative(struct str answer, bool is_judgement,
+                                      struct task_answer_id pick)
+{
+    return answer.size == 0 && (!is_judgement || pick.value != 0);
+}
 /* A name for a person that says nothing of who it is, the same throughout a campaign. */
 struct str task_pseudonym(struct arena *arena, struct campaign_id campaign_id,
                           struct person_id person_id);
@@ -85,6 +93,10 @@ struct task_desk_view task_desk_view_of(struct request *r);
    those are a worker's. */
 void task_note(struct request *r, const char *action, int64_t subject, struct str rule,
                struct str reason);
+
+/* The texts of an item, each once, beginning with another one for each person, so that none is
+   always the first. */
+struct task_text_list task_texts_for(struct request *r, struct task_item_id item_id);
 
 /* Holds what the wanted answers cost, or gives back what is held beyond; "" or what is missing. */
 struct str task_fund(struct sql *db, int64_t now, struct campaign_id campaign_id);

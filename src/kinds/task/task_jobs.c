@@ -1,4 +1,8 @@
-/* What happens later: items come back, answers are accepted, and what was answered is judged. */
+/* What happens later: items come back, answers are accepted, and what was answered is judged.
+ *
+ * Everybody else works meanwhile, so a command here changes few rows and is soon over. It locks as
+ * they do (task_work.c): answers, items, workers, and last, all together, the balances.
+ */
 #include "task_engine.h"
 #include "task_fair.h"
 
@@ -7,7 +11,14 @@
 #include "platform/clock/clock.h"
 #include "platform/jobs/jobs.h"
 
-enum { BATCH = 500, BATCHES_MAX = 40, CHANGED_MAX = 500 };
+enum {
+    TIMED_BATCH = 100, /* of answers that ran out of time, or are due: as in task.sql */
+    BATCH = 500,
+    BATCHES_MAX = 40,
+    CHANGED_MAX = 500,
+    AGAIN = 200,
+    KEPT_AT_ONCE = 50,
+};
 
 struct errand {
     struct task_office *office;
@@ -18,11 +29,24 @@ struct errand {
     int64_t now;
     size_t done; /* of the last command */
     struct task_judged *judged;
-    size_t judged_count;
+    size_t judged_count, judged_kept;
     struct task_rated *rated;
-    size_t rated_count;
+    size_t rated_count, rated_kept;
     int64_t price, quality_least;
+    int64_t corrected_at; /* when a known answer was last put right; 0: never */
 };
+
+static struct ledger_posting posting(const struct errand *e, const char *kind,
+                                     struct task_answer_id answer_id, int64_t bucket,
+                                     struct ledger_transfer transfer)
+{
+    struct ledger_posting posting = {
+        .entry = task_entry(e->campaign_id, answer_id, bucket, S("clock"), (struct person_id){ 0 }),
+        .transfer = transfer,
+    };
+    posting.entry.kind = kind;
+    return posting;
+}
 
 /* --- Time ------------------------------------------------------------------------------------- */
 
@@ -35,21 +59,23 @@ static bool take_back(struct sql *db, void *context)
     int64_t latest = e->now + rules.lease_seconds * 1000000 + CLOCKS_DIFFER_US_MAX;
     e->done = task_answers_overdue(
         db, (struct task_answers_overdue){ e->campaign_id, e->now, latest }, &rows);
+    struct ledger_posting *postings = arena_new(sql_arena(db), struct ledger_posting, e->done);
+    size_t count = 0;
     for (size_t i = 0; i < e->done; i++) {
-        if (task_answer_move(db, (struct task_answer_move){ S("expired"), e->campaign_id,
-                                                            rows[i].task_answer_id, S("out") }) ==
-            0)
+        struct task_answer_move move = { S("expired"), e->campaign_id, rows[i].task_answer_id,
+                                         S("out") };
+        if (task_answer_move(db, move) == 0)
             continue;
-        task_item_count_out(
-            db, (struct task_item_count_out){ -1, e->campaign_id, rows[i].task_item_id });
-        if (rows[i].is_control) {
-            bool released = ledger_release(db, e->now,
-                                           task_entry(e->campaign_id, rows[i].task_answer_id, 0,
-                                                      S("clock"), (struct person_id){ 0 }),
-                                           rows[i].price);
-            check(released || sql_failed(db)); /* it was held when it was given out */
-        }
+        task_item_come_back(db,
+                            (struct task_item_come_back){ e->campaign_id, rows[i].task_item_id });
+        if (rows[i].is_control)
+            postings[count++] =
+                posting(e, "release", rows[i].task_answer_id, rows[i].bucket,
+                        (struct ledger_transfer){
+                            .from = LEDGER_HELD, .to = LEDGER_BUDGET, .minor = rows[i].price });
     }
+    bool released = ledger_post_all(db, e->now, postings, count);
+    check(released || sql_failed(db)); /* it was held when they were given out */
     return e->done > 0;
 }
 
@@ -58,17 +84,20 @@ static bool accept(struct sql *db, void *context)
     struct errand *e = context;
     struct task_answers_due_row *rows;
     e->done = task_answers_due(db, (struct task_answers_due){ e->campaign_id, e->now }, &rows);
+    struct ledger_posting *postings = arena_new(sql_arena(db), struct ledger_posting, e->done);
+    size_t count = 0;
     for (size_t i = 0; i < e->done; i++) {
-        if (task_answer_move(db, (struct task_answer_move){ S("accepted"), e->campaign_id,
-                                                            rows[i].task_answer_id, S("given") }) ==
-            0)
-            continue;
-        bool paid = ledger_earn(db, e->now,
-                                task_entry(e->campaign_id, rows[i].task_answer_id, rows[i].bucket,
-                                           S("clock"), (struct person_id){ 0 }),
-                                rows[i].person_id, rows[i].price);
-        check(paid || sql_failed(db)); /* what is wanted is held */
+        struct task_answer_move move = { S("accepted"), e->campaign_id, rows[i].task_answer_id,
+                                         S("given") };
+        if (task_answer_move(db, move) > 0)
+            postings[count++] = posting(e, "earn", rows[i].task_answer_id, rows[i].bucket,
+                                        (struct ledger_transfer){ .from = LEDGER_HELD,
+                                                                  .to = LEDGER_EARNED,
+                                                                  .to_person = rows[i].person_id,
+                                                                  .minor = rows[i].price });
     }
+    bool paid = ledger_post_all(db, e->now, postings, count);
+    check(paid || sql_failed(db)); /* what is wanted is held */
     return e->done > 0;
 }
 
@@ -90,9 +119,9 @@ static bool settle_up(struct sql *db, void *context)
 static bool run_while_full(struct errand *e, bool (*run)(struct sql *, void *), struct fault *fault)
 {
     do
-        if (sql_submit_wait(e->office->store, run, e, fault) == SQL_UNAVAILABLE)
+        if (sql_submit_wait_guarded(e->office->store, run, e, fault) == SQL_UNAVAILABLE)
             return false;
-    while (e->done == BATCH);
+    while (e->done == TIMED_BATCH);
     return true;
 }
 
@@ -139,6 +168,7 @@ static struct task_mind *mind_of(struct sql *db, struct errand *e, struct fault 
     struct task_rules_get_row rules;
     struct task_corrected_last_row corrected = { 0 };
     task_corrected_last(db, (struct task_corrected_last){ e->campaign_id }, &corrected);
+    e->corrected_at = corrected.corrected_at;
     struct task_mind *mind =
         task_minds_find(e->office->minds, e->campaign_id, corrected.corrected_at);
     if (!task_rules_get(db, (struct task_rules_get){ e->campaign_id }, &rules))
@@ -165,7 +195,7 @@ static void judge_items(struct sql *db, struct errand *e, struct task_mind *mind
     size_t count =
         task_items_to_judge(db, (struct task_items_to_judge){ e->campaign_id, { 0 } }, &rows);
     e->done = count;
-    e->judged = arena_new(e->arena, struct task_judged, count + CHANGED_MAX);
+    e->judged = arena_new(e->arena, struct task_judged, count + CHANGED_MAX + AGAIN);
     e->judged_count = count;
     for (size_t i = 0; i < count; i++) {
         e->judged[i] = (struct task_judged){ .task_item_id = rows[i].task_item_id,
@@ -191,6 +221,30 @@ static void judge_items(struct sql *db, struct errand *e, struct task_mind *mind
     }
 }
 
+/* Some of those that are settled are weighed again by what is known of their workers now; who was
+   believed too much is not believed for good. */
+static void look_again(struct sql *db, struct errand *e, struct task_mind *mind)
+{
+    struct task_items_in_state_row *rows;
+    struct task_items_in_state next = { .campaign_id = e->campaign_id,
+                                        .item_state = S("settled"),
+                                        .limit = AGAIN };
+    if (e->state != CAMPAIGN_OPEN || !task_mind_looks_again(mind, &next.task_item_id))
+        return;
+    size_t count = task_items_in_state(db, next, &rows);
+    for (size_t i = 0; i < count; i++) {
+        struct task_judged *judged = &e->judged[e->judged_count];
+        *judged = (struct task_judged){ .task_item_id = rows[i].task_item_id,
+                                        .given = rows[i].given,
+                                        .wanted = rows[i].wanted,
+                                        .bucket = rows[i].bucket,
+                                        .was_settled = true };
+        weigh(db, e, mind, judged);
+        e->judged_count += !str_equal(judged->item_state, S("settled"));
+    }
+    task_mind_looked(mind, count > 0 ? rows[count - 1].task_item_id : (struct task_item_id){ 0 });
+}
+
 static void rate_workers(struct errand *e, struct task_mind *mind)
 {
     struct task_rated rated;
@@ -201,47 +255,47 @@ static void rate_workers(struct errand *e, struct task_mind *mind)
     e->rated_count = count;
 }
 
-static void keep_item(struct sql *db, struct errand *e, struct task_judged *judged)
+/* Keeps what was found of an item; true when one more answer is wanted, which is to be paid for. */
+static bool keep_item(struct sql *db, const struct errand *e, const struct task_judged *judged)
 {
-    if (judged->is_control) {
-        task_item_judged(
-            db, (struct task_item_judged){ judged->given, e->campaign_id, judged->task_item_id });
-        return;
-    }
-    struct str state = judged->item_state;
     bool more = judged->more && e->state == CAMPAIGN_OPEN;
-    if (more && !ledger_hold(db, e->now,
-                             task_entry(e->campaign_id, (struct task_answer_id){ 0 },
-                                        judged->bucket, S("clock"), (struct person_id){ 0 }),
-                             e->price)) {
-        more = false; /* the budget is used up */
-        state = S("undecided");
-    }
-    int64_t kept = task_item_judge(db, (struct task_item_judge){
-                                           .item_state = state,
-                                           .answer = judged->answer,
-                                           .caption = judged->caption,
-                                           .confidence = judged->confidence,
-                                           .need = (int64_t)(judged->need * 1000000),
-                                           .settled_at = str_equal(state, S("open")) ? 0 : e->now,
-                                           .judged = judged->given,
-                                           .more = more,
-                                           .campaign_id = e->campaign_id,
-                                           .task_item_id = judged->task_item_id,
-                                           .wanted = judged->wanted,
-                                       });
-    if (kept == 0) { /* it was set aside, or asked for again meanwhile */
-        if (more) {
-            bool released =
-                ledger_release(db, e->now,
-                               task_entry(e->campaign_id, (struct task_answer_id){ 0 },
-                                          judged->bucket, S("clock"), (struct person_id){ 0 }),
-                               e->price);
-            check(released || sql_failed(db));
-        }
-        task_item_judged(
-            db, (struct task_item_judged){ judged->given, e->campaign_id, judged->task_item_id });
-    }
+    struct task_item_judge found = {
+        .item_state = judged->item_state,
+        .answer = judged->answer,
+        .caption = judged->caption,
+        .confidence = judged->confidence,
+        .need = (int64_t)(judged->need * 1000000),
+        .settled_at = str_equal(judged->item_state, S("open")) ? 0 : e->now,
+        .judged = judged->given,
+        .judging = judged->judging,
+        .more = more,
+        .campaign_id = e->campaign_id,
+        .task_item_id = judged->task_item_id,
+        .wanted = judged->wanted,
+    };
+    if (!judged->is_control && task_item_judge(db, found) > 0)
+        return more;
+    /* A control, or it was set aside or asked for again meanwhile. */
+    task_item_judged(
+        db, (struct task_item_judged){ judged->given, e->campaign_id, judged->task_item_id });
+    return false;
+}
+
+/* Holds what one more answer to each costs; those that the budget does not cover stay undecided. */
+static void pay_for_more(struct sql *db, const struct errand *e,
+                         const struct task_judged *const *more, size_t count)
+{
+    struct ledger_posting *postings = arena_new(sql_arena(db), struct ledger_posting, count);
+    for (size_t i = 0; i < count; i++)
+        postings[i] = posting(e, "hold", (struct task_answer_id){ 0 }, more[i]->bucket,
+                              (struct ledger_transfer){
+                                  .from = LEDGER_BUDGET, .to = LEDGER_HELD, .minor = e->price });
+    if (ledger_post_all(db, e->now, postings, count))
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (!ledger_post_all(db, e->now, &postings[i], 1))
+            task_item_give_up(
+                db, (struct task_item_give_up){ e->now, e->campaign_id, more[i]->task_item_id });
 }
 
 static void keep_worker(struct sql *db, const struct errand *e, const struct task_rated *rated)
@@ -251,7 +305,7 @@ static void keep_worker(struct sql *db, const struct errand *e, const struct tas
                                                     .quality_high = rated->high,
                                                     .campaign_id = e->campaign_id,
                                                     .person_id = rated->person_id });
-    if (!rated->is_below &&
+    if (e->corrected_at > 0 && !rated->is_below &&
         task_worker_lift(db, (struct task_worker_lift){ e->campaign_id, rated->person_id }) > 0)
         event_add(db, e->now, e->campaign_id, "task.stop_lifted", (struct subject_id){ 0 },
                   rated->person_id, S(""));
@@ -270,16 +324,42 @@ static void keep_worker(struct sql *db, const struct errand *e, const struct tas
                                                     .person_id = rated->person_id });
 }
 
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The next few items, then the next few workers. */
 static bool keep(struct sql *db, void *context)
 {
-    struct errand *e = context;
+    const struct errand *e = context;
+    const struct task_judged *more[KEPT_AT_ONCE];
+    size_t count = 0;
     if (!job_lease_holds(db, e->lease))
         return false;
-    for (size_t i = 0; i < e->judged_count; i++)
-        keep_item(db, e, &e->judged[i]);
-    for (size_t i = 0; i < e->rated_count; i++)
-        keep_worker(db, e, &e->rated[i]);
+    size_t items = least(e->judged_count - e->judged_kept, KEPT_AT_ONCE);
+    for (size_t i = 0; i < items; i++) {
+        const struct task_judged *judged = &e->judged[e->judged_kept + i];
+        if (keep_item(db, e, judged))
+            more[count++] = judged;
+    }
+    size_t workers = least(e->rated_count - e->rated_kept, KEPT_AT_ONCE);
+    for (size_t i = 0; i < workers; i++)
+        keep_worker(db, e, &e->rated[e->rated_kept + i]);
+    pay_for_more(db, e, more, count);
     return true;
+}
+
+static enum sql_outcome keep_all(struct errand *e, struct fault *fault)
+{
+    enum sql_outcome outcome = SQL_KEPT;
+    while (outcome == SQL_KEPT &&
+           (e->judged_kept < e->judged_count || e->rated_kept < e->rated_count)) {
+        outcome = sql_submit_wait_guarded(e->office->store, keep, e, fault);
+        e->judged_kept = least(e->judged_count, e->judged_kept + KEPT_AT_ONCE);
+        e->rated_kept = least(e->rated_count, e->rated_kept + KEPT_AT_ONCE);
+    }
+    return outcome;
 }
 
 static bool judge_once(struct errand *e, struct fault *fault)
@@ -288,15 +368,17 @@ static bool judge_once(struct errand *e, struct fault *fault)
     if (db == NULL)
         return false;
     struct task_mind *mind = mind_of(db, e, fault);
-    e->judged_count = e->rated_count = e->done = 0;
+    e->judged_count = e->rated_count = e->judged_kept = e->rated_kept = e->done = 0;
     if (mind != NULL) {
         judge_items(db, e, mind);
+        if (e->done < BATCH)
+            look_again(db, e, mind);
         rate_workers(e, mind);
     }
     bool ok = sql_read_end(e->office->store, db) && fault->kind == FAULT_NONE;
     enum sql_outcome outcome = SQL_KEPT;
-    if (ok && e->judged_count + e->rated_count > 0)
-        outcome = sql_submit_wait(e->office->store, keep, e, fault);
+    if (ok)
+        outcome = keep_all(e, fault);
     if (!ok || outcome != SQL_KEPT) { /* what it learnt was not kept: it begins anew */
         task_minds_drop(e->office->minds, e->campaign_id);
         e->done = 0;

@@ -85,7 +85,7 @@ static void annotations(struct writing *w, const struct task_items_in_state_row 
                                     .answer = item->known_answer },
                    true, 0);
     for (size_t i = 0; i < count; i++) {
-        if (!counts(rows[i].answer_state))
+        if (!counts(rows[i].answer_state) || rows[i].is_judgement)
             continue;
         if (!first)
             buf_char(&w->out, ',');

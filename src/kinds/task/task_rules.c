@@ -44,7 +44,16 @@ struct str task_judge_description(const struct task_describe_in *in, const char 
         return S(
             "One answer is never compared with another; ask for two at least, or always for one.");
     }
+    if (in->judges && task_may_judge(in->template) && in->answers_most == in->answers_least) {
+        *field = "answers_most";
+        return S("Who picks the best text is one more: let the most be more than the least.");
+    }
     return S("");
+}
+
+bool task_may_judge(enum task_describe_template template)
+{
+    return template == TASK_DESCRIBE_TEMPLATE_DESCRIBE;
 }
 
 struct str task_judge_answer(struct str task_template, struct str answer, const struct str *choices,
@@ -62,14 +71,48 @@ struct str task_judge_answer(struct str task_template, struct str answer, const 
     return S("Choose one of the answers.");
 }
 
+/* Whether a word stands in a text of words with single spaces between them. */
+static bool has_word(struct str text, struct str word)
+{
+    while (text.size > 0)
+        if (str_equal(str_cut(&text, ' '), word))
+            return true;
+    return false;
+}
+
+/* The share of the words of `known`, those of one or two letters left out, that the answer uses. */
+static double shared_words(struct str known, struct str answer)
+{
+    size_t words = 0, shared = 0;
+    while (known.size > 0) {
+        struct str word = str_cut(&known, ' ');
+        if (utf8_length(word) < 3)
+            continue;
+        words++;
+        shared += has_word(answer, word);
+    }
+    return words == 0 ? 0 : (double)shared / (double)words;
+}
+
+/* People describe differently: half of the letters may differ, or half of the words be missing. */
+static bool text_fits(struct arena *arena, struct str known, struct str answer)
+{
+    static const double enough = 0.5;
+    known = infer_text_normal(arena, known);
+    return infer_text_distance(arena, known, answer) <= 1 - enough ||
+           shared_words(known, answer) >= enough;
+}
+
 bool task_answer_fits(struct arena *arena, struct str task_template, struct str known,
                       struct str answer)
 {
-    static const double near = 0.5; /* of its letters may differ: people describe differently */
     if (str_equal(task_template, S("choose")))
         return str_equal(known, answer);
-    return infer_text_distance(arena, infer_text_normal(arena, known),
-                               infer_text_normal(arena, answer)) <= near;
+    answer = infer_text_normal(arena, answer);
+    while (known.size > 0)
+        if (text_fits(arena, str_cut(&known, '|'), answer))
+            return true;
+    return false;
 }
 
 int64_t task_hourly(int64_t minor, int64_t answers, int64_t worked_us)

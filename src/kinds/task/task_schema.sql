@@ -15,6 +15,7 @@ CREATE TABLE task_rules (
     reject_percent BIGINT NOT NULL,         -- at most so many of the answers may be rejected
     control_every  BIGINT NOT NULL,         -- one in so many is a control whose answer is known; 0: none
     quality_least  BIGINT NOT NULL,         -- in percent: who is surely below is asked no more
+    judges         INTEGER NOT NULL, -- bool: of texts somebody else picks the best where the writers leave doubt
     changed_at     BIGINT NOT NULL
 ) /*sqlite WITHOUT ROWID */;
 
@@ -35,6 +36,7 @@ CREATE TABLE task_item (
     out_count    BIGINT NOT NULL,           -- people who have it now
     takes        INTEGER NOT NULL, -- bool: item_state is 'open' and given + out_count < wanted
     bucket       BIGINT NOT NULL,           -- 0 … 15 by chance, so that people are not given the same at once
+    judging      INTEGER NOT NULL, -- bool: who is given it now picks the best of its texts
     need         BIGINT NOT NULL,           -- the more, the sooner it is given out; 0 … 1,000,000
     judged       BIGINT NOT NULL,           -- answers that the engine has weighed; another number than given: to be done
     reports      BIGINT NOT NULL,           -- people who said that it is broken
@@ -72,6 +74,8 @@ CREATE TABLE task_answer (
     appeal         TEXT NOT NULL,
     appeal_answer  TEXT NOT NULL,
     is_control     INTEGER NOT NULL, -- bool
+    is_judgement   INTEGER NOT NULL, -- bool: it picks one of the texts others wrote, or none of them
+    pick           BIGINT NOT NULL, -- is task_answer_id: the text a judgement picked; 0: none
     PRIMARY KEY (campaign_id, task_item_id, person_id)
 ) /*sqlite WITHOUT ROWID */;
 CREATE UNIQUE INDEX task_answer_by_id ON task_answer (campaign_id, task_answer_id);

@@ -116,11 +116,12 @@ struct reply task_house(struct request *r, const struct task_house_in *in)
             .name = rows[i].name,
             .people_count = rows[i].people,
             .people = people_of(r, in->organisation_id, rows[i].task_skill_id),
+            .form = task_skill_give_form(
+                r, (struct task_skill_give_in){ .organisation_id = in->organisation_id,
+                                                .task_skill_id = rows[i].task_skill_id }),
         };
     view.skill_form = task_skill_add_form(
         r, (struct task_skill_add_in){ .organisation_id = in->organisation_id });
-    view.give_form = task_skill_give_form(
-        r, (struct task_skill_give_in){ .organisation_id = in->organisation_id });
     return task_house_show(r, &view);
 }
 

@@ -136,8 +136,8 @@ static bool differs(const struct task_rules_get_row *kept, const struct task_rul
     return !str_equal(kept->task_template, typed->task_template) ||
            !str_equal(kept->choices, typed->choices) ||
            kept->answers_least != typed->answers_least ||
-           kept->answers_most != typed->answers_most || kept->certainty != typed->certainty ||
-           kept->accept_seconds > typed->accept_seconds ||
+           kept->answers_most != typed->answers_most || kept->judges != typed->judges ||
+           kept->certainty != typed->certainty || kept->accept_seconds > typed->accept_seconds ||
            kept->reject_percent < typed->reject_percent;
 }
 
@@ -159,6 +159,7 @@ static struct task_rules_set rules_typed(struct request *r, const struct task_de
         .reject_percent = in->reject_percent,
         .control_every = in->control_every,
         .quality_least = in->quality_least,
+        .judges = in->judges && task_may_judge(in->template),
         .changed_at = r->now,
     };
 }

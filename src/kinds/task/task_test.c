@@ -67,6 +67,18 @@ static void a_text_may_differ_from_what_is_known_in_half_of_its_letters(void **s
     assert_false(task_answer_fits(arena, S("describe"), S("A red tram on a bridge"), S("xx")));
 }
 
+static void
+of_a_description_half_of_the_words_are_enough_or_those_of_another_known_text(void **state)
+{
+    (void)state;
+    struct str known = S("grinning face with big eyes | happy smiley");
+    assert_true(task_answer_fits(arena, S("describe"), known,
+                                 S("A round yellow face, grinning, and it has very big eyes")));
+    assert_true(task_answer_fits(arena, S("describe"), known, S("A smiley that is happy")));
+    assert_false(task_answer_fits(arena, S("describe"), known, S("What a nice picture this is")));
+    assert_false(task_answer_fits(arena, S("describe"), S("A z"), S("Of")));
+}
+
 static void an_hour_brings_what_its_answers_are_paid(void **state)
 {
     (void)state;
@@ -555,6 +567,8 @@ int main(void)
         cmocka_unit_test(numbers_that_do_not_fit_together_are_named),
         cmocka_unit_test(an_answer_is_one_of_the_choices_or_a_text_that_can_be_read_aloud),
         cmocka_unit_test(a_text_may_differ_from_what_is_known_in_half_of_its_letters),
+        cmocka_unit_test(
+            of_a_description_half_of_the_words_are_enough_or_those_of_another_known_text),
         cmocka_unit_test(an_hour_brings_what_its_answers_are_paid),
         cmocka_unit_test(rejections_are_limited_to_a_share),
         cmocka_unit_test(a_pseudonym_is_the_same_in_a_campaign_and_another_elsewhere),

@@ -1,4 +1,9 @@
-/* Working: taking items, answering them, giving them back. */
+/* Working: taking items, answering them, giving them back.
+ *
+ * Many do so at once, so each command locks in one order (docs/decisions/0022): the answer in hand,
+ * its item, the items that are taken then (which passes over those that somebody holds), the
+ * worker, and last, all together, the balances.
+ */
 #include "task_fair.h"
 
 #include "base/check.h"
@@ -9,7 +14,12 @@
 #include "platform/clock/clock.h"
 #include "urls.h"
 
-enum { AGAIN_SECONDS = 5, REPORTS_MAX = 3, TRIES_MAX = 8 };
+enum {
+    AGAIN_SECONDS = 5,
+    REPORTS_MAX = 3,
+    TRIES_MAX = 8,
+    POSTINGS_MAX = TASK_AT_HAND_MAX + 1, /* controls taken, and one answer paid or given back */
+};
 
 /* --- What one has ----------------------------------------------------------------------------- */
 
@@ -19,21 +29,52 @@ struct desk {
     struct task_rules_get_row rules;
     struct task_worker_get_row worker;
     struct task_item_list items; /* out with this person */
+    struct task_answers_out_row *out;
+    struct ledger_posting postings[POSTINGS_MAX];
+    size_t posting_count;
     struct str turned_away;      /* why nothing more is given; or "" */
 };
 
-static struct task_item_view item_view(struct request *r, struct task_item_id id, int64_t fence,
-                                       int64_t price, int64_t until, struct str shown,
-                                       struct str picture)
+struct task_text_list task_texts_for(struct request *r, struct task_item_id item_id)
 {
-    return (struct task_item_view){ .task_item_id = id,
-                                    .fence = fence,
-                                    .shown = shown,
-                                    .picture = picture_url(r->arena, picture),
-                                    .image = picture_url(r->arena, picture).text,
-                                    .has_picture = picture.size > 0,
-                                    .price = task_money(r, price),
-                                    .until_at = until };
+    struct task_texts_row *rows;
+    size_t count =
+        task_texts(r->db, (struct task_texts){ scope_of(r)->campaign_id, item_id }, &rows);
+    struct task_text_list list = { arena_new(r->arena, struct task_text_view, count), 0 };
+    uint64_t first = (uint64_t)me(r).value + (uint64_t)item_id.value;
+    for (size_t i = 0; i < count; i++) {
+        const struct task_texts_row *row = &rows[(i + first) % count];
+        bool is_new = true;
+        for (size_t k = 0; is_new && k < list.count; k++)
+            is_new = !str_equal(list.items[k].text, row->answer);
+        if (is_new)
+            list.items[list.count++] = (struct task_text_view){
+                .task_answer_id = row->task_answer_id,
+                .text = row->answer,
+                .caption = row->caption,
+                .key = list.count < 9 ? str_printf(r->arena, "%zu", list.count + 1) : S(""),
+            };
+    }
+    return list;
+}
+
+static struct task_item_view item_view(const struct desk *desk, struct task_item_id id,
+                                       int64_t fence, int64_t price, int64_t until,
+                                       struct str shown, struct str picture, bool judging)
+{
+    struct request *r = desk->r;
+    return (struct task_item_view){
+        .task_item_id = id,
+        .fence = fence,
+        .shown = shown,
+        .picture = picture_url(r->arena, picture),
+        .image = picture_url(r->arena, picture).text,
+        .has_picture = picture.size > 0,
+        .price = money_text(r->arena, (struct money){ price, desk->rules.currency }),
+        .until_at = until,
+        .judging = judging,
+        .texts = judging ? task_texts_for(r, id) : (struct task_text_list){ 0 }
+    };
 }
 
 static bool desk_load(struct request *r, struct desk *desk)
@@ -43,14 +84,15 @@ static bool desk_load(struct request *r, struct desk *desk)
         return false;
     task_worker_get(r->db, (struct task_worker_get){ desk->campaign_id, me(r) }, &desk->worker);
     desk->turned_away = task_turned_away(r, NULL);
-    struct task_answers_out_row *rows;
     size_t count =
-        task_answers_out(r->db, (struct task_answers_out){ desk->campaign_id, me(r) }, &rows);
+        task_answers_out(r->db, (struct task_answers_out){ desk->campaign_id, me(r) }, &desk->out);
+    const struct task_answers_out_row *rows = desk->out;
     desk->items.items = arena_new(r->arena, struct task_item_view, count + TASK_AT_HAND_MAX);
     desk->items.count = count;
     for (size_t i = 0; i < count; i++)
-        desk->items.items[i] = item_view(r, rows[i].task_item_id, rows[i].fence, rows[i].price,
-                                         rows[i].until_at, rows[i].shown, rows[i].picture_blob);
+        desk->items.items[i] =
+            item_view(desk, rows[i].task_item_id, rows[i].fence, rows[i].price, rows[i].until_at,
+                      rows[i].shown, rows[i].picture_blob, rows[i].is_judgement);
     return true;
 }
 
@@ -68,13 +110,13 @@ static uint32_t draw(void)
     return number;
 }
 
-/* The item that needs an answer most in one of the buckets, beginning with a random one. */
-static bool pick(struct desk *desk, bool control, struct task_item_pick_row *item)
+/* Takes the item that needs an answer most from one of the buckets, beginning with a random one. */
+static bool take_from_buckets(struct desk *desk, bool control, struct task_item_take_row *item)
 {
     int64_t first = draw() % TASK_BUCKETS;
     for (int64_t i = 0; i < TASK_BUCKETS; i++)
-        if (task_item_pick(desk->r->db,
-                           (struct task_item_pick){ .campaign_id = desk->campaign_id,
+        if (task_item_take(desk->r->db,
+                           (struct task_item_take){ .campaign_id = desk->campaign_id,
                                                     .is_control = control,
                                                     .bucket = (first + i) % TASK_BUCKETS,
                                                     .person_id = me(desk->r) },
@@ -83,62 +125,75 @@ static bool pick(struct desk *desk, bool control, struct task_item_pick_row *ite
     return false;
 }
 
+static void post_later(struct desk *desk, const char *kind, struct task_answer_id answer_id,
+                       int64_t bucket, struct ledger_transfer transfer)
+{
+    check(desk->posting_count < POSTINGS_MAX);
+    struct ledger_posting *posting = &desk->postings[desk->posting_count++];
+    *posting = (struct ledger_posting){
+        .entry = task_entry(desk->campaign_id, answer_id, bucket, S("participant"), me(desk->r)),
+        .transfer = transfer,
+    };
+    posting->entry.kind = kind;
+}
+
+/* All that was decided about money, at the end: the balances are what most people wait for. */
+static void post_now(struct desk *desk)
+{
+    struct request *r = desk->r;
+    if (!ledger_post_all(r->db, r->now, desk->postings, desk->posting_count))
+        sql_run_again(r->db); /* it was there a moment ago: somebody else has it in his hands */
+    desk->posting_count = 0;
+}
+
 /* Answers to controls are paid, too, but nobody knows beforehand how many there will be: each is
-   held when it is given out, as long as there is something to pay it from. */
+   held when it is given out, as long as there is something to pay it and those before it from. */
 static bool can_hold_control(const struct desk *desk)
 {
     return ledger_balance_of(desk->r->db, desk->campaign_id, LEDGER_BUDGET,
-                             (struct person_id){ 0 }) >= desk->rules.price;
+                             (struct person_id){ 0 }) >=
+           desk->rules.price * ((int64_t)desk->posting_count + 1);
 }
 
-/* Gives it to the person, who may be asking on two connections; false when somebody was faster. */
-static bool give_out(struct desk *desk, struct task_item_id item_id, bool control,
+/* Takes one for the person, who may be asking on two connections and have got it on the other. */
+static bool find_one(struct desk *desk, bool control, struct task_item_take_row *item,
                      struct task_answer_take_row *taken)
 {
     struct request *r = desk->r;
-    struct task_item_count_out out = { 1, desk->campaign_id, item_id };
-    if (task_item_count_out(r->db, out) == 0)
-        return false;
-    if (task_answer_take(
-            r->db,
-            (struct task_answer_take){ .campaign_id = desk->campaign_id,
-                                       .task_item_id = item_id,
-                                       .person_id = me(r),
-                                       .task_answer_id = { id_make(r->now) },
-                                       .price = desk->rules.price,
-                                       .taken_at = r->now,
-                                       .until_at = r->now + desk->rules.lease_seconds * 1000000,
-                                       .is_control = control },
-            taken))
-        return true;
-    out.more = -1;
-    task_item_count_out(r->db, out);
+    for (int tries = 0; tries < TRIES_MAX && take_from_buckets(desk, control, item); tries++) {
+        struct task_answer_take take = {
+            .campaign_id = desk->campaign_id,
+            .task_item_id = item->task_item_id,
+            .person_id = me(r),
+            .task_answer_id = { id_make(r->now) },
+            .price = desk->rules.price,
+            .taken_at = r->now,
+            .until_at = r->now + desk->rules.lease_seconds * 1000000,
+            .is_control = control,
+            .is_judgement = item->judging,
+        };
+        if (task_answer_take(r->db, take, taken))
+            return true;
+        task_item_come_back(r->db,
+                            (struct task_item_come_back){ desk->campaign_id, item->task_item_id });
+    }
     return false;
 }
 
 static bool take_one(struct desk *desk, bool control)
 {
-    struct request *r = desk->r;
-    struct task_item_pick_row item;
+    const struct request *r = desk->r;
+    struct task_item_take_row item;
     struct task_answer_take_row taken;
-    if (control && !can_hold_control(desk))
+    if ((control && !can_hold_control(desk)) || !find_one(desk, control, &item, &taken))
         return false;
-    bool is_out = false;
-    for (int tries = 0; !is_out && tries < TRIES_MAX; tries++) {
-        if (!pick(desk, control, &item))
-            return false;
-        is_out = give_out(desk, item.task_item_id, control, &taken);
-    }
-    if (!is_out)
-        return false;
-    if (control && !ledger_hold(r->db, r->now,
-                                task_entry(desk->campaign_id, taken.task_answer_id, 0,
-                                           S("participant"), me(r)),
-                                desk->rules.price))
-        sql_run_again(r->db); /* it was there a moment ago */
-    desk->items.items[desk->items.count++] =
-        item_view(r, item.task_item_id, taken.fence, desk->rules.price,
-                  r->now + desk->rules.lease_seconds * 1000000, item.shown, item.picture_blob);
+    if (control)
+        post_later(desk, "hold", taken.task_answer_id, item.bucket,
+                   (struct ledger_transfer){
+                       .from = LEDGER_BUDGET, .to = LEDGER_HELD, .minor = desk->rules.price });
+    desk->items.items[desk->items.count++] = item_view(
+        desk, item.task_item_id, taken.fence, desk->rules.price,
+        r->now + desk->rules.lease_seconds * 1000000, item.shown, item.picture_blob, item.judging);
     return true;
 }
 
@@ -255,8 +310,25 @@ struct reply task_take(struct request *r, const struct task_take_in *in)
     if (task_worker_add(r->db, (struct task_worker_add){ in->campaign_id, me(r), r->now }) > 0)
         campaign_count(r->db, in->campaign_id, me(r), (struct campaign_delta){ .people = 1 });
     top_up(&desk, in->count);
+    post_now(&desk);
     struct task_work_view view = work_view(&desk);
     return task_take_done(r, url_task_work(r->arena, in->campaign_id), "", &view);
+}
+
+/* The text that is picked is one of those that were offered, or none. Its words become the answer
+   of who picks it. */
+static bool judge_pick(struct request *r, const struct task_give_in *in, struct str *answer)
+{
+    struct task_text_list texts = task_texts_for(r, in->task_item_id);
+    *answer = S("");
+    for (size_t i = 0; i < texts.count; i++)
+        if (texts.items[i].task_answer_id.value == in->task_answer_id.value) {
+            *answer = texts.items[i].text;
+            return true;
+        }
+    if (in->task_answer_id.value != 0)
+        problem(r, "task_answer_id", "Pick one of the texts, or say that none is good.");
+    return in->task_answer_id.value == 0;
 }
 
 bool task_judge_typed(struct request *r, const struct task_rules_get_row *rules, struct str answer)
@@ -271,6 +343,18 @@ bool task_judge_typed(struct request *r, const struct task_rules_get_row *rules,
     return wrong.size == 0;
 }
 
+static bool judge_answer(struct request *r, const struct task_rules_get_row *rules,
+                         const struct task_give_in *in)
+{
+    struct str answer = in->answer;
+    bool decorative = in->decorative && str_equal(rules->task_template, S("describe"));
+    if (decorative && answer.size > 0)
+        problem(r, "answer", "What is only decoration needs no text: leave it empty.");
+    else if (!decorative && answer.size == 0)
+        problem(r, "answer", "Give an answer, or skip the item.");
+    return answer.size == 0 ? decorative : task_judge_typed(r, rules, answer);
+}
+
 /* Why an answer is not taken, for the person who worked on it. */
 static struct reply not_theirs(struct request *r, bool had_it)
 {
@@ -281,77 +365,119 @@ static struct reply not_theirs(struct request *r, bool had_it)
                                   "You do not have this item, or have answered it already.");
 }
 
-/* Counts an answer on its item: one that was out, or one whose time ran out while nobody else took
-   the item. */
-static bool count_answer(struct request *r, struct task_item_id item_id,
-                         const struct task_answer_get_row *row)
+/* What somebody answers, and how it stands with them: `state` is "" when they never had it. */
+struct given_answer {
+    struct str state;
+    struct task_answer_id answer_id;
+    bool is_control, is_judgement;
+    int64_t fence, price, taken_at, bucket;
+    struct str known_answer;
+};
+
+/* Usually it is among what is out, and loaded already; false when there is no such item. */
+static bool load_given(const struct desk *desk, struct task_item_id item_id,
+                       struct given_answer *given)
 {
-    struct campaign_id campaign_id = scope_of(r)->campaign_id;
-    if (str_equal(row->answer_state, S("out")))
-        return task_item_count_given(r->db,
-                                     (struct task_item_count_given){ campaign_id, item_id }) > 0;
-    return !row->is_control &&
-           task_item_count_late(r->db, (struct task_item_count_late){ campaign_id, item_id }) > 0;
+    struct request *r = desk->r;
+    for (size_t i = 0; i < desk->items.count; i++) {
+        const struct task_answers_out_row *out = &desk->out[i];
+        if (out->task_item_id.value != item_id.value)
+            continue;
+        *given = (struct given_answer){ S("out"),          out->task_answer_id, out->is_control,
+                                        out->is_judgement, out->fence,          out->price,
+                                        out->taken_at,     out->bucket,         out->known_answer };
+        return true;
+    }
+    struct task_answer_get_row row;
+    struct task_item_get_row item;
+    if (!task_item_get(r->db, (struct task_item_get){ desk->campaign_id, item_id }, &item))
+        return false;
+    task_answer_get(r->db, (struct task_answer_get){ desk->campaign_id, item_id, me(r) }, &row);
+    *given = (struct given_answer){ row.answer_state, row.task_answer_id, row.is_control,
+                                    row.is_judgement, row.fence,          row.price,
+                                    row.taken_at,     item.bucket,        item.known_answer };
+    return true;
 }
 
-static void accept_at_once(struct request *r, const struct task_answer_get_row *row, int64_t bucket)
+/* Counts an answer on its item: one that was out, or one whose time ran out while nobody else took
+   the item. */
+static bool count_answer(const struct desk *desk, struct task_item_id item_id,
+                         const struct given_answer *given)
 {
-    struct campaign_id campaign_id = scope_of(r)->campaign_id;
-    struct task_answer_move move = { S("accepted"), campaign_id, row->task_answer_id, S("given") };
-    if (task_answer_move(r->db, move) == 0 ||
-        !ledger_earn(r->db, r->now,
-                     task_entry(campaign_id, row->task_answer_id, bucket, S("clock"), me(r)), me(r),
-                     row->price))
-        sql_run_again(r->db); /* what is wanted is held: somebody else has it in his hands */
+    struct sql *db = desk->r->db;
+    if (str_equal(given->state, S("out")))
+        return task_item_count_given(
+                   db, (struct task_item_count_given){ desk->campaign_id, item_id }) > 0;
+    return !given->is_control &&
+           task_item_count_late(db, (struct task_item_count_late){ desk->campaign_id, item_id }) >
+               0;
+}
+
+/* The item is no longer among those at hand. */
+static void put_down(struct desk *desk, struct task_item_id item_id)
+{
+    for (size_t i = 0; i < desk->items.count; i++)
+        if (desk->items.items[i].task_item_id.value == item_id.value)
+            desk->items.items[i] = desk->items.items[--desk->items.count];
+}
+
+static void count_work(const struct desk *desk, const struct given_answer *given, struct str answer)
+{
+    struct request *r = desk->r;
+    int64_t worked = r->now - given->taken_at;
+    task_worker_count(
+        r->db,
+        (struct task_worker_count){
+            .control = given->is_control,
+            .right = given->is_control && task_answer_fits(r->arena, desk->rules.task_template,
+                                                           given->known_answer, answer),
+            .worked_us = worked < TASK_WORKED_US_MAX ? worked : TASK_WORKED_US_MAX,
+            .campaign_id = desk->campaign_id,
+            .person_id = me(r),
+        });
 }
 
 struct reply task_give(struct request *r, const struct task_give_in *in)
 {
     struct desk desk;
-    struct task_answer_get_row row;
-    struct task_item_get_row item;
-    if (!desk_load(r, &desk) ||
-        !task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item))
+    struct given_answer given;
+    if (!desk_load(r, &desk) || !load_given(&desk, in->task_item_id, &given))
         return reply_not_found(r);
-    if (!task_judge_typed(r, &desk.rules, in->answer))
+    bool had_it = str_equal(given.state, S("out")) || str_equal(given.state, S("expired"));
+    if (given.fence != in->fence || !had_it)
+        return not_theirs(r, given.fence != 0 && given.fence != in->fence);
+    struct str answer = in->answer;
+    if (given.is_judgement ? !judge_pick(r, in, &answer) : !judge_answer(r, &desk.rules, in))
         return reply_problems(r);
-    if (!task_answer_get(
-            r->db, (struct task_answer_get){ in->campaign_id, in->task_item_id, me(r) }, &row))
-        return not_theirs(r, false);
-    bool expired = str_equal(row.answer_state, S("expired"));
-    if (row.fence != in->fence || !(expired || str_equal(row.answer_state, S("out"))))
-        return not_theirs(r, row.fence != in->fence);
+    bool at_once = desk.rules.accept_seconds == 0;
     if (task_answer_give(r->db, (struct task_answer_give){
-                                    .answer = in->answer,
-                                    .caption = in->caption,
+                                    .to_state = at_once ? S("accepted") : S("given"),
+                                    .answer = answer,
+                                    .caption = given.is_judgement ? S("") : in->caption,
+                                    .pick = given.is_judgement ? in->task_answer_id
+                                                               : (struct task_answer_id){ 0 },
                                     .given_at = r->now,
                                     .accept_at = r->now + desk.rules.accept_seconds * 1000000,
                                     .campaign_id = in->campaign_id,
                                     .task_item_id = in->task_item_id,
                                     .person_id = me(r),
                                     .fence = in->fence,
-                                    .from_state = row.answer_state,
+                                    .from_state = given.state,
                                 }) == 0)
         sql_run_again(r->db); /* its time ran out at this very moment, or it was sent twice */
-    else if (!count_answer(r, in->task_item_id, &row))
+    else if (!count_answer(&desk, in->task_item_id, &given))
         return not_theirs(r, true);
-    int64_t worked = r->now - row.taken_at;
-    task_worker_count(
-        r->db, (struct task_worker_count){
-                   .control = item.is_control,
-                   .right = item.is_control && task_answer_fits(r->arena, desk.rules.task_template,
-                                                                item.known_answer, in->answer),
-                   .worked_us = worked < TASK_WORKED_US_MAX ? worked : TASK_WORKED_US_MAX,
-                   .campaign_id = in->campaign_id,
-                   .person_id = me(r),
-               });
-    if (desk.rules.accept_seconds == 0)
-        accept_at_once(r, &row, item.bucket);
-    for (size_t i = 0; i < desk.items.count; i++)
-        if (desk.items.items[i].task_item_id.value == in->task_item_id.value)
-            desk.items.items[i] = desk.items.items[--desk.items.count];
+    if (at_once)
+        post_later(&desk, "earn", given.answer_id, given.bucket,
+                   (struct ledger_transfer){ .from = LEDGER_HELD,
+                                             .to = LEDGER_EARNED,
+                                             .to_person = me(r),
+                                             .minor = given.price });
+    put_down(&desk, in->task_item_id);
     desk.worker.given++;
     top_up(&desk, in->count);
+    count_work(&desk, &given, answer);
+    post_now(&desk);
     struct task_work_view view = work_view(&desk);
     return task_give_done(r, url_task_work(r->arena, in->campaign_id), "", &view);
 }
@@ -373,14 +499,7 @@ struct reply task_skip(struct request *r, const struct task_skip_in *in)
                                     .person_id = me(r),
                                     .fence = in->fence }) == 0)
         return not_theirs(r, false);
-    task_item_count_out(r->db,
-                        (struct task_item_count_out){ -1, in->campaign_id, in->task_item_id });
-    if (row.is_control) {
-        bool released = ledger_release(
-            r->db, r->now,
-            task_entry(in->campaign_id, row.task_answer_id, 0, S("participant"), me(r)), row.price);
-        check(released || sql_failed(r->db));
-    }
+    task_item_come_back(r->db, (struct task_item_come_back){ in->campaign_id, in->task_item_id });
     if (in->reason == TASK_SKIP_REASON_BROKEN) {
         task_item_report(r->db, (struct task_item_report){ in->campaign_id, in->task_item_id });
         task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item);
@@ -389,7 +508,12 @@ struct reply task_skip(struct request *r, const struct task_skip_in *in)
     }
     if (!desk_load(r, &desk))
         return reply_not_found(r);
+    if (row.is_control)
+        post_later(&desk, "release", row.task_answer_id, item.bucket,
+                   (struct ledger_transfer){
+                       .from = LEDGER_HELD, .to = LEDGER_BUDGET, .minor = row.price });
     top_up(&desk, in->count);
+    post_now(&desk);
     struct task_work_view view = work_view(&desk);
     return task_skip_done(r, url_task_work(r->arena, in->campaign_id), "Given back.", &view);
 }

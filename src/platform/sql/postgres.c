@@ -4,7 +4,8 @@
  * anew at the next transaction, so the program outlives a restart or a failover of the server.
  *
  * Every answer waited for costs a journey. BEGIN travels with the first query and a reader's COMMIT
- * is not waited for, so a page of three queries makes three journeys, not five.
+ * is not waited for, so a page of three queries makes three journeys, not five. What a command only
+ * sends (sql_send) travels with its next query, or with COMMIT.
  */
 #include "base/check.h"
 #include "platform/sql/postgres_inner.h"
@@ -80,6 +81,7 @@ static void hang_up(struct postgres_db *c)
     PQfinish(c->conn);
     c->conn = NULL;
     c->must_reconnect = c->end_is_open = false;
+    c->flight.count = 0;
     memset(c->prepared, 0, c->prepared_count * sizeof c->prepared[0]);
 }
 
@@ -144,6 +146,7 @@ bool postgres_run(struct postgres_db *c, const char *text, const char *what)
         if (!postgres_run(c, begin, begin))
             return false;
     }
+    check(c->flight.count == 0);
     PGresult *result = PQexec(c->conn, text);
     ExecStatusType status = PQresultStatus(result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
@@ -188,6 +191,25 @@ bool postgres_revive(struct postgres_db *c, const char *begin)
     return true;
 }
 
+/* COMMIT by itself; the result, or NULL when it never left. */
+static PGresult *commit_alone(struct postgres_db *c)
+{
+    if (PQsendQuery(c->conn, "COMMIT") != 1)
+        return NULL;
+    PGresult *result = PQgetResult(c->conn), *more;
+    while ((more = PQgetResult(c->conn)) != NULL) {
+        PQclear(result); /* only errors of a dying connection come second; the last one counts */
+        result = more;
+    }
+    return result;
+}
+
+static bool commit_reader(struct postgres_db *c)
+{
+    c->end_is_open = PQsendQuery(c->conn, "COMMIT") == 1;
+    return c->end_is_open || postgres_fail(c, NULL, "COMMIT");
+}
+
 static bool postgres_commit(struct sql *db)
 {
     struct postgres_db *c = of(db);
@@ -195,17 +217,12 @@ static bool postgres_commit(struct sql *db)
         c->begin = NULL; /* nothing was asked, nothing is to be ended */
         return true;
     }
-    if (PQsendQuery(c->conn, "COMMIT") != 1)
-        return postgres_fail(c, NULL, "COMMIT"); /* it never left: another try may go better */
-    if (db->role == SQL_READER) {
-        c->end_is_open = true;
-        return true;
-    }
-    PGresult *result = PQgetResult(c->conn), *more;
-    while ((more = PQgetResult(c->conn)) != NULL) {
-        PQclear(result); /* only errors of a dying connection come second; the last one counts */
-        result = more;
-    }
+    if (db->role == SQL_READER)
+        return commit_reader(c);
+    bool is_behind = c->flight.count > 0;
+    PGresult *result = is_behind ? postgres_land_committed(c) : commit_alone(c);
+    if (result == NULL && !is_behind)
+        return postgres_fail(c, NULL, "COMMIT"); /* another try may go better */
     bool is_kept =
         PQresultStatus(result) == PGRES_COMMAND_OK && strcmp(PQcmdStatus(result), "COMMIT") == 0;
     if (is_kept) {
@@ -213,7 +230,8 @@ static bool postgres_commit(struct sql *db)
         return true;
     }
     bool is_answered = PQstatus(c->conn) == CONNECTION_OK;
-    postgres_fail(c, result, "COMMIT");
+    if (result != NULL)
+        postgres_fail(c, result, "COMMIT");
     if (!is_answered) {
         db->may_retry = false;
         fault_set(&db->fault, FAULT_UNAVAILABLE,
@@ -226,6 +244,8 @@ static void postgres_rollback(struct sql *db)
 {
     struct postgres_db *c = of(db);
     c->begin = NULL;
+    if (c->flight.count > 0)
+        PQclear(postgres_land(c));
     if (c->conn != NULL && PQstatus(c->conn) == CONNECTION_OK &&
         PQtransactionStatus(c->conn) != PQTRANS_IDLE) {
         PGresult *result = PQexec(c->conn, "ROLLBACK");
@@ -279,6 +299,7 @@ const struct sql_driver postgres_driver = {
     .connect = postgres_connect,
     .disconnect = postgres_disconnect,
     .exec = postgres_exec_query,
+    .send = postgres_send_query,
     .one = postgres_one_query,
     .many = postgres_many_query,
     .prepare = postgres_prepare,

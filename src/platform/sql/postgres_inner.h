@@ -3,11 +3,23 @@
 #include "platform/sql/sql_inner.h"
 #include <libpq-fe.h>
 
+enum { FLIGHT_MAX = 64 };
+
+/* What was sent on libpq's pipeline and not been answered yet, in order. */
+struct postgres_flight {
+    struct postgres_message {
+        enum { MESSAGE_BEGIN, MESSAGE_PREPARE, MESSAGE_QUERY, MESSAGE_COMMIT } what;
+        const struct sql_query *query; /* of PREPARE and QUERY */
+    } messages[FLIGHT_MAX];
+    unsigned count;
+};
+
 struct postgres_db {
     struct sql base;
     PGconn *conn;   /* NULL: not connected now */
     bool *prepared; /* by query number: the statement q<number> exists on this connection */
     unsigned prepared_count;
+    struct postgres_flight flight;
     const char *begin;   /* BEGIN that has not been sent: it travels with the first query */
     bool end_is_open;    /* a reader's COMMIT whose answer nobody has waited for */
     bool must_reconnect; /* it works, but not for us: read only after a failover, stale plans */
@@ -30,6 +42,12 @@ bool postgres_one_query(struct sql *db, const struct sql_query *query, const voi
                         void *row);
 size_t postgres_many_query(struct sql *db, const struct sql_query *query, const void *params,
                            void **rows);
+void postgres_send_query(struct sql *db, const struct sql_query *query, const void *params);
+/* Waits for the answers to all that is in flight: the last one, or NULL with the transaction
+   failed. */
+PGresult *postgres_land(struct postgres_db *c);
+/* The same with COMMIT behind it. */
+PGresult *postgres_land_committed(struct postgres_db *c);
 bool postgres_prepare(struct sql *db, const struct sql_query *query);
 /* postgres_worker.c */
 void *postgres_writer_main(void *store);

@@ -1,7 +1,8 @@
 /* PostgreSQL: queries. Parameters travel in binary (no printing, and texts need no terminator),
    results as text: sums are numeric and truth values come in three types, but all can be read.
    A query goes out in libpq's pipeline, together with what must come before it (BEGIN, the
-   statement's first preparation), so it costs one journey whatever was missing. */
+   statement's first preparation, queries that nobody waits for), so it costs one journey whatever
+   was missing. */
 #include "base/check.h"
 #include "platform/sql/postgres_inner.h"
 #include <endian.h>
@@ -93,30 +94,54 @@ static bool *prepared_mark(struct postgres_db *c, const struct sql_query *query)
     return &c->prepared[query->number];
 }
 
-/* All that has to be said for the query to be answered. */
-static bool send_all(struct postgres_db *c, const struct sql_query *query,
-                     const struct wire_params *wire, bool must_prepare)
+/* --- The pipeline ----------------------------------------------------------------------------- */
+
+static void note(struct postgres_db *c, int what, const struct sql_query *query)
 {
-    int count = (int)query->param_count;
-    char name[16] = "";
-    if (query->number != SQL_NOT_KEPT)
-        snprintf(name, sizeof name, "q%u", query->number);
-    bool sent = PQenterPipelineMode(c->conn) == 1;
-    if (c->begin != NULL)
-        sent = sent && PQsendQueryParams(c->conn, c->begin, 0, NULL, NULL, NULL, NULL, 0) == 1;
-    if (must_prepare) {
-        Oid types[PARAMS_MAX];
-        fill_types(types, query);
-        sent = sent && PQsendPrepare(c->conn, name, query->postgres, count, types) == 1;
-    }
-    return sent &&
-           PQsendQueryPrepared(c->conn, name, count, wire->values, wire->sizes, wire->formats, 0) ==
-               1 &&
-           PQpipelineSync(c->conn) == 1;
+    check(c->flight.count < FLIGHT_MAX);
+    c->flight.messages[c->flight.count++] = (struct postgres_message){ what, query };
 }
 
-/* Waits for all answers and counts the good ones; gives the query's, or the first error, after
-   which the rest was skipped. */
+static bool put_text(struct postgres_db *c, const char *text, int what)
+{
+    note(c, what, NULL);
+    return PQsendQueryParams(c->conn, text, 0, NULL, NULL, NULL, NULL, 0) == 1;
+}
+
+static bool put_prepare(struct postgres_db *c, const char *name, const struct sql_query *query)
+{
+    Oid types[PARAMS_MAX];
+    fill_types(types, query);
+    note(c, MESSAGE_PREPARE, query);
+    if (query->number != SQL_NOT_KEPT)
+        *prepared_mark(c, query) = true;
+    return PQsendPrepare(c->conn, name, query->postgres, (int)query->param_count, types) == 1;
+}
+
+/* The query, behind what has to be said before it; false with the transaction failed. */
+static bool put_query(struct postgres_db *c, const struct sql_query *query,
+                      const struct wire_params *wire)
+{
+    char name[16] = "";
+    bool is_kept = query->number != SQL_NOT_KEPT;
+    if (is_kept)
+        snprintf(name, sizeof name, "q%u", query->number);
+    bool sent = PQpipelineStatus(c->conn) != PQ_PIPELINE_OFF || PQenterPipelineMode(c->conn) == 1;
+    if (c->begin != NULL)
+        sent = sent && put_text(c, c->begin, MESSAGE_BEGIN);
+    c->begin = NULL;
+    if (!is_kept || !*prepared_mark(c, query))
+        sent = sent && put_prepare(c, name, query);
+    note(c, MESSAGE_QUERY, query);
+    if (sent && PQsendQueryPrepared(c->conn, name, (int)query->param_count, wire->values,
+                                    wire->sizes, wire->formats, 0) == 1)
+        return true;
+    c->must_reconnect = true;
+    c->flight.count = 0;
+    return postgres_fail(c, NULL, query->name);
+}
+
+/* Reads all answers; gives the last, or the first that is none, and counts those before it. */
 static PGresult *receive_all(struct postgres_db *c, unsigned *succeeded)
 {
     PGresult *answer = NULL;
@@ -143,23 +168,41 @@ static PGresult *receive_all(struct postgres_db *c, unsigned *succeeded)
     return answer;
 }
 
+PGresult *postgres_land(struct postgres_db *c)
+{
+    unsigned succeeded = 0, count = c->flight.count;
+    PGresult *answer = PQpipelineSync(c->conn) == 1 ? receive_all(c, &succeeded) : NULL;
+    c->flight.count = 0;
+    if (succeeded >= count)
+        return answer;
+    /* What was prepared stays, even if the transaction does not. */
+    for (unsigned i = succeeded; i < count; i++)
+        if (c->flight.messages[i].what == MESSAGE_PREPARE &&
+            c->flight.messages[i].query->number != SQL_NOT_KEPT)
+            *prepared_mark(c, c->flight.messages[i].query) = false;
+    const struct postgres_message *failed = &c->flight.messages[succeeded];
+    c->must_reconnect = c->must_reconnect || answer == NULL;
+    postgres_fail(c, answer,
+                  failed->query != NULL            ? failed->query->name
+                  : failed->what == MESSAGE_COMMIT ? "COMMIT"
+                                                   : "BEGIN");
+    return NULL;
+}
+
+PGresult *postgres_land_committed(struct postgres_db *c)
+{
+    if (put_text(c, "COMMIT", MESSAGE_COMMIT))
+        return postgres_land(c);
+    c->must_reconnect = true;
+    postgres_fail(c, NULL, "COMMIT");
+    return NULL;
+}
+
 /* Sends the query and reads its answer; NULL with the transaction failed. */
 static PGresult *try_query(struct postgres_db *c, const struct sql_query *query,
                            const struct wire_params *wire)
 {
-    bool is_kept = query->number != SQL_NOT_KEPT;
-    bool must_prepare = !is_kept || !*prepared_mark(c, query);
-    unsigned succeeded = 0, before = c->begin != NULL ? 1 : 0;
-    PGresult *result = send_all(c, query, wire, must_prepare) ? receive_all(c, &succeeded) : NULL;
-    if (is_kept && must_prepare && succeeded > before)
-        *prepared_mark(c, query) = true; /* it stays, even if the transaction does not */
-    ExecStatusType status = PQresultStatus(result);
-    c->begin = NULL;
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK)
-        return result;
-    c->must_reconnect = c->must_reconnect || result == NULL;
-    postgres_fail(c, result, query->name);
-    return NULL;
+    return put_query(c, query, wire) ? postgres_land(c) : NULL;
 }
 
 /* The query's result, or NULL with the transaction failed. */
@@ -168,7 +211,7 @@ static PGresult *run(struct sql *db, const struct sql_query *query, const void *
     struct postgres_db *c = (struct postgres_db *)db;
     struct wire_params wire;
     fill(&wire, query, params);
-    const char *begin = c->begin;
+    const char *begin = c->flight.count == 0 ? c->begin : NULL;
     PGresult *result = try_query(c, query, &wire);
     if (result == NULL && postgres_revive(c, begin))
         result = try_query(c, query, &wire);
@@ -248,6 +291,16 @@ int64_t postgres_exec_query(struct sql *db, const struct sql_query *query, const
     int64_t changed = strtoll(PQcmdTuples(result), NULL, 10);
     PQclear(result);
     return changed;
+}
+
+void postgres_send_query(struct sql *db, const struct sql_query *query, const void *params)
+{
+    enum { MESSAGES_OF_ONE = 3, AND_COMMIT = 1 };
+    struct postgres_db *c = (struct postgres_db *)db;
+    struct wire_params wire;
+    fill(&wire, query, params);
+    if (put_query(c, query, &wire) && c->flight.count + MESSAGES_OF_ONE + AND_COMMIT > FLIGHT_MAX)
+        PQclear(postgres_land(c));
 }
 
 bool postgres_one_query(struct sql *db, const struct sql_query *query, const void *params,

@@ -25,6 +25,17 @@ int64_t sql_exec(struct sql *db, const struct sql_query *query, const void *para
     return db->failed ? 0 : db->driver->exec(db, query, params);
 }
 
+void sql_send(struct sql *db, const struct sql_query *query, const void *params)
+{
+    check(db->role != SQL_READER);
+    if (db->failed)
+        return;
+    if (db->driver->send != NULL)
+        db->driver->send(db, query, params);
+    else
+        db->driver->exec(db, query, params);
+}
+
 bool sql_one(struct sql *db, const struct sql_query *query, const void *params, void *row)
 {
     memset(row, 0, query->row_size);
@@ -224,14 +235,16 @@ static void waiter_done(enum sql_outcome outcome, const struct fault *fault, voi
     pthread_mutex_unlock(&waiter->lock);
 }
 
-enum sql_outcome sql_submit_wait(struct sql_store *store, bool (*run)(struct sql *, void *),
-                                 void *context, struct fault *fault)
+static enum sql_outcome submit_wait(struct sql_store *store, bool (*run)(struct sql *, void *),
+                                    void *context, bool guarded, struct fault *fault)
 {
     check(!is_writer_thread);
     struct waiter waiter = { .run = run, .context = context, .fault = fault };
     pthread_mutex_init(&waiter.lock, NULL);
     pthread_cond_init(&waiter.answered, NULL);
-    struct sql_command command = { .run = waiter_run, .done = waiter_done, .context = &waiter };
+    struct sql_command command = {
+        .run = waiter_run, .done = waiter_done, .context = &waiter, .guarded = guarded
+    };
     sql_submit(store, &command);
     pthread_mutex_lock(&waiter.lock);
     while (!waiter.is_answered)
@@ -240,6 +253,18 @@ enum sql_outcome sql_submit_wait(struct sql_store *store, bool (*run)(struct sql
     pthread_cond_destroy(&waiter.answered);
     pthread_mutex_destroy(&waiter.lock);
     return waiter.outcome;
+}
+
+enum sql_outcome sql_submit_wait(struct sql_store *store, bool (*run)(struct sql *, void *),
+                                 void *context, struct fault *fault)
+{
+    return submit_wait(store, run, context, false, fault);
+}
+
+enum sql_outcome sql_submit_wait_guarded(struct sql_store *store, bool (*run)(struct sql *, void *),
+                                         void *context, struct fault *fault)
+{
+    return submit_wait(store, run, context, true, fault);
 }
 
 unsigned sql_queue_length(const struct sql_store *store)

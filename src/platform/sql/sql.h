@@ -3,7 +3,7 @@
  * SQL stands in `.sql` files as named queries. tools/sqlgen.py prepares each against the real
  * schema at build time and emits, for a query `idea_insert`, a parameter struct of that name, a row
  * struct `idea_insert_row`, and one function on the generic engine below. Nobody else calls
- * sql_exec, sql_one or sql_many, and no SQL is put together from strings.
+ * sql_exec, sql_send, sql_one or sql_many, and no SQL is put together from strings.
  *
  * Always true:
  *  - A transaction that failed stays failed. After the first fault every further query on it does
@@ -55,6 +55,9 @@ struct sql; /* one connection, used by one thread at a time */
 
 /* Runs a query that gives no rows; returns how many rows it changed. */
 int64_t sql_exec(struct sql *db, const struct sql_query *query, const void *params);
+/* The same where nobody asks how many: on PostgreSQL it travels with the next query that is waited
+   for, or with COMMIT, and a failure shows there. In commands only. */
+void sql_send(struct sql *db, const struct sql_query *query, const void *params);
 /* At most one row; false when there is none. Two rows are a bug. */
 bool sql_one(struct sql *db, const struct sql_query *query, const void *params, void *row);
 /* All rows (every such query has a LIMIT), as an array in the connection's arena. */
@@ -126,6 +129,10 @@ void sql_submit(struct sql_store *store, struct sql_command *command);
 [[nodiscard]] enum sql_outcome sql_submit_wait(struct sql_store *store,
                                                bool (*run)(struct sql *, void *), void *context,
                                                struct fault *fault);
+/* The same for a guarded command. */
+[[nodiscard]] enum sql_outcome sql_submit_wait_guarded(struct sql_store *store,
+                                                       bool (*run)(struct sql *, void *),
+                                                       void *context, struct fault *fault);
 /* Commands waiting now, for /metrics. */
 unsigned sql_queue_length(const struct sql_store *store);
 

@@ -64,6 +64,8 @@ struct sql_driver {
     void (*disconnect)(struct sql *db);
 
     int64_t (*exec)(struct sql *db, const struct sql_query *query, const void *params);
+    /* NULL: no quicker than exec. */
+    void (*send)(struct sql *db, const struct sql_query *query, const void *params);
     bool (*one)(struct sql *db, const struct sql_query *query, const void *params, void *row);
     size_t (*many)(struct sql *db, const struct sql_query *query, const void *params, void **rows);
 

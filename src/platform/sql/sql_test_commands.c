@@ -48,6 +48,77 @@ static void a_failed_transaction_stays_failed(void **state)
     assert_int_equal(0, count_fruits(t));
 }
 
+enum { SENT = 200 };
+
+static bool send_many(struct sql *db, void *context)
+{
+    int64_t *seen = context;
+    struct tally_get_row row;
+    for (int i = 0; i < SENT; i++)
+        tally_send(db, (struct tally_send){ .tally_key = i % 3, .total = i });
+    check(tally_get(db, (struct tally_get){ 0 }, &row));
+    *seen = row.runs;
+    for (int i = 0; i < SENT; i++)
+        tally_send(db, (struct tally_send){ .tally_key = i % 3, .total = i });
+    return true;
+}
+
+static bool send_many_and_change_my_mind(struct sql *db, void *context)
+{
+    send_many(db, context);
+    return false;
+}
+
+static struct tally_get_row tally_of(struct trial *t, int64_t key)
+{
+    struct tally_get_row row;
+    struct sql *db = sql_read_begin(t->store, t->arena, NULL);
+    tally_get(db, (struct tally_get){ key }, &row);
+    assert_true(sql_read_end(t->store, db));
+    return row;
+}
+
+static void what_is_only_sent_is_seen_by_what_follows_and_kept(void **state)
+{
+    struct trial *t = *state;
+    int64_t seen = 0;
+    must(t, SQL_DROPPED, send_many_and_change_my_mind, &seen);
+    assert_int_equal(0, tally_of(t, 0).runs);
+    must(t, SQL_KEPT, send_many, &seen);
+    assert_int_equal((SENT + 2) / 3, seen);
+    assert_int_equal(2 * seen, tally_of(t, 0).runs);
+    int64_t total = tally_of(t, 0).total + tally_of(t, 1).total + tally_of(t, 2).total;
+    assert_int_equal(SENT * (SENT - 1), total);
+}
+
+static bool send_what_fails(struct sql *db, void *context)
+{
+    bool *looks_again = context;
+    int64_t id = 1;
+    struct tally_get_row row;
+    put_fruit(db, &id);
+    fruit_lessen(db, (struct fruit_lessen){ .lost = 1000, .fruit_id = { 1 } });
+    tally_send(db, (struct tally_send){ .tally_key = 7, .total = 1 });
+    if (*looks_again) {
+        check(!tally_get(db, (struct tally_get){ 7 }, &row));
+        check(sql_fault(db)->kind == FAULT_REFUSED);
+    }
+    return true;
+}
+
+static void what_is_only_sent_and_fails_fails_the_command(void **state)
+{
+    struct trial *t = *state;
+    bool looks_again = false;
+    must(t, SQL_UNAVAILABLE, send_what_fails, &looks_again);
+    looks_again = true;
+    must(t, SQL_UNAVAILABLE, send_what_fails, &looks_again);
+    assert_int_equal(0, count_fruits(t));
+    assert_int_equal(0, tally_of(t, 7).runs);
+    int64_t seen = 0;
+    must(t, SQL_KEPT, send_many, &seen); /* the connection is as good as before */
+}
+
 static void failing_and_dropped_commands_harm_no_neighbour(void **state)
 {
     struct trial *t = *state;
@@ -273,6 +344,8 @@ static void closing_answers_all_that_was_accepted(void **state)
     X(what_was_kept_is_there)                                                                      \
     X(a_dropped_command_leaves_nothing)                                                            \
     X(a_failed_transaction_stays_failed)                                                           \
+    X(what_is_only_sent_is_seen_by_what_follows_and_kept)                                          \
+    X(what_is_only_sent_and_fails_fails_the_command)                                               \
     X(failing_and_dropped_commands_harm_no_neighbour)                                              \
     X(a_command_sees_what_those_before_it_did)                                                     \
     X(work_before_a_commit_is_done_once_for_each_key)                                              \

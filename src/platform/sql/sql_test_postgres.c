@@ -108,6 +108,39 @@ static void a_connection_lost_before_commit_is_made_good(void **state)
     assert_int_equal(2, count_fruits(t));
 }
 
+struct sending {
+    unsigned tries;
+    bool looks_again;
+};
+
+static bool send_into_the_void_once(struct sql *db, void *context)
+{
+    struct sending *sending = context;
+    struct tally_get_row row;
+    int64_t id = 1;
+    put_fruit(db, &id);
+    if (sending->tries++ == 0)
+        terminate(backend_of(db));
+    tally_send(db, (struct tally_send){ .tally_key = 1, .total = 1 });
+    if (sending->looks_again)
+        tally_get(db, (struct tally_get){ 1 }, &row);
+    return true;
+}
+
+/* Behind COMMIT nobody knows how far it came. */
+static void a_connection_lost_while_things_are_sent_is_made_good_before_commit_only(void **state)
+{
+    struct trial *t = *state;
+    struct sending sending = { .looks_again = true };
+    must(t, SQL_KEPT, send_into_the_void_once, &sending);
+    assert_int_equal(2, sending.tries);
+    assert_int_equal(1, count_fruits(t));
+    sending = (struct sending){ .looks_again = false };
+    must(t, SQL_UNAVAILABLE, send_into_the_void_once, &sending);
+    assert_int_equal(1, sending.tries);
+    must(t, SQL_KEPT, send_into_the_void_once, &sending);
+}
+
 static bool note_backend(struct sql *db, void *context)
 {
     *(unsigned *)context = backend_of(db);
@@ -223,11 +256,12 @@ static void a_statement_that_failed_at_its_first_use_can_be_used_again(void **st
 const struct CMUnitTest postgres_tests[] = {
     ON_POSTGRES(conflicting_commands_run_again_until_both_are_kept)
         ON_POSTGRES(a_connection_lost_before_commit_is_made_good)
-            ON_POSTGRES(idle_connections_that_died_are_made_anew)
-                ON_POSTGRES(a_read_whose_connection_dies_fails_and_the_next_works)
-                    ON_POSTGRES(a_connection_lost_during_commit_is_not_tried_again)
-                        ON_POSTGRES(a_plan_from_before_a_migration_is_made_anew)
-                            ON_POSTGRES(a_statement_that_failed_at_its_first_use_can_be_used_again)
+            ON_POSTGRES(a_connection_lost_while_things_are_sent_is_made_good_before_commit_only)
+                ON_POSTGRES(idle_connections_that_died_are_made_anew)
+                    ON_POSTGRES(a_read_whose_connection_dies_fails_and_the_next_works)
+                        ON_POSTGRES(a_connection_lost_during_commit_is_not_tried_again)
+                            ON_POSTGRES(a_plan_from_before_a_migration_is_made_anew) ON_POSTGRES(
+                                a_statement_that_failed_at_its_first_use_can_be_used_again)
                                 ON_POSTGRES(a_copy_is_left_to_pg_dump)
 };
 const size_t postgres_test_count = sizeof postgres_tests / sizeof postgres_tests[0];

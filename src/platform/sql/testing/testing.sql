@@ -52,5 +52,15 @@ UPDATE fruit SET amount = :amount WHERE fruit_id = :fruit_id;
 INSERT INTO tally (tally_key, total, runs) VALUES (:tally_key, :total, 1)
 ON CONFLICT (tally_key) DO UPDATE SET total = tally.total + excluded.total, runs = tally.runs + 1;
 
+-- query: tally_send send
+-- As tally_add, for whoever does not ask what became of it.
+INSERT INTO tally (tally_key, total, runs) VALUES (:tally_key, :total, 1)
+ON CONFLICT (tally_key) DO UPDATE SET total = tally.total + excluded.total, runs = tally.runs + 1;
+
+-- query: fruit_lessen send
+-- Fails when there is not so much of it.
+UPDATE fruit SET amount = amount - :lost WHERE fruit_id = :fruit_id;
+-- types: lost int
+
 -- query: tally_get one
 SELECT total, runs FROM tally WHERE tally_key = :tally_key;
