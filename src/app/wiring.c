@@ -44,6 +44,7 @@ static void erase_words(struct sql *db, void *context, int64_t now, const struct
     talk_erase_person(db, now, event->person_id);
     opinion_erase_person(db, event->person_id);
     money_erase_person(db, event->person_id);
+    task_erase_person(db, event->person_id);
     idea_erase_person(db, context, now, event);
     moderation_erase_person(db, event->person_id);
     erase_answers(db, event->person_id);
@@ -61,6 +62,12 @@ static const struct event_listener listeners[] = {
     { "comment.shown", talk_tell_author },
     { "person.erased", erase_words },
     { "money.bonus", money_tell_person },
+    { "task.rejected", task_collect_rejection },
+    { "task.rejection_overturned", task_tell_of_appeal },
+    { "task.rejection_upheld", task_tell_of_appeal },
+    { "task.stop_lifted", task_tell_good_news },
+    { "task.test_passed_after_all", task_tell_good_news },
+    { "task.paid_after_all", task_tell_good_news },
     { "payout.paid", money_tell_person },
     { "payout.returned", money_tell_person },
     { "payout.declined", money_tell_person },
@@ -237,7 +244,9 @@ struct job_runner *app_start_jobs(struct site *site)
     office = (struct event_office){ .store = site->store, .listeners = listeners, .context = site };
     mailer = (struct mailer){ .store = site->store, .config = site->config };
     static struct task_office tasks;
-    tasks = (struct task_office){ .store = site->store, .minds = task_minds_make() };
+    tasks = (struct task_office){ .store = site->store,
+                                  .minds = task_minds_make(),
+                                  .public_url = site->config->server_public_url };
     static struct job jobs[7];
     jobs[0] = (struct job){ .name = "campaigns",
                             .every_us = 5LL * SECOND_US,

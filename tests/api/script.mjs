@@ -1,4 +1,5 @@
 // What a program does with the API: each call with the answer it expects.
+import { fairness } from "./fair.mjs";
 import { tasks } from "./tasks.mjs";
 
 const later = (days) => new Date(Date.now() + days * 24 * 3600 * 1000).toISOString();
@@ -19,6 +20,7 @@ export async function script({ ask, token, crowd, reader, manager }) {
   await moderation({ owner, ann, campaign });
   await money({ ask, owner, ann, house, campaign, person: crowd[0], manager });
   await tasks({ ask, owner, ann, bo, house, person: manager, closes_at: later(20) });
+  await fairness({ owner, ann, house, closes_at: later(20) });
   await refusals({ ask, owner, ann, chioma, reader, house, campaign, ...subjects });
   await reading({ ask, owner, campaign, ...subjects });
   await owner("POST", `${campaign}/close`, { reason: "All ideas are in." });

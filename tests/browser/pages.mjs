@@ -135,7 +135,7 @@ export function everyPage(content) {
     more(`payout_batch_page ${state}`, `/organisations/${content.organisation_id}/payouts/batches/${content[`${state}_batch_id`]}`, "owner");
   more("problems of payouts", `/organisations/${content.organisation_id}/payouts`, "owner", { status: 422, act: send("Save") });
   more("problems of earnings", "/account/earnings", "participant", { status: 422, act: send("Save") });
-  tasks(more, task);
+  tasks(more, content);
   more("welcome with a dead link", `/welcome/${"A".repeat(43)}`, null);
   more("error 404", "/nowhere", null, { status: 404 });
   more("error 403", `/organisations/${content.organisation_id}/team`, "participant", { status: 403 });
@@ -152,7 +152,8 @@ export function everyPage(content) {
   return list;
 }
 
-function tasks(more, task) {
+function tasks(more, content) {
+  const { task } = content;
   const at = (state, rest) => `/campaigns/${task[state]}${rest}`;
   more("home as participant", "/", "participant");
   more("task_page as participant", at("choose", "/tasks"), "participant");
@@ -173,6 +174,19 @@ function tasks(more, task) {
   more("task_desk of a draft of a form unfolded", at("formed", "/tasks/desk"), "owner", { act: unfold });
   more("task_desk of a draft of a scale unfolded", at("rated", "/tasks/desk"), "owner", { act: unfold });
   more("task_desk of a form unfolded", at("form", "/tasks/desk"), "owner", { act: unfold });
+  more("task_page with practice", at("fair", "/tasks"), "participant");
+  more("task_practice with an item", at("fair", "/tasks/practice"), "participant");
+  more("task_practice with an answer told", at("fair", "/tasks/practice"), "participant", { act: practise });
+  for (const state of ["test", "failed"]) {
+    more(`task_page before a test, ${state}`, at(state, "/tasks"), "participant");
+    more(`task_test_page, ${state}`, at(state, "/tasks/test"), "participant");
+    more(`task_workers with tests, ${state}`, at(state, "/tasks/workers"), "owner");
+  }
+  more("task_test_page not begun", at("test", "/tasks/test"), "owner");
+  more("task_item_page put right", content.corrected, "owner");
+  more("task_item_page put right, unfolded", content.corrected, "owner", { act: unfold });
+  more("problems of task_item_page", content.corrected, "owner", { status: 422, act: send("Put it right", "The known answer is wrong") });
+  more("problems of task_house", `/organisations/${content.organisation_id}/work`, "owner", { status: 422, act: floorInWords });
   more("task_work with nothing at hand", at("done", "/tasks/work"), "participant");
   more("task_mine without answers", at("done", "/tasks/mine"), "participant");
   more("task_desk not described", at("new", "/tasks/desk"), "owner");
@@ -201,6 +215,17 @@ async function drawn(page, answer) {
   await page.mouse.move(box.x + 0.6 * box.width, box.y + 0.8 * box.height, { steps: 4 });
   await page.mouse.up();
   return answer;
+}
+
+async function floorInWords(page) {
+  await page.getByLabel("An hour should bring").fill("lots");
+  return send("Save")(page);
+}
+
+async function practise(page) {
+  await page.keyboard.press("2");
+  await page.getByText("Your answer").waitFor();
+  return page.reload();
 }
 
 async function unfold(page, answer) {

@@ -62,7 +62,10 @@ export async function worked(make, owner, crowd) {
     await owner("POST", `/campaigns/${campaign_id}/open`);
     return campaign_id;
   };
+  const fair = await practised(make, owner, opened);
+  const test = await tested(make, owner, opened), failed = await tested(make, owner, opened);
   const task = {
+    fair, test, failed,
     new: await made("Who was on board the brig Anna?", null, 0),
     ready: await made("What do these letters say?", writing, 6),
     choose: await opened(await made("What do we have in the harbour museum?", choosing, 10)),
@@ -87,7 +90,48 @@ export async function worked(make, owner, crowd) {
   task.answered = {};
   for (const [template, both] of Object.entries(answers))
     for (const [n, sent] of both.entries()) task.answered[template] = await answer(crowd[n], `/campaigns/${task[template]}`, sent);
-  return { task };
+  return { task, ...(await corrected(make, owner, opened, crowd)) };
+}
+
+/** A control whose known answer was wrong, with a rejection that followed from it. */
+async function corrected(make, owner, opened, crowd) {
+  const campaign_id = await make("Which ship is it?", { kind: "task", brief: "Old photographs of the harbour." });
+  const campaign = `/campaigns/${campaign_id}`, path = `${campaign}/tasks`;
+  await owner("POST", `${path}/describe`, { ...choosing, ask: "Which ship is it?", choices: "Anna\nBerta", control_every: 1 });
+  await owner("POST", `${path}/items`, { file: file([["id", "text", "known"], ["1", "Two masts", ""], ["2", "One mast", ""],
+    ["3", "Three masts, white", "Berta"], ["4", "A funnel", "Berta"]]) });
+  await opened(campaign_id);
+  for (let i = 0; i < 2; i++) await answer(crowd[1], campaign, "Anna");
+  const { items } = await owner("GET", `${path}/items`);
+  const control = items.find((item) => item.item_key === "3");
+  const { answers } = await owner("GET", `${path}/${control.task_item_id}`);
+  await owner("POST", `${campaign}/answers/${answers[0].task_answer_id}/reject`, { rule: "controls", reason: "The Berta has three masts." });
+  await owner("POST", `${path}/${control.task_item_id}/correct`, { known: "Anna", why: "The figurehead.", reason: "The Berta was built later." });
+  return { corrected: `${path}/${control.task_item_id}` };
+}
+
+/** A campaign whose work begins with a test. */
+async function tested(make, owner, opened) {
+  const campaign_id = await make("Whose signature is it?", { kind: "task", brief: "Four captains signed the log of the Anna." });
+  const path = `/campaigns/${campaign_id}/tasks`;
+  await owner("POST", `${path}/describe`, { ...choosing, ask: "Who has signed?", choices: "Captain Holm\nCaptain Berg" });
+  await owner("POST", `${path}/items`, { file: file([["id", "text", "known", "why"],
+    ...things.slice(0, 4).map((thing, i) => [`s${i}`, `Signature below: ${thing}`, "", ""]),
+    ...things.slice(4, 6).map((thing, i) => [`k${i}`, `Signature below: ${thing}`, "Captain Holm", "His H has a loop."])]) });
+  await owner("POST", `${path}/admit`, { test_items: 1, test_percent: 100, test_tries: 2 });
+  await opened(campaign_id);
+  return campaign_id;
+}
+
+/** A campaign with items to practise on. */
+async function practised(make, owner, opened) {
+  const campaign_id = await make("Which of our letters are about ships?", { kind: "task", brief: "Two boxes of letters, nobody has read them since 1911." });
+  const path = `/campaigns/${campaign_id}/tasks`;
+  await owner("POST", `${path}/describe`, { ...choosing, ask: "Is it about a ship?", choices: "Yes\nNo\nCannot be read" });
+  await owner("POST", `${path}/items`, { file: file([["id", "text", "known", "why", "practice"],
+    ...things.slice(0, 6).map((thing, i) => [`l${i}`, `A letter about: ${thing}`, "", "", ""]),
+    ...things.slice(6, 9).map((thing, i) => [`p${i}`, `A letter about: ${thing}`, i === 2 ? "No" : "Yes", i === 0 ? "A whaler is a ship." : "", "yes"])]) });
+  return opened(campaign_id);
 }
 
 /** What the participant of the tests has done: answers in three campaigns, one rejected, one more appealed against. */
@@ -106,6 +150,16 @@ export async function workOn(browser, { base, storage, owner, task }) {
     await answers(page);
     await changed(page, before);
   }
+  await page.goto(`/campaigns/${task.fair}/tasks/practice`);
+  await page.getByRole("button", { name: "Begin to practise" }).click();
+  await page.getByRole("button", { name: "Yes" }).waitFor();
+  for (const id of [task.test, task.failed]) {
+    await page.goto(`/campaigns/${id}/tasks/test`);
+    await page.getByRole("button", { name: "Begin the test" }).click();
+    await page.getByRole("button", { name: "Captain Berg" }).waitFor();
+  }
+  await page.keyboard.press("2");
+  await page.getByText("you can try again, with other items").waitFor();
   await page.waitForLoadState("networkidle");
   const campaign = `/campaigns/${task.choose}`;
   await page.goto(`${campaign}/tasks/mine`);

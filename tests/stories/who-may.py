@@ -21,6 +21,8 @@ TABLES = ("organisation", "team_member", "person", "consent", "session", "access
           "opinion", "opinion_map", "theme_act", "moderation",
           "ledger", "ledger_entry", "ledger_transfer", "ledger_balance", "payout", "payout_details", "payer", "payout_batch",
           "payout_line", "payout_approval", "task_rules", "task_item", "task_answer", "task_worker",
+          "task_practice", "task_try", "task_house", "task_admission", "task_test", "task_test_answer",
+          "task_correction", "task_news", "task_letter", "task_skill", "task_skill_held", "person_languages",
           "mail")
 OF_ITS_AUTHOR = {"idea_edit", "task_appealing"}  # a page for who wrote the idea, here the owner; to others it is not there
 # Once the campaign has opened, most of its fields are shown, not asked; and the other one has its ledger.
@@ -28,7 +30,7 @@ OF_A_DRAFT = {"campaign_change", "money_open", "task_describe"}
 # Fields that people do not type into where they stand here; the form's summary speaks for them.
 UNSEEN = {("theme_name", "grain"), ("theme_join", "grain"), ("theme_move", "grain"), ("theme_move", "idea_ids"),
           ("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id"),
-          ("task_give", "fence"), ("task_give", "count"), ("task_give", "text"), ("task_skip", "fence"), ("task_skip", "count"),
+          ("task_give", "fence"), ("task_give", "count"), ("task_give", "text"), ("task_give", "task_answer_id"), ("task_skip", "fence"), ("task_skip", "count"),
           ("moderation_fine", "keys"), ("moderation_hide", "keys")}
 MAILED = {"participant": "pia@example.org", "moderator": "mo@example.org", "manager": "max@example.org",
           "stranger": "olga@example.org"}
@@ -127,15 +129,18 @@ class World:
 
     def work_is_there(self, api, closes):
         """Campaigns of tasks: one with an answer of the owner's and an item that the owner has now, another, a draft."""
-        def campaign(question, *items):
+        def campaign(question, *items, tested=False):
             made = api.post(f"/organisations/{self.organisation}/campaigns",
                             {"question": question, "closes_at": closes, "kind": "task"}, expect=201)["campaign_id"]
             if items:
                 tasks = f"/campaigns/{made}/tasks"
                 api.post(f"{tasks}/describe", {"template": "describe", "ask": "What is on the picture?", "price": "0.10",
                                                "accept_hours": 24, "control_every": 0})
-                rows = "text\n" + "".join(f"{item}\n" for item in items)
+                rows = "text,known,practice\n" + "".join(f"{item},,\n" for item in items) + "zero,Nothing,yes\n"
                 api.post(f"{tasks}/items", {"file": upload("items.csv", rows.encode())})
+                if tested:
+                    api.post(f"{tasks}/items", {"file": upload("controls.csv", b"text,known\nfive,Five\n")})
+                    api.post(f"{tasks}/admit", {"test_items": 1, "test_tries": 1})
                 api.post(f"/campaigns/{made}/money/deposit", {"amount": "50", "reason": "Invoice 8"})
                 api.post(f"/campaigns/{made}/open")
             return made
@@ -145,7 +150,15 @@ class World:
         first, second = api.post(f"{tasks}/take", {"count": 2})["items"]
         api.post(f"{tasks}/{first['task_item_id']}/give", {"fence": first["fence"], "answer": "A tram", "count": 1})
         answer = api.get(f"{tasks}/mine")["answers"][0]["task_answer_id"]
-        return {"ids": {"campaign_id": made, "task_item_id": second["task_item_id"], "task_answer_id": answer},
+        practice = api.post(f"{tasks}/practice")["task_practice_id"]
+        house = f"/organisations/{self.organisation}"
+        api.post(f"{house}/skills", {"name": "Knows the town"})
+        self.ids["task_skill_id"] = api.get(f"{house}/work")["skills"][0]["task_skill_id"]
+        with_test = campaign("Who can tell?", "six", tested=True)
+        asked = api.post(f"/campaigns/{with_test}/tasks/test")["task_item_id"]
+        return {"ids": {"campaign_id": made, "task_item_id": second["task_item_id"], "task_answer_id": answer,
+                        "task_practice_id": practice},
+                "test_ids": {"campaign_id": with_test, "task_item_id": asked},
                 "other_ids": {"campaign_id": campaign("What do those show?", "four")},
                 "draft_ids": {"campaign_id": campaign("What will these show?")}}
 
@@ -154,6 +167,8 @@ class World:
         ids = {**self.ids, **getattr(self, which)}
         if route["campaigns"] == "task":
             ids |= self.of_tasks["ids"] | self.of_tasks[which]
+            if "/tasks/test" in route["path"] and which == "ids":
+                ids |= self.of_tasks["test_ids"]
         return ids
 
     def money_is_there(self, api):

@@ -570,6 +570,41 @@ customElements.define("task-work", class extends HTMLElement {
   }
 });
 
+/* --- Practice and tests: each answer is sent the ordinary way, keys press its buttons ------------- */
+
+customElements.define("task-trial", class extends HTMLElement {
+  connectedCallback() {
+    this.stop = new AbortController();
+    const { signal } = this.stop;
+    this.keys = this.querySelector("[data-keys-on]");
+    if (this.keys) {
+      this.querySelector("[data-keys-note]").hidden = false;
+      try { this.keys.checked = localStorage.getItem("keys") !== "off"; } catch { /* no storage */ }
+      const shown = () => this.classList.toggle("keys-off", !this.keys.checked);
+      shown();
+      this.keys.addEventListener("change", () => {
+        try { localStorage.setItem("keys", this.keys.checked ? "on" : "off"); } catch { /* the same */ }
+        shown();
+      }, { signal });
+      document.addEventListener("keydown", (event) => this.pressed(event), { signal });
+    }
+    if (!document.querySelector(".problems")) this.querySelector("input[type=text], [data-next]")?.focus();
+  }
+
+  disconnectedCallback() {
+    this.stop?.abort();
+  }
+
+  pressed(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !this.keys.checked) return;
+    if (document.querySelector("dialog[open]") || event.target.closest("input[type=text]")) return;
+    const button = this.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  }
+});
+
 /* --- An address to hand on ------------------------------------------------------------------------ */
 
 customElements.define("share-link", class extends HTMLElement {

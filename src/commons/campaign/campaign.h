@@ -131,6 +131,13 @@ struct campaign_kind {
     /* Called when somebody opens or schedules a campaign: "", or a sentence about what it still
        needs, and then nothing has changed. May be NULL. */
     struct str (*opening)(struct sql *db, int64_t now, struct campaign_id campaign_id);
+    /* What somebody should know before opening it, though nothing stands in the way: "" or a
+       sentence. May be NULL. */
+    struct str (*caution)(struct sql *db, int64_t now, struct campaign_id campaign_id);
+    /* Whether the campaign is for the person who asks, as far as it says whom it is for. May be
+       NULL: it is for everybody. */
+    bool (*fits)(struct request *r, struct campaign_id campaign_id,
+                 struct organisation_id organisation_id);
     struct url (*subject_url)(struct arena *arena, struct campaign_id campaign_id,
                               struct subject_id subject_id);
     /* What one contribution says; false when there is none. */

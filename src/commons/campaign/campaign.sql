@@ -45,9 +45,14 @@ SELECT campaign_id, campaign_state FROM campaign
 SELECT c.campaign_id, c.organisation_id, c.kind, c.campaign_state, c.question, c.brief, c.cover_blob, c.opens_at, c.closes_at,
        o.name
   FROM campaign c JOIN organisation o ON o.organisation_id = c.organisation_id
- WHERE c.campaign_id < :campaign_id AND c.campaign_state <> 'draft'
+ WHERE c.campaign_id < :campaign_id AND c.campaign_state <> 'draft' AND (:kind = '' OR c.kind = :kind)
  ORDER BY c.campaign_id DESC LIMIT :limit;
 -- types: limit int
+
+-- query: campaign_has_kind one
+-- Whether there is a campaign of a kind that can be seen.
+SELECT 1 AS found FROM campaign WHERE kind = :kind AND campaign_state <> 'draft' LIMIT 1;
+-- types: found bool
 
 -- query: campaign_list_team many
 -- All campaigns of an organisation, drafts included, the newest first, below an id.

@@ -41,6 +41,45 @@ static struct campaign_card_view card(struct request *r, struct campaign_id camp
     };
 }
 
+/* "/?kind=task&fits=true&cursor=…" */
+static struct url home_url(struct request *r, int kind, bool fits, struct str cursor)
+{
+    return url_from_text(str_printf(r->arena, "/?kind=%s%s%s%.*s", campaign_filter_names[kind],
+                                    fits ? "&fits=true" : "", cursor.size > 0 ? "&cursor=" : "",
+                                    STR_ARG(cursor)));
+}
+
+static void add_filter(struct request *r, struct link_list *filters, const struct home_in *in,
+                       int kind, bool fits, struct str label)
+{
+    filters->items[filters->count++] = (struct link_view){
+        .label = label,
+        .link = home_url(r, kind, fits, S("")),
+        .chosen = (int)in->kind == kind && in->fits == fits,
+    };
+}
+
+/* Nothing to choose while there is no paid work. */
+static struct link_list home_filters(struct request *r, const struct home_in *in)
+{
+    struct link_list filters = { 0 };
+    if (!campaign_has_kind(r->db, (struct campaign_has_kind){ S("task") },
+                           &(struct campaign_has_kind_row){ 0 }))
+        return filters;
+    filters.items = arena_new(r->arena, struct link_view, 8);
+    for (int kind = 0; campaign_filter_names[kind] != NULL; kind++)
+        add_filter(r, &filters, in, kind, false, str_from(campaign_filter_labels[kind]));
+    if (me(r).value != 0)
+        add_filter(r, &filters, in, CAMPAIGN_FILTER_TASK, true, S("Work that fits you"));
+    return filters;
+}
+
+static bool fits(struct request *r, const struct campaign_list_public_row *row)
+{
+    const struct campaign_kind *kind = campaign_kind(row->kind);
+    return kind->fits == NULL || kind->fits(r, row->campaign_id, row->organisation_id);
+}
+
 struct reply home(struct request *r, const struct home_in *in)
 {
     struct organisation_look house = { 0 };
@@ -52,17 +91,26 @@ struct reply home(struct request *r, const struct home_in *in)
 
     struct campaign_list_public_row *rows;
     size_t count = campaign_list_public(
-        r->db, (struct campaign_list_public){ { below(in->cursor) }, CARDS_PER_PAGE + 1 }, &rows);
+        r->db,
+        (struct campaign_list_public){ .campaign_id = { below(in->cursor) },
+                                       .kind = in->kind == CAMPAIGN_FILTER_ANY
+                                                   ? S("")
+                                                   : str_from(campaign_filter_names[in->kind]),
+                                       .limit = CARDS_PER_PAGE + 1 },
+        &rows);
+    view.filters = home_filters(r, in);
     view.has_next = count > CARDS_PER_PAGE;
     if (view.has_next) {
         count = CARDS_PER_PAGE;
         view.next_cursor = id_text(r->arena, rows[count - 1].campaign_id.value);
-        view.next = url_from_text(str_printf(r->arena, "/?cursor=%.*s", STR_ARG(view.next_cursor)));
+        view.next = home_url(r, (int)in->kind, in->fits, view.next_cursor);
     }
     view.open.items = arena_new(r->arena, struct campaign_card_view, count);
     view.past.items = arena_new(r->arena, struct campaign_card_view, count);
     for (size_t i = 0; i < count; i++) {
         enum campaign_state state = campaign_state_from_name(rows[i].campaign_state);
+        if (in->fits && !fits(r, &rows[i]))
+            continue;
         struct campaign_card_list *list =
             state == CAMPAIGN_CLOSED || state == CAMPAIGN_CANCELLED ? &view.past : &view.open;
         list->items[list->count++] =
@@ -180,6 +228,14 @@ struct reply campaign_edit(struct request *r, const struct campaign_edit_in *in)
     return campaign_edit_show(r, &view);
 }
 
+static struct str caution_of(struct request *r, bool may_open)
+{
+    const struct campaign_kind *kind = campaign_kind(scope_of(r)->campaign.kind);
+    return may_open && kind->caution != NULL
+               ? kind->caution(r->db, r->now, scope_of(r)->campaign_id)
+               : S("");
+}
+
 struct reply campaign_manage(struct request *r, const struct campaign_manage_in *in)
 {
     const struct scope *scope = scope_of(r);
@@ -199,6 +255,7 @@ struct reply campaign_manage(struct request *r, const struct campaign_manage_in 
         .may_close = may[CAMPAIGN_ACT_CLOSE],
         .may_cancel = may[CAMPAIGN_ACT_CANCEL],
         .may_withdraw = may[CAMPAIGN_ACT_WITHDRAW],
+        .caution = caution_of(r, may[CAMPAIGN_ACT_OPEN]),
         .open_form = campaign_open_form(r, (struct campaign_open_in){ in->campaign_id }),
         .pause_form =
             campaign_pause_form(r, (struct campaign_pause_in){ .campaign_id = in->campaign_id }),

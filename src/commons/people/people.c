@@ -237,9 +237,18 @@ void people_erase(struct sql *db, int64_t now, struct person_id person_id)
     session_delete_others(db, (struct session_delete_others){ person_id, { 0 } });
     access_token_delete_of_person(db, (struct access_token_delete_of_person){ person_id });
     mail_link_delete_of_person(db, (struct mail_link_delete_of_person){ person_id });
+    person_languages_delete(db, (struct person_languages_delete){ person_id });
     person_leave_teams(db, (struct person_leave_teams){ person_id });
     event_add(db, now, (struct campaign_id){ 0 }, "person.erased", (struct subject_id){ 0 },
               person_id, S(""));
+}
+
+struct str people_languages(struct sql *db, struct person_id person_id)
+{
+    struct person_languages_get_row row;
+    return person_languages_get(db, (struct person_languages_get){ person_id }, &row)
+               ? row.languages
+               : S("");
 }
 
 /* --- Passwords -------------------------------------------------------------------------------- */

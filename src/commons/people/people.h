@@ -10,6 +10,7 @@
  *  - Consent is appended with the sentence that was shown; the newest row of a purpose holds.
  */
 #pragma once
+#include "commons/people/languages.h"
 #include "ids.h"
 #include "platform/web/web.h"
 
@@ -70,6 +71,8 @@ bool people_link_works(struct request *r, struct str token);
 /* Uses a mailed link up; false when it was used, is too old or unknown. */
 bool people_use_link(struct request *r, struct str token, struct person_id *person_id,
                      struct str *next);
+/* What languages a person reads and writes, as a list (languages.h); "" when they have not said. */
+struct str people_languages(struct sql *db, struct person_id person_id);
 /* Whether an organisation would have no owner without this person. */
 bool people_is_last_owner(struct sql *db, struct person_id person_id);
 /* Removes name, address, sessions, tokens and team roles, and announces `person.erased`, on which

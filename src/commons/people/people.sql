@@ -122,3 +122,13 @@ DELETE FROM team_member WHERE person_id = :person_id;
 -- Whether a person was ever given money in a campaign.
 SELECT 1 AS found FROM ledger_balance WHERE person_id = :person_id AND person_id > 0 LIMIT 1;
 -- types: found bool
+
+-- query: person_languages_get one
+SELECT languages FROM person_languages WHERE person_id = :person_id;
+
+-- query: person_languages_set exec
+INSERT INTO person_languages (person_id, languages, changed_at) VALUES (:person_id, :languages, :changed_at)
+ON CONFLICT (person_id) DO UPDATE SET languages = excluded.languages, changed_at = excluded.changed_at;
+
+-- query: person_languages_delete exec
+DELETE FROM person_languages WHERE person_id = :person_id;

@@ -188,6 +188,17 @@ struct reply sign_out(struct request *r, const struct sign_out_in *in)
 
 /* --- The account ------------------------------------------------------------------------------ */
 
+struct reply account_languages(struct request *r, const struct account_languages_in *in)
+{
+    struct str list, wrong;
+    if (!languages_read(r->arena, in->languages, &list, &wrong)) {
+        problem(r, "languages", "%.*s", STR_ARG(wrong));
+        return reply_problems(r);
+    }
+    person_languages_set(r->db, (struct person_languages_set){ me(r), list, r->now });
+    return account_languages_done(r, url_account(r->arena), "Your languages are saved.");
+}
+
 struct reply account_name(struct request *r, const struct account_name_in *in)
 {
     person_rename(r->db, (struct person_rename){ in->display_name, me(r) });

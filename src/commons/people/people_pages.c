@@ -75,6 +75,7 @@ struct reply account_page(struct request *r, struct str new_token)
                                         .created_at = kept[i].created_at,
                                         .expires_at = kept[i].expires_at };
 
+    struct str languages = languages_text(r->arena, people_languages(r->db, me(r)), S(", "));
     struct organisation_id house = people_house(r->db);
     struct account_view view = {
         .display_name = person.display_name,
@@ -85,6 +86,9 @@ struct reply account_page(struct request *r, struct str new_token)
         .created_at = person.created_at,
         .name_form =
             account_name_form(r, (struct account_name_in){ .display_name = person.display_name }),
+        .languages = languages,
+        .languages_form =
+            account_languages_form(r, (struct account_languages_in){ .languages = languages }),
         .password_form = account_password_form(r, (struct account_password_in){}),
         .consent_form = account_consent_form(
             r,

@@ -52,3 +52,10 @@ CREATE TABLE consent (
     created_at      BIGINT NOT NULL
 );
 CREATE INDEX consent_by_person ON consent (person_id, organisation_id, purpose, consent_id);
+
+-- What languages somebody reads and writes, as they say themselves; see languages.h.
+CREATE TABLE person_languages (
+    person_id  BIGINT NOT NULL PRIMARY KEY REFERENCES person (person_id),
+    languages  TEXT NOT NULL,
+    changed_at BIGINT NOT NULL
+) /*sqlite WITHOUT ROWID */;

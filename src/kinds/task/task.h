@@ -12,6 +12,7 @@
  */
 #pragma once
 #include "commons/campaign/campaign.h"
+#include "commons/event/event.h"
 
 extern const struct campaign_kind task_kind;
 
@@ -19,8 +20,18 @@ extern const struct campaign_kind task_kind;
 struct task_office {
     struct sql_store *store;
     struct task_minds *minds; /* task_minds_make */
+    struct str public_url;    /* in mails */
 };
 struct task_minds *task_minds_make(void);
 void task_minds_free(struct task_minds *minds);
 /* Job: takes back what ran out of time, accepts what is due, and judges what was answered. */
 bool task_job(void *office, int64_t now, struct fault *fault);
+
+/* Listeners (app/wiring.c). A rejection is collected for a mail a day; the decision of an appeal,
+   and what was put right for somebody, is told at once. Context: the site. */
+void task_collect_rejection(struct sql *db, void *context, int64_t now, const struct event *event);
+void task_tell_of_appeal(struct sql *db, void *context, int64_t now, const struct event *event);
+void task_tell_good_news(struct sql *db, void *context, int64_t now, const struct event *event);
+/* Forgets what a person said in practice and tests, and what they were to be told. Answers that
+   were paid for stay, without a name. */
+void task_erase_person(struct sql *db, struct person_id person_id);

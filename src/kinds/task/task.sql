@@ -349,3 +349,291 @@ SELECT count(*) AS people, CAST(coalesce(sum(given), 0) AS BIGINT) AS given,
 SELECT c.campaign_id, c.campaign_state FROM campaign c JOIN task_rules t ON t.campaign_id = c.campaign_id
  WHERE c.campaign_id > :campaign_id AND c.campaign_state IN ('open', 'paused', 'closed', 'cancelled')
  ORDER BY c.campaign_id LIMIT 500;
+
+-- Practice ---------------------------------------------------------------------------------------------------------
+
+-- query: task_practice_set exec
+-- One of the same name is put right.
+INSERT INTO task_practice (campaign_id, task_practice_id, item_key, shown, picture_blob, known_answer, known_why)
+VALUES (:campaign_id, :task_practice_id, :item_key, :shown, :picture_blob, :known_answer, :known_why)
+ON CONFLICT (campaign_id, item_key) DO UPDATE
+   SET shown = excluded.shown, picture_blob = excluded.picture_blob, known_answer = excluded.known_answer,
+       known_why = excluded.known_why;
+
+-- query: task_practice_next one
+-- The one that the person has tried least often.
+SELECT p.task_practice_id,
+       (SELECT count(*) FROM task_try t WHERE t.campaign_id = p.campaign_id AND t.person_id = :person_id
+           AND t.task_practice_id = p.task_practice_id) AS tries
+  FROM task_practice p WHERE p.campaign_id = :campaign_id ORDER BY tries, p.task_practice_id LIMIT 1;
+-- types: tries int
+
+-- query: task_practice_counts one
+-- How many there are, and how a person's first tries at them went.
+SELECT (SELECT count(*) FROM task_practice WHERE campaign_id = :campaign_id) AS items,
+       (SELECT count(*) FROM task_try WHERE campaign_id = :campaign_id AND person_id = :person_id AND is_first = 1
+           AND answered_at > 0) AS tried,
+       (SELECT count(*) FROM task_try WHERE campaign_id = :campaign_id AND person_id = :person_id AND is_first = 1
+           AND is_right = 1) AS tried_right;
+-- types: items int, tried int, tried_right int
+
+-- query: task_try_last one
+SELECT t.task_try_id, t.task_practice_id, t.answer, t.is_right, t.shown_at, t.answered_at, p.shown, p.picture_blob,
+       p.known_answer, p.known_why
+  FROM task_try t JOIN task_practice p ON p.campaign_id = t.campaign_id AND p.task_practice_id = t.task_practice_id
+ WHERE t.campaign_id = :campaign_id AND t.person_id = :person_id ORDER BY t.task_try_id DESC LIMIT 1;
+
+-- query: task_try_begin exec
+INSERT INTO task_try (campaign_id, person_id, task_try_id, task_practice_id, is_first, answer, is_right, shown_at,
+                      answered_at, took_us)
+VALUES (:campaign_id, :person_id, :task_try_id, :task_practice_id, :is_first, '', 0, :shown_at, 0, 0);
+
+-- query: task_try_answer exec
+UPDATE task_try SET answer = :answer, is_right = :is_right, answered_at = :answered_at, took_us = :took_us
+ WHERE campaign_id = :campaign_id AND person_id = :person_id AND task_try_id = :task_try_id AND answered_at = 0;
+
+-- query: task_times_count one
+SELECT count(*) AS times FROM task_try WHERE campaign_id = :campaign_id AND is_first = 1 AND answered_at > 0;
+-- types: times int
+
+-- query: task_time_at one
+-- The time that so many others do not exceed.
+SELECT took_us FROM task_try WHERE campaign_id = :campaign_id AND is_first = 1 AND answered_at > 0
+ ORDER BY took_us LIMIT 1 OFFSET :offset;
+
+-- What an organisation asks ----------------------------------------------------------------------------------------
+
+-- query: task_house_get one
+SELECT floor_minor, floor_currency FROM task_house WHERE organisation_id = :organisation_id;
+
+-- query: task_house_of_campaign one
+SELECT h.floor_minor, h.floor_currency FROM task_house h JOIN campaign c ON c.organisation_id = h.organisation_id
+ WHERE c.campaign_id = :campaign_id;
+
+-- query: task_house_set exec
+INSERT INTO task_house (organisation_id, floor_minor, floor_currency, changed_at)
+VALUES (:organisation_id, :floor_minor, :floor_currency, :changed_at)
+ON CONFLICT (organisation_id) DO UPDATE
+   SET floor_minor = excluded.floor_minor, floor_currency = excluded.floor_currency, changed_at = excluded.changed_at;
+
+-- Admission --------------------------------------------------------------------------------------------------------
+
+-- query: task_admission_get one
+SELECT test_items, test_percent, test_tries, languages, skills, gives_skill FROM task_admission WHERE campaign_id = :campaign_id;
+
+-- query: task_admission_set exec
+INSERT INTO task_admission (campaign_id, test_items, test_percent, test_tries, languages, skills, gives_skill, changed_at)
+VALUES (:campaign_id, :test_items, :test_percent, :test_tries, :languages, :skills, :gives_skill, :changed_at)
+ON CONFLICT (campaign_id) DO UPDATE
+   SET test_items = excluded.test_items, test_percent = excluded.test_percent, test_tries = excluded.test_tries,
+       languages = excluded.languages, skills = excluded.skills, gives_skill = excluded.gives_skill,
+       changed_at = excluded.changed_at;
+
+-- query: task_test_last one
+SELECT test_try, test_state, test_percent, asked, asked_right, begun_at, ended_at
+  FROM task_test WHERE campaign_id = :campaign_id AND person_id = :person_id ORDER BY test_try DESC LIMIT 1;
+
+-- query: task_test_begin_try exec
+INSERT INTO task_test (campaign_id, person_id, test_try, test_state, test_percent, asked, asked_right, begun_at, ended_at)
+VALUES (:campaign_id, :person_id, :test_try, 'running', :test_percent, :asked, 0, :begun_at, 0);
+
+-- query: task_test_end exec
+UPDATE task_test SET test_state = :test_state, asked_right = :asked_right, ended_at = :ended_at
+ WHERE campaign_id = :campaign_id AND person_id = :person_id AND test_try = :test_try;
+
+-- query: task_controls_fresh many
+-- Controls that a person has not had.
+SELECT i.task_item_id FROM task_item i
+ WHERE i.campaign_id = :campaign_id AND i.item_state = 'open' AND i.is_control = 1
+   AND NOT EXISTS (SELECT 1 FROM task_answer a
+                    WHERE a.campaign_id = i.campaign_id AND a.task_item_id = i.task_item_id
+                      AND a.person_id = :person_id AND a.answer_state <> 'expired')
+ ORDER BY i.task_item_id LIMIT 1000;
+
+-- query: task_test_draw exec
+INSERT INTO task_test_answer (campaign_id, person_id, task_item_id, test_try, place, answer, is_right, answered_at)
+VALUES (:campaign_id, :person_id, :task_item_id, :test_try, :place, '', 0, 0);
+
+-- query: task_answer_test exec
+-- What was drawn for a test is not given as work.
+INSERT INTO task_answer (campaign_id, task_item_id, person_id, task_answer_id, fence, answer_state, price, answer, caption,
+                         taken_at, until_at, given_at, accept_at, skip_reason, reject_rule, reject_reason, judged_by,
+                         appeal, appeal_answer, is_control, is_judgement, pick)
+VALUES (:campaign_id, :task_item_id, :person_id, :task_answer_id, 1, 'tested', 0, '', '', :taken_at, 0, 0, 0, '', '', '',
+        0, '', '', 1, 0, 0)
+ON CONFLICT (campaign_id, task_item_id, person_id) DO UPDATE SET answer_state = 'tested', price = 0;
+
+-- query: task_test_answers many
+SELECT t.task_item_id, t.place, t.answer, t.is_right, t.answered_at, i.shown, i.picture_blob, i.known_answer, i.known_why
+  FROM task_test_answer t JOIN task_item i ON i.campaign_id = t.campaign_id AND i.task_item_id = t.task_item_id
+ WHERE t.campaign_id = :campaign_id AND t.person_id = :person_id AND t.test_try = :test_try
+ ORDER BY t.place LIMIT 100;
+
+-- query: task_test_answer_set exec
+UPDATE task_test_answer SET answer = :answer, is_right = :is_right, answered_at = :answered_at
+ WHERE campaign_id = :campaign_id AND person_id = :person_id AND task_item_id = :task_item_id AND answered_at = 0;
+
+-- query: task_tests_all many
+-- Everybody's last try.
+SELECT t.person_id, t.test_try, t.test_state, t.asked, t.asked_right, t.begun_at, t.ended_at
+  FROM task_test t
+ WHERE t.campaign_id = :campaign_id
+   AND t.test_try = (SELECT max(l.test_try) FROM task_test l WHERE l.campaign_id = t.campaign_id AND l.person_id = t.person_id)
+ ORDER BY t.person_id LIMIT 1000;
+
+-- What is made good ------------------------------------------------------------------------------------------------
+
+-- query: task_item_correct exec
+UPDATE task_item SET known_answer = :known_answer, known_why = :known_why
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND is_control = 1;
+
+-- query: task_correction_insert exec
+INSERT INTO task_correction (campaign_id, task_item_id, corrected_at, known_before, reason, corrected_by)
+VALUES (:campaign_id, :task_item_id, :corrected_at, :known_before, :reason, :corrected_by);
+
+-- query: task_correction_last one
+SELECT known_before, reason, corrected_at FROM task_correction
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id ORDER BY corrected_at DESC LIMIT 1;
+
+-- query: task_corrected_last one
+-- When a known answer of the campaign was last put right.
+SELECT corrected_at FROM task_correction WHERE campaign_id = :campaign_id ORDER BY corrected_at DESC LIMIT 1;
+
+-- query: task_control_answers many
+-- What people said to a control, from a person on.
+SELECT person_id, answer FROM task_answer
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND person_id > :person_id AND given_at > 0
+ ORDER BY person_id LIMIT 500;
+
+-- query: task_worker_recount exec
+UPDATE task_worker SET controls_right = controls_right + :more
+ WHERE campaign_id = :campaign_id AND person_id = :person_id;
+-- types: more int
+
+-- query: task_worker_lift exec
+-- Who was stopped and has answered a control that was put right since may go on.
+UPDATE task_worker SET worker_state = 'working', state_reason = ''
+ WHERE campaign_id = :campaign_id AND person_id = :person_id AND worker_state = 'stopped'
+   AND EXISTS (SELECT 1 FROM task_correction c JOIN task_answer a
+                   ON a.campaign_id = c.campaign_id AND a.task_item_id = c.task_item_id
+                WHERE c.campaign_id = task_worker.campaign_id AND a.person_id = task_worker.person_id AND a.given_at > 0);
+
+-- query: task_control_tests many
+-- What people said to a control in a test, from a person on.
+SELECT a.person_id, a.test_try, a.answer, a.is_right, t.test_state, t.test_percent, t.asked, t.asked_right, t.ended_at
+  FROM task_test_answer a JOIN task_test t
+    ON t.campaign_id = a.campaign_id AND t.person_id = a.person_id AND t.test_try = a.test_try
+ WHERE a.campaign_id = :campaign_id AND a.task_item_id = :task_item_id AND a.person_id > :person_id AND a.answered_at > 0
+ ORDER BY a.person_id LIMIT 500;
+
+-- query: task_test_answer_recount exec
+UPDATE task_test_answer SET is_right = :is_right
+ WHERE campaign_id = :campaign_id AND person_id = :person_id AND task_item_id = :task_item_id;
+
+-- query: task_rejected_of_item many
+-- Rejected answers to an item, and rejections for controls of people who answered it; with what they said to it.
+SELECT a.task_answer_id, a.task_item_id, a.person_id, a.answer_state, a.answer, a.price, a.accept_at, a.reject_rule,
+       a.reject_reason, i.shown, i.bucket, c.answer AS said
+  FROM task_answer c
+  JOIN task_answer a ON a.campaign_id = c.campaign_id AND a.person_id = c.person_id
+  JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
+ WHERE c.campaign_id = :campaign_id AND c.task_item_id = :task_item_id AND c.given_at > 0
+   AND a.answer_state IN ('rejected', 'appealed', 'upheld')
+   AND (a.task_item_id = c.task_item_id OR a.reject_rule = 'controls')
+ ORDER BY a.task_answer_id LIMIT 500;
+-- types: said text
+
+-- query: task_answer_make_good exec
+UPDATE task_answer SET answer_state = 'accepted', appeal_answer = :appeal_answer, judged_by = :judged_by
+ WHERE campaign_id = :campaign_id AND task_answer_id = :task_answer_id AND answer_state = :from_state;
+-- types: from_state text
+
+-- Mails ------------------------------------------------------------------------------------------------------------
+
+-- query: task_answer_told one
+-- What a mail about an answer says.
+SELECT a.person_id, a.answer, a.reject_rule, a.reject_reason, a.appeal_answer, a.price, p.email, p.person_state, c.question,
+       CASE WHEN a.appeal <> '' THEN 1 ELSE 0 END AS was_appealed
+  FROM task_answer a JOIN person p ON p.person_id = a.person_id JOIN campaign c ON c.campaign_id = a.campaign_id
+ WHERE a.campaign_id = :campaign_id AND a.task_answer_id = :task_answer_id;
+-- types: was_appealed bool
+
+-- query: task_person_told one
+SELECT p.email, p.person_state, c.question FROM person p, campaign c
+ WHERE p.person_id = :person_id AND c.campaign_id = :campaign_id;
+
+-- query: task_news_add exec
+INSERT INTO task_news (person_id, campaign_id, task_answer_id) VALUES (:person_id, :campaign_id, :task_answer_id)
+ON CONFLICT (person_id, campaign_id, task_answer_id) DO NOTHING;
+
+-- query: task_letter_get one
+SELECT due_at, sent_at FROM task_letter WHERE person_id = :person_id;
+
+-- query: task_letter_set exec
+INSERT INTO task_letter (person_id, due_at, sent_at) VALUES (:person_id, :due_at, :sent_at)
+ON CONFLICT (person_id) DO UPDATE SET due_at = excluded.due_at, sent_at = excluded.sent_at;
+
+-- query: task_letters_due many
+SELECT l.person_id, p.email, p.person_state FROM task_letter l JOIN person p ON p.person_id = l.person_id
+ WHERE l.due_at > 0 AND l.due_at <= :due_at ORDER BY l.due_at LIMIT 100;
+
+-- query: task_news_of many
+-- What somebody is to be told: rejections that stand and can still be appealed against.
+SELECT n.campaign_id, n.task_answer_id, c.question, a.answer, a.reject_rule, a.reject_reason, a.accept_at
+  FROM task_news n
+  JOIN task_answer a ON a.campaign_id = n.campaign_id AND a.task_answer_id = n.task_answer_id
+  JOIN campaign c ON c.campaign_id = n.campaign_id
+ WHERE n.person_id = :person_id AND a.answer_state = 'rejected'
+ ORDER BY n.campaign_id, n.task_answer_id LIMIT 50;
+
+-- query: task_news_delete exec
+DELETE FROM task_news WHERE person_id = :person_id;
+
+-- query: task_letter_delete exec
+DELETE FROM task_letter WHERE person_id = :person_id;
+
+-- query: task_try_forget exec
+UPDATE task_try SET answer = '' WHERE campaign_id = :campaign_id AND person_id = :person_id;
+
+-- query: task_test_forget exec
+UPDATE task_test_answer SET answer = '' WHERE campaign_id = :campaign_id AND person_id = :person_id;
+
+-- Skills -----------------------------------------------------------------------------------------------------------
+
+-- query: task_skills_all many
+SELECT s.task_skill_id, s.name,
+       (SELECT count(*) FROM task_skill_held h WHERE h.organisation_id = s.organisation_id
+           AND h.task_skill_id = s.task_skill_id) AS people
+  FROM task_skill s WHERE s.organisation_id = :organisation_id ORDER BY s.name LIMIT 200;
+-- types: people int
+
+-- query: task_skill_get one
+SELECT name FROM task_skill WHERE organisation_id = :organisation_id AND task_skill_id = :task_skill_id;
+
+-- query: task_skill_insert exec
+INSERT INTO task_skill (organisation_id, task_skill_id, name, created_at)
+VALUES (:organisation_id, :task_skill_id, :name, :created_at) ON CONFLICT (organisation_id, name) DO NOTHING;
+
+-- query: task_skill_hold exec
+INSERT INTO task_skill_held (organisation_id, task_skill_id, person_id, campaign_id, created_at)
+VALUES (:organisation_id, :task_skill_id, :person_id, :campaign_id, :created_at)
+ON CONFLICT (organisation_id, task_skill_id, person_id) DO NOTHING;
+
+-- query: task_skill_drop exec
+DELETE FROM task_skill_held
+ WHERE organisation_id = :organisation_id AND task_skill_id = :task_skill_id AND person_id = :person_id;
+
+-- query: task_skills_forget exec
+DELETE FROM task_skill_held WHERE person_id = :person_id;
+
+-- query: task_skill_people many
+SELECT h.person_id, h.campaign_id, h.created_at, p.display_name
+  FROM task_skill_held h JOIN person p ON p.person_id = h.person_id
+ WHERE h.organisation_id = :organisation_id AND h.task_skill_id = :task_skill_id ORDER BY h.created_at DESC, h.person_id LIMIT 200;
+
+-- query: task_skills_of_person many
+SELECT task_skill_id FROM task_skill_held WHERE person_id = :person_id AND organisation_id = :organisation_id
+ ORDER BY task_skill_id LIMIT 200;
+
+-- query: task_campaign_house one
+SELECT organisation_id FROM campaign WHERE campaign_id = :campaign_id;

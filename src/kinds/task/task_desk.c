@@ -1,5 +1,5 @@
 /* What the team sees: how the work goes, its items, its people. */
-#include "task_inner.h"
+#include "task_fair.h"
 
 #include "base/id.h"
 #include "commons/people/people.h"
@@ -96,6 +96,7 @@ static void fill_money(struct request *r, const struct task_rules_get_row *rules
                        ? task_money(r, task_hourly(rules->price, worked.given, worked.worked_us))
                        : S("");
     view->people = worked.people;
+    view->estimate = task_estimate_of(r, rules, to_do);
 }
 
 struct task_desk_view task_desk_view_of(struct request *r)
@@ -122,6 +123,9 @@ struct task_desk_view task_desk_view_of(struct request *r)
     view.rejected = answers.rejected;
     if (view.has_work)
         fill_money(r, &rules, &view);
+    view.practised = task_practised_of(r);
+    view.entry = task_entry_view_of(r);
+    view.admission_form = task_admission_form(r);
     view.appeals = appeals(r);
     view.work_form =
         task_describe_form(r, describe_defaults(r, view.has_work ? &rules : NULL, currency));
@@ -279,6 +283,15 @@ struct reply task_item_page(struct request *r, const struct task_item_page_in *i
         .may_ask = scope_of(r)->role >= ROLE_MANAGER && !item.is_control &&
                    !str_equal(item.item_state, S("broken")),
     };
+    view.amends = task_amends_of(r, in->task_item_id);
+    view.correct_form = task_control_correct_form(
+        r, (struct task_control_correct_in){ .campaign_id = in->campaign_id,
+                                             .task_item_id = in->task_item_id,
+                                             .known = item.known_answer,
+                                             .why = item.known_why });
+    view.fault_form =
+        task_form_fault_form(r, (struct task_form_fault_in){ .campaign_id = in->campaign_id,
+                                                             .task_item_id = in->task_item_id });
     view.reject_form =
         task_reject_form(r, (struct task_reject_in){ .campaign_id = in->campaign_id });
     return task_item_page_show(r, &view);
@@ -295,6 +308,7 @@ struct reply task_workers(struct request *r, const struct task_workers_in *in)
     struct task_workers_view view = {
         .campaign = campaign_head(r),
         .workers = { arena_new(r->arena, struct task_worker_row_view, count), count },
+        .tested = task_tested_of(r),
     };
     for (size_t i = 0; i < count; i++)
         view.workers.items[i] = (struct task_worker_row_view){

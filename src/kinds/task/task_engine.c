@@ -53,6 +53,7 @@ struct task_mind {
     /* What was weighed again, and whether anything was learnt since that began. */
     struct task_item_id looked;
     bool has_news;
+    int64_t corrected_at; /* what it learnt from was put right then; 0: never */
     struct task_mind *next;
 };
 
@@ -483,7 +484,8 @@ bool task_mind_next_worker(struct task_mind *mind, uint32_t *from, struct task_r
     rated->quality = (double)rated->right / rated->compared;
     rank_wilson_interval((struct rank_tally){ rated->right, rated->compared - rated->right },
                          &rated->low, &rated->high);
-    rated->is_stopped = !w->is_stopped && is_surely_below(mind, w);
+    rated->is_below = is_surely_below(mind, w);
+    rated->is_stopped = !w->is_stopped && rated->is_below;
     w->is_stopped |= rated->is_stopped;
     return true;
 }
@@ -512,16 +514,22 @@ void task_minds_free(struct task_minds *minds)
     free(minds);
 }
 
-struct task_mind *task_minds_find(struct task_minds *minds, struct campaign_id campaign_id)
+struct task_mind *task_minds_find(struct task_minds *minds, struct campaign_id campaign_id,
+                                  int64_t corrected_at)
 {
     for (struct task_mind *mind = minds->first; mind != NULL; mind = mind->next)
-        if (mind->campaign_id.value == campaign_id.value)
-            return mind;
+        if (mind->campaign_id.value == campaign_id.value) {
+            if (mind->corrected_at == corrected_at)
+                return mind;
+            task_minds_drop(minds, campaign_id);
+            return NULL;
+        }
     return NULL;
 }
 
-void task_minds_add(struct task_minds *minds, struct task_mind *mind)
+void task_minds_add(struct task_minds *minds, struct task_mind *mind, int64_t corrected_at)
 {
+    mind->corrected_at = corrected_at;
     mind->next = minds->first;
     minds->first = mind;
 }

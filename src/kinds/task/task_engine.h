@@ -60,11 +60,15 @@ struct task_rated {
     struct person_id person_id;
     uint32_t compared, right;
     double quality, low, high;
-    bool is_stopped; /* surely below what is enough */
+    bool is_below;   /* surely below what is enough; */
+    bool is_stopped; /*   for the first time */
 };
 /* Workers of whom more is known than when this was last asked, from `*from` on. */
 bool task_mind_next_worker(struct task_mind *mind, uint32_t *from, struct task_rated *rated);
 
-struct task_mind *task_minds_find(struct task_minds *minds, struct campaign_id campaign_id);
-void task_minds_add(struct task_minds *minds, struct task_mind *mind);
+/* A mind that learnt before a known answer was put right (`corrected_at`, 0: none was) is dropped.
+ */
+struct task_mind *task_minds_find(struct task_minds *minds, struct campaign_id campaign_id,
+                                  int64_t corrected_at);
+void task_minds_add(struct task_minds *minds, struct task_mind *mind, int64_t corrected_at);
 void task_minds_drop(struct task_minds *minds, struct campaign_id campaign_id);

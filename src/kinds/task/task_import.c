@@ -11,7 +11,7 @@
 enum { KEY_MAX = 100, KNOWN_MAX = 3000 };
 
 struct columns {
-    int file, key, shown, known, why;
+    int file, key, shown, known, why, practice;
 };
 
 /* What a file of items is read with. */
@@ -33,7 +33,8 @@ static bool find_columns(struct reading *r, struct str *trouble)
                                    .key = table_column(t, TASK_KEY_NAMES),
                                    .shown = table_column(t, TASK_SHOWN_NAMES),
                                    .known = table_column(t, TASK_KNOWN_NAMES),
-                                   .why = table_column(t, TASK_WHY_NAMES) };
+                                   .why = table_column(t, TASK_WHY_NAMES),
+                                   .practice = table_column(t, "practice") };
     if (r->files != NULL && r->columns.file < 0)
         *trouble = S("The CSV file has no column “file”: what stands there names the picture.");
     else if (r->all.needs_text && r->columns.shown < 0)
@@ -70,6 +71,18 @@ static struct str row_data(struct reading *r, struct str file)
     return buf_str(&out);
 }
 
+bool task_says_yes(struct str cell, bool *yes)
+{
+    static const char *const yeses[] = { "yes", "y", "true", "1", "x" };
+    static const char *const noes[] = { "", "no", "n", "false", "0" };
+    for (size_t i = 0; i < sizeof yeses / sizeof yeses[0]; i++) {
+        *yes = str_equal_nocase(cell, str_from(yeses[i]));
+        if (*yes || str_equal_nocase(cell, str_from(noes[i])))
+            return true;
+    }
+    return false;
+}
+
 /* What is wrong with a row, or "". */
 static struct str judge(struct reading *r, const struct task_row *row)
 {
@@ -91,6 +104,8 @@ struct str task_row_judge(const struct task_reading *reading, const struct task_
         return S("column “id”: longer than 100 letters");
     if (row->why.size > 0 && row->known.size == 0)
         return S("column “why”: there is an explanation, but no known answer");
+    if (row->is_practice && row->known.size == 0)
+        return S("column “practice”: an item to practise on needs its known answer");
     if (utf8_length(row->known) > KNOWN_MAX || utf8_length(row->why) > 1000)
         return S("column “known” or “why”: longer than 3,000 or 1,000 characters");
     return S("");
@@ -124,6 +139,10 @@ static bool row_read(struct reading *r, struct task_row *row, struct str *wrong)
     row->shown = str_copy(r->arena, cell(t, c->shown));
     row->known = str_copy(r->arena, cell(t, c->known));
     row->why = str_copy(r->arena, cell(t, c->why));
+    if (!task_says_yes(cell(t, c->practice), &row->is_practice)) {
+        *wrong = S("column “practice”: yes or no is asked here");
+        return false;
+    }
     *wrong = judge(r, row);
     return wrong->size == 0;
 }
@@ -163,6 +182,12 @@ static struct str key_of_row(struct arena *arena, size_t number, struct str data
     return str_printf(arena, "row %zu-%.*s", number, STR_ARG(str_hex(arena, digest, 3)));
 }
 
+static void count_row(struct task_rows *rows, const struct task_row *row)
+{
+    rows->practice += row->is_practice;
+    rows->controls += !row->is_practice && row->known.size > 0;
+}
+
 bool task_row_settle(struct task_reading *r, struct task_row *row)
 {
     uint32_t before = r->keys.count;
@@ -172,7 +197,7 @@ bool task_row_settle(struct task_reading *r, struct task_row *row)
         row->key = key_of_row(r->arena, r->rows->count, row->data);
     if (row->shown.size == 0)
         row->shown = row->key;
-    r->rows->controls += row->known.size > 0;
+    count_row(r->rows, row);
     return true;
 }
 
@@ -330,7 +355,7 @@ static bool words_add(struct reading *r, struct str *trouble)
         typed.key = typed.key.size > 0 ? typed.key : row->key;
         *row = typed;
         row->data = row_data(r, files[number]);
-        r->rows->controls += row->known.size > 0;
+        count_row(r->rows, row);
     }
     return table_sound(r, trouble);
 }

@@ -19,6 +19,8 @@ struct task_reading {
     size_t room;
 };
 
+/* "yes" in the column `practice`; false when it is neither that nor "no". */
+bool task_says_yes(struct str cell, bool *yes);
 struct task_row *task_row_add(struct task_reading *reading);
 /* What is wrong with an item: "column “id”: …", or "". */
 struct str task_row_judge(const struct task_reading *reading, const struct task_row *row);

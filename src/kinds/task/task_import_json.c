@@ -66,7 +66,11 @@ static bool take_item(struct task_reading *r, struct str object, struct str *tro
     row->shown = value_of(&columns, S(TASK_SHOWN_NAMES));
     row->known = value_of(&columns, S(TASK_KNOWN_NAMES));
     row->why = value_of(&columns, S(TASK_WHY_NAMES));
-    struct str wrong = task_row_judge(r, row);
+    struct str wrong = S("");
+    if (!task_says_yes(value_of(&columns, S("practice")), &row->is_practice))
+        wrong = S("column “practice”: yes or no is asked here");
+    if (wrong.size == 0)
+        wrong = task_row_judge(r, row);
     if (wrong.size == 0 && columns.count > TASK_COLUMNS_MAX)
         wrong = S("it has more than 64 members");
     if (wrong.size == 0 && !task_row_settle(r, row))

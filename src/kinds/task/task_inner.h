@@ -45,10 +45,11 @@ bool task_may_reject(int64_t rejected, int64_t given, int64_t percent);
 struct task_row {
     struct str key, shown, data, known, why;
     struct str picture; /* a blob's name, or "" */
+    bool is_practice;
 };
 struct task_rows {
     struct task_row *rows;
-    size_t count, controls;
+    size_t count, controls, practice;
 };
 /* Reads and judges a file of items, CSV or JSON. Pure. False with a sentence that names row and
    column. */
@@ -70,6 +71,8 @@ bool task_items_read(struct arena *arena, struct str file, bool needs_text, stru
 struct task_scheme task_scheme_here(struct request *r);
 /* Reports what is wrong with a template's own settings. */
 void task_judge_template(struct request *r, const struct task_describe_in *in);
+/* Whether answers fit on one line, so that there may be items to practise on and tests. */
+bool task_may_practise(const struct task_rules_get_row *rules);
 /* Judges items by the template: known answers become what is kept. "" or what is wrong. */
 struct str task_judge_rows(struct request *r, const struct task_rules_get_row *rules,
                            struct task_rows *rows);
@@ -94,6 +97,11 @@ size_t task_items_after(struct sql *db, struct campaign_id campaign_id, struct t
 bool task_rules_of(struct request *r, struct task_rules_get_row *rules);
 /* "0.05 EUR" in the campaign's currency; "" without one. */
 struct str task_money(struct request *r, int64_t minor);
+/* The answer that was typed on one line, as it is kept; false with a problem beside `answer`. */
+bool task_judge_typed(struct request *r, const struct task_scheme *scheme, struct str typed,
+                      struct str *kept);
+/* What is chosen from by a key: the choices, or the steps of a scale. */
+struct task_option_list task_options_of(struct request *r, const struct task_scheme *scheme);
 /* How the person who asks works here. */
 struct task_worker_view task_worker_view_of(struct request *r, bool *has_worked);
 /* Whether an answer says that the picture needs no text: it was left empty on purpose. */
@@ -109,6 +117,10 @@ struct str task_pseudonym(struct arena *arena, struct campaign_id campaign_id,
 struct ledger_entry task_entry(struct campaign_id campaign_id, struct task_answer_id answer_id,
                                int64_t bucket, struct str actor, struct person_id person_id);
 struct task_desk_view task_desk_view_of(struct request *r);
+/* Says in the record and to listeners what the team did about an answer or item: without words, for
+   those are a worker's. */
+void task_note(struct request *r, const char *action, int64_t subject, struct str rule,
+               struct str reason);
 
 /* The texts of an item, each once, beginning with another one for each person, so that none is
    always the first. */

@@ -4,6 +4,7 @@
  * they do (task_work.c): answers, items, workers, and last, all together, the balances.
  */
 #include "task_engine.h"
+#include "task_fair.h"
 
 #include "base/arena.h"
 #include "base/check.h"
@@ -32,6 +33,7 @@ struct errand {
     struct task_rated *rated;
     size_t rated_count, rated_kept;
     int64_t price, quality_least;
+    int64_t corrected_at; /* when a known answer was last put right; 0: never */
 };
 
 static struct ledger_posting posting(const struct errand *e, const char *kind,
@@ -187,7 +189,11 @@ static bool learn(struct sql *db, struct errand *e, struct task_mind *mind)
 static struct task_mind *mind_of(struct sql *db, struct errand *e, struct fault *fault)
 {
     struct task_rules_get_row rules;
-    struct task_mind *mind = task_minds_find(e->office->minds, e->campaign_id);
+    struct task_corrected_last_row corrected = { 0 };
+    task_corrected_last(db, (struct task_corrected_last){ e->campaign_id }, &corrected);
+    e->corrected_at = corrected.corrected_at;
+    struct task_mind *mind =
+        task_minds_find(e->office->minds, e->campaign_id, corrected.corrected_at);
     if (!task_rules_get(db, (struct task_rules_get){ e->campaign_id }, &rules))
         return NULL;
     e->price = rules.price;
@@ -201,7 +207,7 @@ static struct task_mind *mind_of(struct sql *db, struct errand *e, struct fault 
         task_mind_free(mind);
         return NULL;
     }
-    task_minds_add(e->office->minds, mind);
+    task_minds_add(e->office->minds, mind, corrected.corrected_at);
     return mind;
 }
 
@@ -339,6 +345,10 @@ static void keep_worker(struct sql *db, const struct errand *e, const struct tas
                                                     .quality_high = rated->high,
                                                     .campaign_id = e->campaign_id,
                                                     .person_id = rated->person_id });
+    if (e->corrected_at > 0 && !rated->is_below &&
+        task_worker_lift(db, (struct task_worker_lift){ e->campaign_id, rated->person_id }) > 0)
+        event_add(db, e->now, e->campaign_id, "task.stop_lifted", (struct subject_id){ 0 },
+                  rated->person_id, S(""));
     if (!rated->is_stopped)
         return;
     struct str reason = str_printf(
@@ -439,8 +449,10 @@ bool task_job(void *context, int64_t now, struct fault *fault)
     struct task_campaigns_row *rows = NULL;
     struct sql *db = sql_read_begin(office->store, arena, fault);
     size_t count = 0;
-    bool ok = db != NULL;
+    bool ok = db != NULL, has_letters = false;
     if (ok) {
+        struct task_letters_due_row *due;
+        has_letters = task_letters_due(db, (struct task_letters_due){ now }, &due) > 0;
         count = task_campaigns(db, (struct task_campaigns){ { 0 } }, &rows);
         ok = sql_read_end(office->store, db);
     }
@@ -455,5 +467,7 @@ bool task_job(void *context, int64_t now, struct fault *fault)
         arena_free(errand.arena);
     }
     arena_free(arena);
+    if (ok && has_letters)
+        ok = task_send_letters(office->store, office->public_url, now, fault);
     return ok;
 }

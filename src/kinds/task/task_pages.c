@@ -1,5 +1,5 @@
 /* What everybody sees of a campaign of tasks, and what workers see of their own work. */
-#include "task_inner.h"
+#include "task_fair.h"
 
 #include <sodium.h>
 
@@ -97,6 +97,12 @@ struct reply task_page(struct request *r, const struct task_page_in *in)
     view.price = task_money(r, rules.price);
     int64_t hourly = task_hourly(rules.price, totals.given, totals.worked_us);
     view.hourly = totals.given >= 20 ? task_money(r, hourly) : S("");
+    struct task_pace pace = task_pace_of(r->db, in->campaign_id);
+    view.hourly_practice = pace.times >= TASK_TIMES_LEAST
+                               ? task_money(r, task_hourly(rules.price, 1, pace.middle_us))
+                               : S("");
+    view.practised = task_practised_of(r);
+    view.entry = task_entry_view_of(r);
     view.lease_minutes = rules.lease_seconds / 60;
     view.accept_hours = rules.accept_seconds / 3600;
     view.reject_percent = rules.reject_percent;

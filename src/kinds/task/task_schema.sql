@@ -103,3 +103,128 @@ CREATE TABLE task_worker (
     created_at     BIGINT NOT NULL,
     PRIMARY KEY (campaign_id, person_id)
 ) /*sqlite WITHOUT ROWID *//*postgres WITH (fillfactor = 50) */;
+
+-- Items to practise on: their answers are known, and what is answered to them counts for nothing.
+CREATE TABLE task_practice (
+    campaign_id      BIGINT NOT NULL,
+    task_practice_id BIGINT NOT NULL,
+    item_key         TEXT NOT NULL,
+    shown            TEXT NOT NULL,
+    picture_blob     TEXT NOT NULL,
+    known_answer     TEXT NOT NULL,
+    known_why        TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, task_practice_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE UNIQUE INDEX task_practice_by_key ON task_practice (campaign_id, item_key);
+
+-- One try of one person at one of them. The time that a first one took says how long the work takes.
+CREATE TABLE task_try (
+    campaign_id      BIGINT NOT NULL,
+    person_id        BIGINT NOT NULL,
+    task_try_id      BIGINT NOT NULL,
+    task_practice_id BIGINT NOT NULL,
+    is_first         INTEGER NOT NULL, -- bool: the person had not had this one before
+    answer           TEXT NOT NULL,
+    is_right         INTEGER NOT NULL, -- bool
+    shown_at         BIGINT NOT NULL,
+    answered_at      BIGINT NOT NULL,       -- 0: not yet
+    took_us          BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, person_id, task_try_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX task_try_by_time ON task_try (campaign_id, took_us) WHERE is_first = 1 AND answered_at > 0;
+
+-- What an organisation asks of its own campaigns of tasks.
+CREATE TABLE task_house (
+    organisation_id BIGINT NOT NULL PRIMARY KEY,
+    floor_minor     BIGINT NOT NULL,        -- an hour should bring so much; 0: no floor
+    floor_currency  TEXT NOT NULL,
+    changed_at      BIGINT NOT NULL
+) /*sqlite WITHOUT ROWID */;
+
+-- What is asked of people before they may work; no row: nothing.
+CREATE TABLE task_admission (
+    campaign_id  BIGINT NOT NULL PRIMARY KEY,
+    test_items   BIGINT NOT NULL,           -- controls to be answered first, unpaid; 0: no test
+    test_percent BIGINT NOT NULL,           -- of them right
+    test_tries   BIGINT NOT NULL,
+    languages    TEXT NOT NULL,             -- any of these (people/languages.h); '': whatever people speak
+    skills       TEXT NOT NULL,             -- any of these: ids of task_skill, a space between two; '': none is asked
+    gives_skill  BIGINT NOT NULL, -- is task_skill_id
+                                            -- what passing the test earns; 0: nothing
+    changed_at   BIGINT NOT NULL
+) /*sqlite WITHOUT ROWID */;
+
+-- One try of one person at the test.
+CREATE TABLE task_test (
+    campaign_id  BIGINT NOT NULL,
+    person_id    BIGINT NOT NULL,
+    test_try     BIGINT NOT NULL,           -- 1, 2, …
+    test_state   TEXT NOT NULL,             -- 'running', 'passed', 'failed'
+    test_percent BIGINT NOT NULL,           -- as it was when the try began
+    asked        BIGINT NOT NULL,
+    asked_right  BIGINT NOT NULL,           -- once it is over
+    begun_at     BIGINT NOT NULL,
+    ended_at     BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, person_id, test_try)
+) /*sqlite WITHOUT ROWID */;
+
+-- The controls that were drawn for it. Each has a row in task_answer, too, in the state 'tested': so it is never given
+-- to the same person as work.
+CREATE TABLE task_test_answer (
+    campaign_id  BIGINT NOT NULL,
+    person_id    BIGINT NOT NULL,
+    task_item_id BIGINT NOT NULL,
+    test_try     BIGINT NOT NULL,
+    place        BIGINT NOT NULL,
+    answer       TEXT NOT NULL,
+    is_right     INTEGER NOT NULL, -- bool
+    answered_at  BIGINT NOT NULL,           -- 0: not yet
+    PRIMARY KEY (campaign_id, person_id, task_item_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX task_test_answer_of_item ON task_test_answer (campaign_id, task_item_id);
+
+-- Known answers that were wrong: what stood there before, and why it was changed.
+CREATE TABLE task_correction (
+    campaign_id  BIGINT NOT NULL,
+    task_item_id BIGINT NOT NULL,
+    corrected_at BIGINT NOT NULL,
+    known_before TEXT NOT NULL,
+    reason       TEXT NOT NULL,
+    corrected_by BIGINT NOT NULL, -- is person_id
+    PRIMARY KEY (campaign_id, task_item_id, corrected_at)
+) /*sqlite WITHOUT ROWID */;
+
+-- Rejections that their workers have not been written of yet. They are collected, whatever their campaign, so that
+-- nobody gets more than one such mail a day.
+CREATE TABLE task_news (
+    person_id      BIGINT NOT NULL,
+    campaign_id    BIGINT NOT NULL,
+    task_answer_id BIGINT NOT NULL,
+    PRIMARY KEY (person_id, campaign_id, task_answer_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE TABLE task_letter (
+    person_id BIGINT NOT NULL PRIMARY KEY,
+    due_at    BIGINT NOT NULL,              -- 0: nothing is waiting
+    sent_at   BIGINT NOT NULL               -- of the last one; 0: none yet
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX task_letter_due ON task_letter (due_at) WHERE due_at > 0;
+
+-- What an organisation calls the skills of its people, and who has them: given by its team, or earned by a test.
+CREATE TABLE task_skill (
+    organisation_id BIGINT NOT NULL,
+    task_skill_id   BIGINT NOT NULL,
+    name            TEXT NOT NULL,
+    created_at      BIGINT NOT NULL,
+    PRIMARY KEY (organisation_id, task_skill_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE UNIQUE INDEX task_skill_by_name ON task_skill (organisation_id, name);
+
+CREATE TABLE task_skill_held (
+    organisation_id BIGINT NOT NULL,
+    task_skill_id   BIGINT NOT NULL,
+    person_id       BIGINT NOT NULL,
+    campaign_id     BIGINT NOT NULL,        -- whose test it was earned in; 0: given by the team
+    created_at      BIGINT NOT NULL,
+    PRIMARY KEY (organisation_id, task_skill_id, person_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX task_skill_of_person ON task_skill_held (person_id, organisation_id);

@@ -1,5 +1,5 @@
 /* What the team does: describing the work, adding items, judging answers and appeals. */
-#include "task_inner.h"
+#include "task_fair.h"
 
 #include "base/check.h"
 #include "base/id.h"
@@ -68,7 +68,8 @@ static struct str opening(struct sql *db, int64_t now, struct campaign_id campai
     task_item_counts(db, (struct task_item_counts){ campaign_id }, &counts);
     if (counts.items == counts.controls)
         return S("There are no items to work on. Add some first.");
-    return task_fund(db, now, campaign_id);
+    struct str lacking = task_test_lacks(db, campaign_id, counts.controls);
+    return lacking.size > 0 ? lacking : task_fund(db, now, campaign_id);
 }
 
 /* --- The kind --------------------------------------------------------------------------------- */
@@ -118,6 +119,8 @@ const struct campaign_kind task_kind = {
     .name = "task",
     .page = url_task_page,
     .opening = opening,
+    .caution = task_caution,
+    .fits = task_fits,
     .subject_url = page_of_subject,
     .said = said_nothing,
     .hide = hid_nothing,
@@ -297,8 +300,9 @@ static int64_t insert_rows(struct request *r, const struct task_rows *rows, bool
     struct buf json = { .arena = r->arena };
     size_t count = 0;
     for (size_t i = 0; i < rows->count && !sql_failed(r->db); i++) {
-        if ((rows->rows[i].known.size > 0) == controls) {
-            add_row(&json, r->now, &rows->rows[i]);
+        const struct task_row *row = &rows->rows[i];
+        if (!row->is_practice && (row->known.size > 0) == controls) {
+            add_row(&json, r->now, row);
             count++;
         }
         if (count == 0 || (count < ROWS_TOGETHER && i + 1 < rows->count))
@@ -316,6 +320,13 @@ static int64_t insert_rows(struct request *r, const struct task_rows *rows, bool
     return added;
 }
 
+static void keep_practice(struct request *r, const struct task_rows *rows)
+{
+    for (size_t i = 0; i < rows->count && !sql_failed(r->db); i++)
+        if (rows->rows[i].is_practice)
+            task_practice_keep(r, &rows->rows[i]);
+}
+
 struct reply task_items_add(struct request *r, const struct task_items_add_in *in)
 {
     struct task_rows *rows = r->prepared;
@@ -328,11 +339,14 @@ struct reply task_items_add(struct request *r, const struct task_items_add_in *i
         return reply_problems(r);
     }
     struct str wrong = task_judge_rows(r, &rules, rows);
-    struct task_added_view view = { 0 };
+    struct task_added_view view = { .practice = (int64_t)rows->practice };
+    if (wrong.size == 0 && rows->practice > 0 && !task_may_practise(&rules))
+        wrong = S("There is no practice for boxes and forms yet: leave the column “practice” out.");
     if (wrong.size == 0) {
+        keep_practice(r, rows);
         view.controls = insert_rows(r, rows, true, TASK_CONTROL_WANTED);
         view.added = view.controls + insert_rows(r, rows, false, rules.answers_least);
-        view.known_before = (int64_t)rows->count - view.added;
+        view.known_before = (int64_t)rows->count - view.added - view.practice;
     }
     if (wrong.size == 0 && state != CAMPAIGN_DRAFT)
         wrong = task_fund(r->db, r->now, in->campaign_id);
@@ -340,10 +354,13 @@ struct reply task_items_add(struct request *r, const struct task_items_add_in *i
         problem(r, "file", "%.*s", STR_ARG(wrong));
         return reply_problems(r);
     }
-    struct str notice =
-        str_printf(r->arena, "%lld items added, %lld of them controls.%s", (long long)view.added,
-                   (long long)view.controls,
-                   view.known_before > 0 ? " Those that were there already stay." : "");
+    struct str notice = str_printf(
+        r->arena, "%lld items added, %lld of them controls%s.%s", (long long)view.added,
+        (long long)view.controls,
+        view.practice == 0 ? ""
+                           : str_c(r->arena, str_printf(r->arena, "; and %lld to practise on",
+                                                        (long long)view.practice)),
+        view.known_before > 0 ? " Those that were there already stay." : "");
     return task_items_add_done(r, url_task_desk(r->arena, in->campaign_id), str_c(r->arena, notice),
                                &view);
 }
@@ -384,20 +401,18 @@ struct reply task_item_set_aside(struct request *r, const struct task_item_set_a
 
 /* --- Judging answers -------------------------------------------------------------------------- */
 
-/* A rejection and what became of it stand in the record: without words, for those are a worker's.
- */
-static void note(struct request *r, const char *action, struct task_answer_id answer_id,
-                 struct str rule, struct str reason)
+void task_note(struct request *r, const char *action, int64_t subject, struct str rule,
+               struct str reason)
 {
     record_append(r->db, &(struct record_news){ .campaign_id = scope_of(r)->campaign_id,
                                                 .now = r->now,
                                                 .actor = role_name(scope_of(r)->role),
                                                 .action = action,
-                                                .subject = id_text(r->arena, answer_id.value),
+                                                .subject = id_text(r->arena, subject),
                                                 .rule = rule,
                                                 .reason = reason });
-    event_add(r->db, r->now, scope_of(r)->campaign_id, action,
-              (struct subject_id){ answer_id.value }, me(r), S(""));
+    event_add(r->db, r->now, scope_of(r)->campaign_id, action, (struct subject_id){ subject },
+              me(r), S(""));
 }
 
 struct reply task_reject(struct request *r, const struct task_reject_in *in)
@@ -434,7 +449,7 @@ struct reply task_reject(struct request *r, const struct task_reject_in *in)
                              rules.price);
     task_item_count_rejected(
         r->db, (struct task_item_count_rejected){ again, campaign_id, row.task_item_id });
-    note(r, "task.rejected", in->task_answer_id, rule, in->reason);
+    task_note(r, "task.rejected", in->task_answer_id.value, rule, in->reason);
     return task_reject_done(r, url_task_item_page(r->arena, campaign_id, row.task_item_id),
                             "Rejected. The worker reads why, and may appeal.");
 }
@@ -462,8 +477,8 @@ struct reply task_appeal_decide(struct request *r, const struct task_appeal_deci
     bool moved = in->overturn ? ledger_earn(r->db, r->now, entry, row.person_id, row.price)
                               : ledger_release(r->db, r->now, entry, row.price);
     check(moved || sql_failed(r->db)); /* it was held all the time */
-    note(r, in->overturn ? "task.rejection_overturned" : "task.rejection_upheld",
-         in->task_answer_id, S(""), in->reason);
+    task_note(r, in->overturn ? "task.rejection_overturned" : "task.rejection_upheld",
+              in->task_answer_id.value, S(""), in->reason);
     return task_appeal_decide_done(r, url_task_desk(r->arena, campaign_id),
                                    in->overturn ? "The answer is paid." : "The rejection stands.");
 }

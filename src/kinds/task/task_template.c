@@ -72,6 +72,12 @@ bool task_describe_prepare(struct request *r, const struct task_describe_in *in)
     return true;
 }
 
+bool task_may_practise(const struct task_rules_get_row *rules)
+{
+    return !str_equal(rules->task_template, S("box")) &&
+           !str_equal(rules->task_template, S("form"));
+}
+
 struct str task_judge_rows(struct request *r, const struct task_rules_get_row *rules,
                            struct task_rows *rows)
 {

@@ -4,7 +4,7 @@
  * its item, the items that are taken then (which passes over those that somebody holds), the
  * worker, and last, all together, the balances.
  */
-#include "task_inner.h"
+#include "task_fair.h"
 
 #include "base/check.h"
 #include "base/id.h"
@@ -33,6 +33,7 @@ struct desk {
     struct task_answers_out_row *out;
     struct ledger_posting postings[POSTINGS_MAX];
     size_t posting_count;
+    struct str turned_away; /* why nothing more is given; or "" */
 };
 
 struct task_text_list task_texts_for(struct request *r, struct task_item_id item_id)
@@ -84,6 +85,7 @@ static bool desk_load(struct request *r, struct desk *desk)
         return false;
     desk->scheme = task_scheme_of(r->arena, &desk->rules);
     task_worker_get(r->db, (struct task_worker_get){ desk->campaign_id, me(r) }, &desk->worker);
+    desk->turned_away = task_turned_away(r, NULL);
     size_t count =
         task_answers_out(r->db, (struct task_answers_out){ desk->campaign_id, me(r) }, &desk->out);
     const struct task_answers_out_row *rows = desk->out;
@@ -201,7 +203,7 @@ static bool take_one(struct desk *desk, bool control)
 static void top_up(struct desk *desk, int64_t count)
 {
     struct request *r = desk->r;
-    if (!campaign_takes_part(scope_of(r), r->now) || is_stopped(desk))
+    if (!campaign_takes_part(scope_of(r), r->now) || is_stopped(desk) || desk->turned_away.size > 0)
         return;
     while ((int64_t)desk->items.count < count && !sql_failed(r->db)) {
         bool control = desk->rules.control_every > 0 && draw() % desk->rules.control_every == 0;
@@ -220,6 +222,8 @@ static struct str why_nothing(const struct desk *desk, int64_t *again_seconds)
         return desk->worker.state_reason;
     if (!campaign_takes_part(scope_of(r), r->now))
         return S("The campaign takes no more answers.");
+    if (desk->turned_away.size > 0)
+        return desk->turned_away;
     struct task_item_is_left_row left;
     if (!task_item_is_left(r->db, (struct task_item_is_left){ desk->campaign_id }, &left))
         return S("Everything is done. Thank you!");
@@ -227,8 +231,7 @@ static struct str why_nothing(const struct desk *desk, int64_t *again_seconds)
     return S("All items that are left are with others just now. Some may come back.");
 }
 
-/* What is chosen from by a key: the choices, or the steps of a scale. */
-static struct task_option_list options_of(struct request *r, const struct task_scheme *scheme)
+struct task_option_list task_options_of(struct request *r, const struct task_scheme *scheme)
 {
     bool is_scale = scheme->template == TASK_RATE;
     size_t count = is_scale ? (size_t)scheme->scale : scheme->choice_count;
@@ -277,7 +280,7 @@ struct reply task_work(struct request *r, const struct task_work_in *in)
     view.worker = task_worker_view_of(r, &has_worked);
     view.instructions = markdown_html(r->arena, desk.rules.instructions);
     view.instructions_source = desk.rules.instructions;
-    view.choices = options_of(r, &desk.scheme);
+    view.choices = task_options_of(r, &desk.scheme);
     view.scale_low = desk.rules.scale_low;
     view.scale_high = desk.rules.scale_high;
     if (view.has_item) {
@@ -309,6 +312,10 @@ struct reply task_take(struct request *r, const struct task_take_in *in)
     struct desk desk;
     if (!desk_load(r, &desk))
         return reply_not_found(r);
+    if (desk.turned_away.size > 0 && r->format == FORMAT_HTML)
+        return reply_see(r, url_task_test_page(r->arena, in->campaign_id), "");
+    if (desk.turned_away.size > 0)
+        return reply_refused(r, 403, "turned_away", str_c(r->arena, desk.turned_away));
     if (task_worker_add(r->db, (struct task_worker_add){ in->campaign_id, me(r), r->now }) > 0)
         campaign_count(r->db, in->campaign_id, me(r), (struct campaign_delta){ .people = 1 });
     top_up(&desk, in->count);
@@ -347,6 +354,18 @@ static bool judge_answer(struct request *r, const struct task_scheme *scheme,
         wrong = S("What is only decoration needs no text: leave it empty.");
     if (wrong.size > 0)
         problem(r, field, "%.*s", STR_ARG(wrong));
+    return wrong.size == 0;
+}
+
+bool task_judge_typed(struct request *r, const struct task_scheme *scheme, struct str typed,
+                      struct str *kept)
+{
+    const char *field;
+    struct str wrong;
+    *kept = task_answer_kept(r->arena, scheme, (struct task_sent){ typed, typed, S("") }, &field,
+                             &wrong);
+    if (wrong.size > 0)
+        problem(r, "answer", "%.*s", STR_ARG(wrong));
     return wrong.size == 0;
 }
 

@@ -1,0 +1,397 @@
+"""tasks-fair: what makes campaigns of tasks fair and fitting.
+
+Practice before the first paid item, what an hour brings before it opens, a test that lets people in, controls
+that turn out to be wrong, and mails about rejections.
+"""
+
+import time
+
+from clients import upload
+from manyhands import days_ahead, wait_until
+
+WORK = {"template": "choose", "ask": "Which animal is it?", "choices": "cat\ndog\nbird", "price": "0.10",
+        "answers_least": 2, "answers_most": 3, "certainty": 9000, "accept_hours": 24, "control_every": 0,
+        "reject_percent": 50, "lease_minutes": 10, "quality_least": 0}
+RIGHT = {"meow": "cat", "woof": "dog", "tweet": "bird", "hiss": "cat", "bark": "dog", "chirp": "bird"}
+
+
+class World:
+    def __init__(self, story):
+        self.house = story.installation()
+        self.house.set_up()
+        names = ["Ann Lee", "Bo Ito", "Cem Kaya", "Dora Weiss"]
+        self.people = [(self.house.api(p["token"]), p) for p in self.house.people(names)]
+        self.house.start()
+        self.browser = self.house.owner()
+        self.owner = self.house.api(self.house.token_of(self.browser))
+        self.organisation = self.owner.get("/")["organisation_id"]
+
+    def later(self, seconds):
+        self.house.restart(clock_offset_s=seconds)
+        for api in (self.owner, *(who for who, _ in self.people)):
+            api.line.close()
+
+    def campaign(self, question, rows, **rules):
+        made = self.owner.post(f"/organisations/{self.organisation}/campaigns",
+                               {"question": question, "kind": "task", "closes_at": days_ahead(60)}, expect=201)["campaign_id"]
+        desk = f"/campaigns/{made}/tasks"
+        self.owner.post(f"{desk}/describe", WORK | rules)
+        if rows:
+            self.owner.post(f"{desk}/items", {"file": upload("items.csv", rows.encode())})
+        return made, desk
+
+    def open(self, campaign, amount="20"):
+        self.owner.post(f"/campaigns/{campaign}/money/deposit", {"amount": amount, "reason": "Invoice 1"})
+        self.owner.post(f"/campaigns/{campaign}/open")
+
+
+def tell(story):
+    world = World(story)
+    practice(story, world)
+    pay(story, world)
+    admission(story, world)
+    amends(story, world)
+    fitting(story, world)
+
+
+PRACTICE = ("id,text,known,why,practice\n1,meow,,,\n2,woof,,,\n3,tweet,,,no\n"
+            "p1,hiss,cat,Cats hiss when they are afraid.,yes\np2,bark,dog,,yes\np3,chirp,bird,,yes\n")
+
+
+def tries(who, desk, right=True, pause=0.0):
+    """One round of practice; what was told after each."""
+    told = []
+    for _ in range(3):
+        item = who.post(f"{desk}/practice")
+        shown = item["asked"]["shown"]
+        assert item["is_asked"] and who.get(f"{desk}/practice")["asked"]["shown"] == shown, item
+        time.sleep(pause)
+        answer = RIGHT[shown] if right else "bird" if RIGHT[shown] != "bird" else "cat"
+        told.append(who.post(f"{desk}/practice/{item['task_practice_id']}", {"answer": answer})["told"])
+    return told
+
+
+def practice(story, world):
+    owner, (ann, _), (bo, _) = world.owner, *world.people[:2]
+
+    with story.scene("items whose column practice says yes are to practise on: they cost nothing and are never work"):
+        campaign, desk = world.campaign("Which animals are these?", "")
+        refused = owner.post(f"{desk}/items", {"file": upload("i.csv", b"text,practice\nmeow,yes\n")}, expect=422)
+        assert "needs its known answer" in str(refused), refused
+        added = owner.post(f"{desk}/items", {"file": upload("items.csv", PRACTICE.encode())})
+        assert (added["added"], added["controls"], added["practice"]) == (3, 0, 3), added
+        seen = owner.get(f"{desk}/desk")
+        assert (seen["items"], seen["cost_least"], seen["practised"]["items"]) == (3, "0.60 EUR", 3), seen
+
+    with story.scene("the team tries a draft itself, and reads at once what is right and why; others do not see it"):
+        ann.get(f"{desk}/practice", expect=404)
+        assert owner.get(f"{desk}/desk")["estimate"]["is_known"] is False
+        world.browser.get(f"{desk}/desk").says("There is no estimate from practice yet")
+        told = tries(owner, desk, pause=0.4)
+        assert all(t["is_right"] for t in told) and told[0]["why"] == "Cats hiss when they are afraid.", told
+        owner.post(f"{desk}/practice/{owner.get(f'{desk}/practice')['task_practice_id']}", {"answer": "cat"}, expect=409)
+
+    with story.scene("five timed first tries are an estimate; trying again adds none"):
+        assert owner.get(f"{desk}/desk")["estimate"]["times"] == 3
+        tries(owner, desk)
+        assert owner.get(f"{desk}/desk")["estimate"]["times"] == 3
+        world.open(campaign)
+        told = tries(ann, desk, right=False, pause=0.4)
+        assert not any(t["is_right"] for t in told) and told[1]["right_answer"] == "dog", told
+        estimate = owner.get(f"{desk}/desk")["estimate"]
+        assert estimate["is_known"] and estimate["times"] == 6 and estimate["hours_least"] and estimate["hourly"], estimate
+        amounts = [float(estimate[k].split()[0]) for k in ("hourly_slow", "hourly", "hourly_quick")]
+        assert amounts == sorted(amounts) and 60 < amounts[1] <= 900, estimate
+        assert ann.get(desk)["hourly_practice"] == estimate["hourly"]
+
+    with story.scene("nothing counts: who practised has answered nothing, earned nothing and broken nothing"):
+        ann.get(f"{desk}/mine")
+        assert owner.get(f"{desk}/desk")["given"] == 0 and not owner.get(f"{desk}/workers")["workers"]
+        shown = {i["shown"] for i in bo.post(f"{desk}/take", {"count": 5})["items"]}
+        assert shown == {"meow", "woof", "tweet"}, shown
+
+
+def pay(story, world):
+    owner = world.owner
+    floor = f"/organisations/{world.organisation}/work"
+
+    def drafted(question, **rules):
+        campaign, desk = world.campaign(question, PRACTICE, **rules)
+        owner.post(f"/campaigns/{campaign}/money/deposit", {"amount": "5", "reason": "Invoice 2"})
+        return campaign, desk
+
+    with story.scene("an organisation sets a floor for its own campaigns; nonsense is refused"):
+        assert owner.get(floor)["has_floor"] is False
+        owner.post(floor, {"floor": "lots", "currency": "EUR"}, expect=422)
+        owner.post(floor, {"floor": "5", "currency": "XXQ"}, expect=422)
+        owner.post(floor, {"floor": "13.90", "currency": "EUR"})
+        assert owner.get(floor)["floor"] == "13.90 EUR"
+        world.people[0][0].post(floor, {"floor": "0"}, expect=403)
+
+    with story.scene("below the floor desk and opening warn, and it opens all the same"):
+        campaign, desk = drafted("Cheap animals?", price="0.01")
+        assert owner.get(f"{desk}/desk")["estimate"]["floor_seconds"] == 2
+        world.browser.get(f"/campaigns/{campaign}/manage").says("Nobody knows yet whether it does")
+        tries(owner, desk, pause=3.2)
+        told = owner.get(f"{desk}/desk")["estimate"]
+        assert told["times"] == 3 and not told["is_below"], told
+        world.open(campaign)
+        tries(world.people[1][0], desk, pause=3.2)
+        seen = owner.get(f"{desk}/desk")["estimate"]
+        assert seen["is_below"] and seen["floor"] == "13.90 EUR" and not seen["from_work"], seen
+        world.browser.get(f"{desk}/desk").says("Your organisation wants at least 13.90 EUR")
+
+    with story.scene("a campaign in another currency is not compared, and says so"):
+        other, other_desk = drafted("Animals abroad?", currency="CHF")
+        seen = owner.get(f"{other_desk}/desk")["estimate"]
+        assert seen["is_elsewhere"] and not seen["is_below"], seen
+        world.browser.get(f"/campaigns/{other}/manage").says("in another currency")
+        owner.post(floor, {"floor": "0", "currency": "EUR"})
+        assert owner.get(f"{desk}/desk")["estimate"]["has_floor"] is False
+
+
+def take_test(who, desk, right=True):
+    """The whole test, one try; the page at its end."""
+    seen = who.post(f"{desk}/test")
+    while seen["is_asked"]:
+        truth = RIGHT[seen["asked"]["shown"].split()[0]]
+        answer = truth if right else "bird" if truth != "bird" else "cat"
+        assert not seen["answers"], "told too early"
+        seen = who.post(f"{desk}/test/{seen['task_item_id']}", {"answer": answer})
+    return seen
+
+
+def admission(story, world):
+    owner, (ann, _), (bo, _), (cem, _) = world.owner, *world.people[:3]
+    controls = "".join(f"c{n},{sound} {n},{RIGHT[sound]},Listen to it.\n" for n, sound in enumerate(["meow", "woof", "tweet"] * 2))
+    rows = "id,text,known,why\n1,meow,,\n2,woof,,\n3,tweet,,\n" + controls
+
+    with story.scene("a test needs controls for all of its tries before the campaign opens"):
+        campaign, desk = world.campaign("Who knows animals?", rows, control_every=2)
+        owner.post(f"{desk}/admit", {"test_items": 4, "test_percent": 75, "test_tries": 2})
+        owner.post(f"/campaigns/{campaign}/money/deposit", {"amount": "20", "reason": "Invoice 3"})
+        refused = owner.post(f"/campaigns/{campaign}/open", expect=422)
+        assert "8 items with a known answer are needed, and there are 6" in str(refused), refused
+        owner.post(f"{desk}/admit", {"test_items": 3, "test_percent": 100, "test_tries": 2})
+        owner.post(f"/campaigns/{campaign}/open")
+
+    with story.scene("the campaign says beforehand what is asked; without the test nothing is given out"):
+        seen = ann.get(desk)["entry"]
+        assert (seen["items"], seen["percent"], seen["tries"], seen["state"]) == (3, 100, 2, "first"), seen
+        world.house.browser().get(f"/campaigns/{campaign}/tasks").says("First a test: 3 items, unpaid")
+        assert ann.post(f"{desk}/take", {"count": 2}, expect=403)["code"] == "turned_away"
+        assert "begins with a test" in ann.get(f"{desk}/work")["nothing"]
+
+    with story.scene("all answers are counted at once; who passes may work, unpaid so far, and never meets those items again"):
+        seen = take_test(ann, desk)
+        assert seen["entry"]["has_passed"] and len(seen["answers"]) == 3 and seen["answers"][0]["why"], seen
+        tested = {a["shown"] for a in seen["answers"]}
+        assert ann.post(f"{desk}/test", expect=409)["code"] == "passed"
+        work = ann.post(f"{desk}/take", {"count": 6})["items"]
+        assert work and not tested & {i["shown"] for i in work}, (tested, work)
+        mine = ann.get(f"{desk}/mine")
+        assert not mine["answers"] and mine["worker"]["earned"] == "0.00 EUR", mine
+
+    with story.scene("who does not pass reads what was right, and may try other items a day later, then no more"):
+        seen = take_test(bo, desk, right=False)
+        first = {a["shown"] for a in seen["answers"]}
+        assert seen["entry"]["state"] == "later" and not any(a["is_right"] for a in seen["answers"]), seen
+        assert bo.post(f"{desk}/test", expect=409)["code"] == "not_again"
+        assert bo.post(f"{desk}/take", expect=403)["code"] == "turned_away"
+        world.later(86400 + 60)
+        seen = take_test(bo, desk, right=False)
+        assert not first & {a["shown"] for a in seen["answers"]}, (first, seen)
+        assert seen["entry"]["state"] == "over", seen
+        assert bo.post(f"{desk}/test", expect=409)["code"] == "not_again"
+        told = {t["state"]: t for t in owner.get(f"{desk}/workers")["tested"]}
+        assert told["passed"]["asked_right"] == 3 and told["failed"]["try"] == 2, told
+
+    with story.scene("once it has opened the test may only become easier; without one, everybody may work"):
+        refused = owner.post(f"{desk}/admit", {"test_items": 4, "test_percent": 100, "test_tries": 2}, expect=422)
+        assert [p["field"] for p in refused["problems"]] == ["test_items"], refused
+        owner.post(f"{desk}/admit", {"test_items": 3, "test_percent": 100, "test_tries": 3})
+        assert bo.get(desk)["entry"]["state"] == "later"
+        assert bo.post(f"{desk}/take", expect=403)["code"] == "turned_away"
+        owner.post(f"{desk}/admit", {"test_items": 0, "test_percent": 100, "test_tries": 3})
+        bo.post(f"{desk}/take", {"count": 1})
+        cem.post(f"{desk}/take", {"count": 1})
+        world.house.run("ledger", "check")
+
+
+def of_control(owner, desk, key):
+    return next(i for i in owner.get(f"{desk}/items")["items"] if i["item_key"] == key)["task_item_id"]
+
+
+def answer_all(who, desk, count, truth):
+    """Works until so many answers are given; their items."""
+    given = 0
+    while given < count:
+        items = who.post(f"{desk}/take", {"count": 5})["items"]
+        assert items, "nothing is given out"
+        for i in items[:count - given]:
+            who.post(f"{desk}/{i['task_item_id']}/give", {"fence": i["fence"], "answer": truth(i["shown"]), "count": 0})
+            given += 1
+
+
+def amends(story, world):
+    owner, house, (ann, ann_is), (bo, bo_is), (cem, cem_is) = world.owner, world.house, *world.people[:3]
+    day, minute = 86400, 60
+    # Twelve controls of which three are wrongly known: nine right are too few for 95 percent, ten are not.
+    sounds = ["meow", "woof", "tweet", "hiss", "bark", "chirp"] * 2
+    wrongly = {9: "dog", 10: "bird", 11: "cat"}
+    rows = "id,text,known\nx,hiss,\ny,bark,\n" + "".join(
+        f"c{n},{sound} {n},{wrongly.get(n, RIGHT[sound])}\n" for n, sound in enumerate(sounds))
+    heard = lambda shown: RIGHT[shown.split()[0]]
+    campaign, desk = world.campaign("What do you hear?", rows, control_every=1, quality_least=95, accept_hours=720)
+    world.open(campaign)
+    control = of_control(owner, desk, "c9")
+    answer_of = lambda key: next(a for a in owner.get(f"{desk}/{of_control(owner, desk, key)}")["answers"])
+
+    def reject(key, rule, reason):
+        owner.post(f"/campaigns/{campaign}/answers/{answer_of(key)['task_answer_id']}/reject", {"rule": rule, "reason": reason})
+
+    def state_of(who, key):
+        return next(a for a in who.get(f"{desk}/mine")["answers"] if a["task_answer_id"] == answer_of(key)["task_answer_id"])
+
+    with story.scene("who is below the bar is stopped and told why, what was answered stays paid"):
+        answer_all(ann, desk, 12, heard)
+        stopped = wait_until(lambda: ann.get(desk)["worker"]["state"] == "stopped" and ann.get(desk)["worker"], 20, "the stop")
+        assert stopped["controls_right"] == 9 and "What you answered is paid" in stopped["state_reason"], stopped
+        assert stopped["pending"] == "1.20 EUR", stopped
+
+    with story.scene("rejections go out in one mail, with rule, reason and how to appeal; the next one a day later"):
+        reject("c9", "controls", "A dog does not hiss.")
+        reject("c0", "controls", "Too many controls were wrong.")
+        reject("c1", "unrelated", "This one is about something else.")
+        world.later(day + 20 * minute)
+        mail = house.mail_to(ann_is["email"], "3 of your answers were rejected")
+        for words in ("What do you hear?", "Wrong on the controls", "A dog does not hiss.", "Not about the item", "Appeal until", f"{desk}/mine"):
+            assert words in mail["text"], (words, mail["text"])
+        reject("c2", "unrelated", "Neither is this one.")
+        world.later(day + 60 * minute)
+        time.sleep(3)
+        assert house.mail.newest(ann_is["email"], "One of your answers") is None
+        world.later(2 * day + 60 * minute)
+        assert "Neither is this one." in house.mail_to(ann_is["email"], "One of your answers was rejected")["text"]
+
+    with story.scene("the decision of an appeal is mailed at once"):
+        ann.post(f"/campaigns/{campaign}/answers/{answer_of('c2')['task_answer_id']}/appeal", {"text": "It is what I heard, listen again."})
+        manager, = house.people(["Max Frey"], scope="manage")
+        owner.post(f"/organisations/{world.organisation}/team", {"email": manager["email"], "role": "manager"})
+        decide = f"/campaigns/{campaign}/answers/{answer_of('c2')['task_answer_id']}/decide"
+        house.api(manager["token"]).post(decide, {"overturn": True, "reason": "You were right."})
+        assert "You were right." in house.mail_to(ann_is["email"], "Your appeal was right")["text"]
+
+    with story.scene("a wrong control is put right: counts are taken again, the stop that followed from it is lifted and told"):
+        correct = f"{desk}/{control}/correct"
+        owner.post(correct, {"known": "cow", "reason": "Only cats hiss."}, expect=422)
+        owner.post(correct, {"known": "dog", "reason": "Only cats hiss."}, expect=422)
+        assert owner.post(f"{desk}/{of_control(owner, desk, 'x')}/correct", {"known": "cat", "reason": "Only cats hiss."},
+                          expect=409)["code"] == "no_control"
+        assert owner.get(f"{desk}/{control}")["amends"]["owed"] == []
+        owner.post(correct, {"known": RIGHT[sounds[9]], "why": "Cats do.", "reason": "Only cats hiss."})
+        assert ann.get(desk)["worker"]["controls_right"] == 10
+        wait_until(lambda: ann.get(desk)["worker"]["state"] == "working", 20, "the stop is lifted")
+        house.mail_to(ann_is["email"], "You can go on working")
+        assert ann.post(f"{desk}/take", {"count": 1})["items"]
+
+    with story.scene("what was rejected because of it is listed and paid at once; other rejections stand"):
+        seen = owner.get(f"{desk}/{control}")["amends"]
+        assert len(seen["owed"]) == 2 and seen["sum"] == "0.20 EUR", seen
+        world.browser.get(f"{desk}/{control}").says("Rejected because of it")
+        before = ann.get(f"{desk}/mine")["worker"]["earned"]
+        owner.post(f"{desk}/{control}/amend")
+        assert owner.post(f"{desk}/{control}/amend", expect=409)["code"] == "nothing_owed"
+        after = ann.get(f"{desk}/mine")["worker"]["earned"]
+        assert round(float(after.split()[0]) - float(before.split()[0]), 2) == 0.20, (before, after)
+        assert state_of(ann, "c0")["state"] == "accepted" and state_of(ann, "c0")["appeal_answer"] == "Only cats hiss."
+        assert state_of(ann, "c1")["state"] == "rejected"
+        assert "0.20 EUR" in house.mail_to(ann_is["email"], "paid after all")["text"]
+        house.run("ledger", "check")
+
+    with story.scene("a form at fault pays all rejected answers of an item, also when their money was free again"):
+        item = of_control(owner, desk, "c1")
+        world.later(20 * day)
+        owner.post(f"/campaigns/{campaign}/close", {"reason": "Enough."})
+        wait_until(lambda: owner.get(f"{desk}/desk")["held"] == "1.00 EUR" or owner.get(f"{desk}/desk")["held"], 5, "settling")
+        time.sleep(2)
+        left = owner.get(f"{desk}/desk")["budget"].split()[0]
+        owner.post(f"/campaigns/{campaign}/money/withdraw", {"amount": left, "reason": "Back to the office"})
+        refused = owner.post(f"{desk}/{item}/fault", {"reason": "The sound did not play."}, expect=409)
+        assert refused["code"] == "no_budget" and state_of(ann, "c1")["state"] == "rejected", refused
+        owner.post(f"/campaigns/{campaign}/money/deposit", {"amount": "1", "reason": "For what we got wrong"})
+        owner.post(f"{desk}/{item}/fault", {"reason": "The sound did not play."})
+        assert state_of(ann, "c1")["state"] == "accepted"
+        owner.post(f"{desk}/{item}/fault", {"reason": "The sound did not play."}, expect=409)
+        house.run("ledger", "check")
+        said = owner.get(f"/campaigns/{campaign}/record")
+        assert {"task.control_corrected", "task.form_at_fault"} <= {e["action"] for e in said["entries"]}, said
+
+    with story.scene("a test that was failed by a wrong control is passed when it is put right"):
+        tested, tests = world.campaign("Who can hear?", "id,text,known\n1,meow,\n2,woof,\nk,hiss 1,dog\n")
+        owner.post(f"{tests}/admit", {"test_items": 1, "test_percent": 100, "test_tries": 1})
+        world.open(tested)
+        assert take_test(cem, tests)["entry"]["state"] == "over"
+        owner.post(f"{tests}/{of_control(owner, tests, 'k')}/correct", {"known": "cat", "reason": "Only cats hiss."})
+        assert cem.get(tests)["entry"]["has_passed"] and cem.post(f"{tests}/take", {"count": 1})["items"]
+        house.mail_to(cem_is["email"], "You have passed the test after all")
+
+
+def fitting(story, world):
+    owner, (ann, _), (bo, _), (cem, cem_is), (dora, dora_is) = world.owner, *world.people
+    house = f"/organisations/{world.organisation}"
+    skills = lambda: {s["name"]: s for s in owner.get(f"{house}/work")["skills"]}
+    found = lambda who: {c["question"] for c in who.get("/?kind=task&fits=true")["open"]}
+
+    with story.scene("an organisation names skills, gives them and takes them away"):
+        for name in ("Reads Fraktur", "Knows ships"):
+            owner.post(f"{house}/skills", {"name": name})
+        owner.post(f"{house}/skills", {"name": "reads fraktur"}, expect=422)
+        ships = skills()["Knows ships"]["task_skill_id"]
+        owner.post(f"{house}/skills/{ships}/give", {"email": dora_is["email"]})
+        owner.post(f"{house}/skills/{ships}/give", {"email": dora_is["email"]})
+        assert [p["name"] for p in skills()["Knows ships"]["people"]] == ["Dora Weiss"]
+        ann.post(f"{house}/skills", {"name": "Is Ann"}, expect=403)
+
+    with story.scene("people say what they read; what is not known is named"):
+        assert "Klingon" in str(ann.post("/account/languages", {"languages": "German, Klingon"}, expect=422))
+        ann.post("/account/languages", {"languages": "english, DE"})
+        assert ann.get("/account")["languages"] == "German, English"
+        bo.post("/account/languages", {"languages": "French"})
+
+    with story.scene("a campaign in a language is for those who read it; others read why and what to do"):
+        campaign, desk = world.campaign("Was sagt das Tier?", "id,text,known\n1,meow,\n2,woof,\n3,tweet,\n4,hiss,\nk,hiss,cat\n",
+                                        answers_least=1, answers_most=1)
+        assert "Elvish" in str(owner.post(f"{desk}/admit", {"test_items": 0, "languages": "Elvish"}, expect=422))
+        assert "none of your organisation" in str(owner.post(f"{desk}/admit", {"test_items": 0, "skills": "Juggles"}, expect=422))
+        owner.post(f"{desk}/admit", {"test_items": 0, "gives": "Reads Fraktur"}, expect=422)
+        owner.post(f"{desk}/admit", {"test_items": 1, "test_percent": 100, "test_tries": 1, "languages": "German, Polish",
+                                     "gives": "Reads Fraktur"})
+        world.open(campaign)
+        refused = bo.post(f"{desk}/take", expect=403)
+        assert refused["code"] == "turned_away" and "German or Polish" in str(refused), refused
+        assert bo.get(desk)["entry"]["state"] == "language" and bo.post(f"{desk}/test", expect=409)
+        assert "Was sagt das Tier?" in found(ann) and "Was sagt das Tier?" not in found(bo)
+        world.house.browser().get("/?kind=task").says("Was sagt das Tier?")
+
+    with story.scene("passing its test earns the skill that another campaign asks for; the team's word counts as well"):
+        ships, ships_desk = world.campaign("What does the old log say?", "id,text\n1,meow\n2,woof\n3,tweet\n4,hiss\n",
+                                           answers_least=1, answers_most=1)
+        owner.post(f"{ships_desk}/admit", {"test_items": 0, "skills": "reads fraktur, Knows ships"})
+        world.open(ships)
+        assert "Reads Fraktur or Knows ships" in str(ann.post(f"{ships_desk}/take", expect=403))
+        assert take_test(ann, desk)["entry"]["has_passed"]
+        earned = skills()["Reads Fraktur"]["people"]
+        assert [(p["name"], p["is_earned"]) for p in earned] == [("Ann Lee", True)], earned
+        assert ann.post(f"{ships_desk}/take", {"count": 1})["items"] and dora.post(f"{ships_desk}/take", {"count": 1})["items"]
+        assert "What does the old log say?" in found(dora) and "What does the old log say?" not in found(cem)
+
+    with story.scene("a skill that is taken away gives no more work; rules may only widen while people rely on them"):
+        item = dora.get(f"{ships_desk}/work")["items"][0]
+        known = skills()["Knows ships"]
+        owner.post(f"{house}/skills/{known['task_skill_id']}/people/{known['people'][0]['person_id']}/take")
+        after = dora.post(f"{ships_desk}/{item['task_item_id']}/give", {"fence": item["fence"], "answer": RIGHT[item["shown"]]})
+        assert not after["items"] and "skill" in after["nothing"], after
+        owner.post(f"{ships_desk}/admit", {"test_items": 0, "skills": "Knows ships"}, expect=422)
+        owner.post(f"{ships_desk}/admit", {"test_items": 0})
+        assert cem.post(f"{ships_desk}/take", {"count": 1})["items"]
