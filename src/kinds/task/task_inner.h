@@ -1,6 +1,7 @@
 /* What the files of this room share. */
 #pragma once
 #include "commons/money/money.h"
+#include "commons/panel/panel.h"
 #include "kinds/task/task.h"
 #include "platform/blobs/blobs.h"
 #include "task.sql.h"
@@ -76,6 +77,10 @@ struct str task_pseudonym(struct arena *arena, struct campaign_id campaign_id,
 struct ledger_entry task_entry(struct campaign_id campaign_id, struct task_answer_id answer_id,
                                int64_t bucket, struct str actor, struct person_id person_id);
 struct task_desk_view task_desk_view_of(struct request *r);
+
+/* campaign_kind.worked */
+struct campaign_worked task_worked(struct sql *db, struct campaign_id campaign_id,
+                                   struct person_id person_id);
 
 /* Holds what the wanted answers cost, or gives back what is held beyond; "" or what is missing. */
 struct str task_fund(struct sql *db, int64_t now, struct campaign_id campaign_id);

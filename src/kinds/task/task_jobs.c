@@ -65,7 +65,7 @@ static bool accept(struct sql *db, void *context)
         bool paid = ledger_earn(db, e->now,
                                 task_entry(e->campaign_id, rows[i].task_answer_id, rows[i].bucket,
                                            S("clock"), (struct person_id){ 0 }),
-                                rows[i].person_id, rows[i].price);
+                                panel_earner(db, rows[i].person_id), rows[i].price);
         check(paid || sql_failed(db)); /* what is wanted is held */
     }
     return e->done > 0;
@@ -226,6 +226,7 @@ static void keep_item(struct sql *db, struct errand *e, struct task_judged *judg
                                            .task_item_id = judged->task_item_id,
                                            .wanted = judged->wanted,
                                        });
+    judged->kept_state = kept == 0 ? S("") : state;
     if (kept == 0) { /* it was set aside, or asked for again meanwhile */
         if (more) {
             bool released =
@@ -269,6 +270,7 @@ static bool keep(struct sql *db, void *context)
         return false;
     for (size_t i = 0; i < e->judged_count; i++)
         keep_item(db, e, &e->judged[i]);
+    task_tell_settled(db, e->now, e->campaign_id, e->judged, e->judged_count);
     for (size_t i = 0; i < e->rated_count; i++)
         keep_worker(db, e, &e->rated[i]);
     return true;

@@ -291,10 +291,11 @@ static void accept_at_once(struct request *r, const struct task_answer_get_row *
 {
     struct campaign_id campaign_id = scope_of(r)->campaign_id;
     struct task_answer_move move = { S("accepted"), campaign_id, row->task_answer_id, S("given") };
+    struct person_id earner = r->who.only_campaign == 0 ? me(r) : panel_earner(r->db, me(r));
     if (task_answer_move(r->db, move) == 0 ||
         !ledger_earn(r->db, r->now,
-                     task_entry(campaign_id, row->task_answer_id, bucket, S("clock"), me(r)), me(r),
-                     row->price))
+                     task_entry(campaign_id, row->task_answer_id, bucket, S("clock"), me(r)),
+                     earner, row->price))
         sql_run_again(r->db); /* what is wanted is held: somebody else has it in his hands */
 }
 

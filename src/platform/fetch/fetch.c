@@ -156,11 +156,14 @@ static struct str find_addresses(struct arena *arena, const struct fetch_rules *
     return S("");
 }
 
-/* "host:port:address,address" for CURLOPT_RESOLVE. */
+/* "host:port:address,address" for CURLOPT_RESOLVE; NULL for an IPv6 address, which curl does not
+   take there and does not resolve. */
 static const char *pin(struct arena *arena, const struct target *target,
                        const struct fetch_addresses *found)
 {
     struct buf out = { .arena = arena };
+    if (strchr(target->host, ':') != NULL)
+        return NULL;
     buf_printf(&out, "%s:%d:", target->host, target->port);
     for (size_t i = 0; i < found->count; i++) {
         const struct sockaddr *address = (const struct sockaddr *)&found->at[i];
@@ -299,7 +302,8 @@ static struct fetch_answer talk_over(struct arena *arena, const struct fetch_rul
                                       .trouble = S("libcurl cannot start") };
     char error[CURL_ERROR_SIZE] = "";
     struct talk talk = { .request = request, .addresses = addresses, .body = { .arena = arena } };
-    struct curl_slist *names = curl_slist_append(NULL, pinned), *head = head_of(arena, request);
+    struct curl_slist *names = pinned == NULL ? NULL : curl_slist_append(NULL, pinned);
+    struct curl_slist *head = head_of(arena, request);
     options_set(curl, arena, rules, &talk);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
     curl_easy_setopt(curl, CURLOPT_RESOLVE, names);

@@ -19,7 +19,7 @@
 /* --- A server that means no good -------------------------------------------------------------- */
 
 struct hostile {
-    int listening, port;
+    int listening, listening_v6, port; /* the same port; -1 where there is no IPv6 */
     pthread_t thread;
     _Atomic bool is_over;
     _Atomic int connections;
@@ -85,10 +85,12 @@ static void *serve(void *context)
 {
     (void)context;
     while (!server.is_over) {
-        struct pollfd waiting = { .fd = server.listening, .events = POLLIN };
-        if (poll(&waiting, 1, 20) <= 0)
+        struct pollfd waiting[] = { { .fd = server.listening, .events = POLLIN },
+                                    { .fd = server.listening_v6, .events = POLLIN } };
+        if (poll(waiting, 2, 20) <= 0)
             continue;
-        int fd = accept(server.listening, NULL, NULL);
+        bool by_v4 = waiting[0].revents != 0;
+        int fd = accept(by_v4 ? server.listening : server.listening_v6, NULL, NULL);
         server.connections++;
         pthread_t thread;
         check(pthread_create(&thread, NULL, answer_one, (void *)(intptr_t)fd) == 0);
@@ -107,6 +109,16 @@ static int server_start(void **state)
     check(listen(server.listening, 16) == 0);
     check(getsockname(server.listening, (struct sockaddr *)&at, &size) == 0);
     server.port = ntohs(at.sin_port);
+    struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+                               .sin6_addr = in6addr_loopback,
+                               .sin6_port = at.sin_port };
+    server.listening_v6 = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (server.listening_v6 >= 0 &&
+        (bind(server.listening_v6, (struct sockaddr *)&v6, sizeof v6) != 0 ||
+         listen(server.listening_v6, 16) != 0)) {
+        close(server.listening_v6);
+        server.listening_v6 = -1;
+    }
     return pthread_create(&server.thread, NULL, serve, NULL);
 }
 
@@ -116,6 +128,8 @@ static int server_stop(void **state)
     server.is_over = true;
     pthread_join(server.thread, NULL);
     close(server.listening);
+    if (server.listening_v6 >= 0)
+        close(server.listening_v6);
     usleep(100000); /* those who answer see that it is over */
     return 0;
 }
@@ -136,6 +150,27 @@ static int arena_end(void **state)
     (void)state;
     arena_free(arena);
     return 0;
+}
+
+struct name {
+    const char *first, *second; /* what it resolves to, and what it does the next time */
+    int asked;
+};
+
+static bool resolve_as_told(const char *host, struct fetch_addresses *found, void *context)
+{
+    (void)host;
+    struct name *name = context;
+    const char *text = name->asked++ == 0 ? name->first : name->second;
+    struct sockaddr_in *v4 = (struct sockaddr_in *)&found->at[0];
+    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&found->at[0];
+    found->count = 1;
+    if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        return true;
+    }
+    v6->sin6_family = AF_INET6;
+    return inet_pton(AF_INET6, text, &v6->sin6_addr) == 1;
 }
 
 static const struct fetch_rules open_rules = { .allow_http = true, .allow_private = true };
@@ -175,6 +210,19 @@ static void what_is_sent_arrives_and_the_answer_comes_back(void **state)
     assert_non_null(strstr(server.asked, "Content-Type: application/json\r\n"));
     assert_non_null(strstr(server.asked, "User-Agent: Manyhands/"));
     assert_null(strstr(server.asked, "Expect"));
+}
+
+static void an_address_of_ipv6_is_asked_by_itself_and_by_name(void **state)
+{
+    (void)state;
+    struct name name = { "::1", "::1", 0 };
+    struct fetch_rules rules = open_rules;
+    if (server.listening_v6 < 0)
+        skip();
+    assert_int_equal(ask_with(&rules, "[::1]", "/").status, 200);
+    rules.resolve = resolve_as_told;
+    rules.resolve_context = &name;
+    assert_int_equal(ask_with(&rules, "six.example", "/").status, 200);
 }
 
 static void a_status_is_an_answer_whatever_it_says(void **state)
@@ -242,27 +290,6 @@ static void a_stop_ends_it_at_once(void **state)
 }
 
 /* --- Whom it asks ----------------------------------------------------------------------------- */
-
-struct name {
-    const char *first, *second; /* what it resolves to, and what it does the next time */
-    int asked;
-};
-
-static bool resolve_as_told(const char *host, struct fetch_addresses *found, void *context)
-{
-    (void)host;
-    struct name *name = context;
-    const char *text = name->asked++ == 0 ? name->first : name->second;
-    struct sockaddr_in *v4 = (struct sockaddr_in *)&found->at[0];
-    struct sockaddr_in6 *v6 = (struct sockaddr_in6 *)&found->at[0];
-    found->count = 1;
-    if (inet_pton(AF_INET, text, &v4->sin_addr) == 1) {
-        v4->sin_family = AF_INET;
-        return true;
-    }
-    v6->sin6_family = AF_INET6;
-    return inet_pton(AF_INET6, text, &v6->sin6_addr) == 1;
-}
 
 static void a_name_that_leads_to_this_machine_is_not_asked(void **state)
 {
@@ -410,6 +437,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_sent_arrives_and_the_answer_comes_back),
+        TEST(an_address_of_ipv6_is_asked_by_itself_and_by_name),
         TEST(a_status_is_an_answer_whatever_it_says),
         TEST(a_server_that_never_answers_costs_its_time_and_no_more),
         TEST(of_an_endless_body_only_what_is_wanted_is_read),
