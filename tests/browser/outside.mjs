@@ -24,7 +24,7 @@ export async function told(owner, organisation_id) {
     const one = `${list}/${endpoint.webhook_endpoint_id}`;
     await owner("POST", `${one}/test`);
     for (let tries = 0; !settled((await owner("GET", one)).deliveries[0]); tries++) {
-      if (tries === 100) throw new Error(`${path} was not asked`);
+      if (tries === 600) throw new Error(`${path} was not asked`);
       await new Promise((go) => setTimeout(go, 100));
     }
     return endpoint.webhook_endpoint_id;

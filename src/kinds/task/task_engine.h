@@ -21,11 +21,9 @@ struct task_judged {
     struct str answer, caption;
     double confidence, need; /* 0 … 1 */
     bool more;               /* one more answer is wanted */
-    struct str kept_state;   /* filled in when it is kept: as item_state, or "undecided" for lack of
-                                money; "" when it was not kept, and for a control */
 };
 
-/* Tells other programs of the items that have their answer now (task_news.c). */
+/* Tells other programs of those items that have their answer, once it is kept (task_news.c). */
 void task_tell_settled(struct sql *db, int64_t now, struct campaign_id campaign_id,
                        const struct task_judged *judged, size_t count);
 

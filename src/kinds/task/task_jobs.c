@@ -226,7 +226,6 @@ static void keep_item(struct sql *db, struct errand *e, struct task_judged *judg
                                            .task_item_id = judged->task_item_id,
                                            .wanted = judged->wanted,
                                        });
-    judged->kept_state = kept == 0 ? S("") : state;
     if (kept == 0) { /* it was set aside, or asked for again meanwhile */
         if (more) {
             bool released =

@@ -8,21 +8,23 @@
 enum { TOLD_AT_ONCE_MAX = 100 };
 static const char settled[] = "task.item_settled";
 
-static void write_item(struct buf *out, const struct task_judged *judged, struct str item_key)
+static void write_item(struct buf *out, struct task_item_id id,
+                       const struct task_item_get_row *item)
 {
+    buf_add(out, out->size > 0 ? S(",") : S(""));
     buf_add(out, S("{\"task_item_id\":"));
-    json_id(out, judged->task_item_id.value);
+    json_id(out, id.value);
     buf_add(out, S(",\"item_key\":"));
-    json_text(out, item_key);
+    json_text(out, item->item_key);
     buf_add(out, S(",\"state\":"));
-    json_text(out, judged->kept_state);
+    json_text(out, item->item_state);
     buf_add(out, S(",\"answer\":"));
-    json_text(out, judged->answer);
+    json_text(out, item->answer);
     buf_add(out, S(",\"caption\":"));
-    json_text(out, judged->caption);
+    json_text(out, item->caption);
     buf_add(out, S(",\"confidence\":"));
-    json_number(out, judged->confidence);
-    buf_printf(out, ",\"answers\":%lld}", (long long)judged->given);
+    json_number(out, item->confidence);
+    buf_printf(out, ",\"answers\":%lld}", (long long)item->given);
 }
 
 static void tell(struct sql *db, int64_t now, struct campaign_id campaign_id,
@@ -37,29 +39,29 @@ static void tell(struct sql *db, int64_t now, struct campaign_id campaign_id,
     webhook_tell(db, now, campaign_id, settled, buf_str(&out));
 }
 
-static bool is_news(const struct task_judged *judged)
+/* What it was kept as decides: it may have been set aside meanwhile, or the budget may be used up.
+ */
+static bool is_news(struct sql *db, struct campaign_id campaign_id,
+                    const struct task_judged *judged, struct task_item_get_row *item)
 {
-    return judged->kept_state.size > 0 && !str_equal(judged->kept_state, S("open"));
+    return !judged->is_control &&
+           task_item_get(db, (struct task_item_get){ campaign_id, judged->task_item_id }, item) &&
+           (str_equal(item->item_state, S("settled")) ||
+            str_equal(item->item_state, S("undecided")));
 }
 
 void task_tell_settled(struct sql *db, int64_t now, struct campaign_id campaign_id,
                        const struct task_judged *judged, size_t count)
 {
     struct buf items = { .arena = sql_arena(db) };
+    struct task_item_get_row item;
     size_t told = 0;
-    bool any = false;
-    for (size_t i = 0; i < count && !any; i++)
-        any = is_news(&judged[i]);
-    if (!any || !webhook_is_wanted(db, campaign_id, settled))
+    if (count == 0 || !webhook_is_wanted(db, campaign_id, settled))
         return;
     for (size_t i = 0; i < count; i++) {
-        struct task_item_get_row item;
-        if (!is_news(&judged[i]) ||
-            !task_item_get(db, (struct task_item_get){ campaign_id, judged[i].task_item_id },
-                           &item))
+        if (!is_news(db, campaign_id, &judged[i], &item))
             continue;
-        buf_add(&items, items.size > 0 ? S(",") : S(""));
-        write_item(&items, &judged[i], item.item_key);
+        write_item(&items, judged[i].task_item_id, &item);
         if (++told % TOLD_AT_ONCE_MAX == 0) {
             tell(db, now, campaign_id, &items);
             items.size = 0;
