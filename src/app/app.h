@@ -53,6 +53,7 @@ struct job_runner *app_start_jobs(struct site *site);
 struct permission {
     const char *name;
     bool nobody, participant, moderator, manager, owner;
+    bool guest; /* who came through a panel; "participate" in one campaign only */
     const char *meaning;
 };
 extern const struct permission permissions[]; /* ends with a NULL name */

@@ -7,6 +7,7 @@
 #include "app/encoder.h"
 #include "commons/money/money.h"
 #include "commons/organisation/organisation.h"
+#include "commons/webhook/webhook.h"
 #include "event.sql.h"
 #include "mail.sql.h"
 #include "platform/blobs/blobs.h"
@@ -39,6 +40,8 @@ static void examine_rows(struct examination *e, struct invocation *in, struct sq
     finding(e, mails.mail_count == 0, "no failed mails",
             "their last answers stand in the table mail");
     mail_count(db, (struct mail_count){ S("waiting") }, &mails);
+    finding(e, webhook_failing(db) == 0, "no failing webhooks",
+            "see Team desk, Webhooks: what came back stands beside each delivery");
     struct buf differs = { .arena = in->arena };
     finding(e, ledger_prove(db, &differs).findings == 0, "all ledgers hold",
             "see `manyhands ledger check`");
@@ -62,10 +65,10 @@ static void examine_encoder(struct examination *e, struct invocation *in)
 /* As a table: a permission's name and, for each role, whether it may. */
 static void print_permissions(void)
 {
-    puts("permission,nobody,participant,moderator,manager,owner,meaning");
+    puts("permission,nobody,participant,moderator,manager,owner,guest,meaning");
     for (const struct permission *p = permissions; p->name != NULL; p++)
-        printf("%s,%d,%d,%d,%d,%d,\"%s\"\n", p->name, p->nobody, p->participant, p->moderator,
-               p->manager, p->owner, p->meaning);
+        printf("%s,%d,%d,%d,%d,%d,%d,\"%s\"\n", p->name, p->nobody, p->participant, p->moderator,
+               p->manager, p->owner, p->guest, p->meaning);
 }
 
 int run_doctor(struct invocation *in)

@@ -16,6 +16,7 @@
 #include "commons/moderation/moderation.h"
 #include "commons/organisation/organisation.h"
 #include "commons/theme/theme.h"
+#include "commons/webhook/webhook.h"
 #include "platform/blobs/blobs.h"
 #include "platform/clock/clock.h"
 #include "platform/http/http.h"
@@ -186,6 +187,7 @@ int run_serve(struct invocation *in)
     site.app = &memory;
     web_start(&site);
     site.jobs = app_start_jobs(&site);
+    struct webhook_sender *webhooks = webhook_start(&site);
     if (!listen_and_serve(&site, &fault))
         return complain("%s", fault.detail);
     offer_first_run(site.store, in->config);
@@ -202,6 +204,7 @@ int run_serve(struct invocation *in)
     notify("STOPPING=1");
     http_stop(site.server, GRACE_SECONDS);
     jobs_stop(site.jobs);
+    webhook_stop(webhooks);
     web_stop(&site);
     moderation_memory_close(memory.moderation);
     theme_memory_close(memory.themes);

@@ -12,8 +12,10 @@
 #include "commons/money/money.h"
 #include "commons/opinion/opinion.h"
 #include "commons/organisation/organisation.h"
+#include "commons/panel/panel.h"
 #include "commons/people/people.h"
 #include "commons/talk/talk.h"
+#include "commons/webhook/webhook.h"
 #include "kinds/idea/idea.h"
 #include "kinds/task/task.h"
 #include "platform/jobs/jobs.h"
@@ -90,6 +92,7 @@ static const struct event_listener listeners[] = {
     { "comment.shown", moderation_hear_decision },
     { "idea.withdrawn", moderation_hear_gone },
     { "comment.withdrawn", moderation_hear_gone },
+    { "*", webhook_hear },
     { NULL, NULL },
 };
 
@@ -138,6 +141,21 @@ static bool load(struct request *r, const void *in, struct scope *scope)
     return true;
 }
 
+/* Who came through a panel works in one campaign, and has no account to speak of. */
+static bool allows_guest(const struct permission *p, const struct request *r)
+{
+    const struct scope *scope = r->scope;
+    bool is_work = strcmp(p->name, "participate") == 0;
+    return p->guest && (!is_work || scope->campaign_id.value == r->who.only_campaign);
+}
+
+static enum verdict authorise_panel(struct request *r, const void *in)
+{
+    if (panel_has_account(r->db, (struct panel_id){ id_input(r->route, in, "panel_id") }, me(r)))
+        return VERDICT_YES;
+    return me(r).value == 0 ? VERDICT_SIGN_IN : VERDICT_NO;
+}
+
 static enum verdict authorise(struct request *r, const void *in)
 {
     const struct permission *permission = permission_named(r->route->permission);
@@ -145,6 +163,8 @@ static enum verdict authorise(struct request *r, const void *in)
     r->scope = scope;
     if (!load(r, in, scope))
         return VERDICT_NOT_FOUND;
+    if (strcmp(permission->name, "panel") == 0)
+        return authorise_panel(r, in);
     if (strcmp(permission->name, "first_run") == 0)
         return organisation_first_run(r->db, token_input(r->route, in)) ? VERDICT_YES
                                                                         : VERDICT_NOT_FOUND;
@@ -154,6 +174,8 @@ static enum verdict authorise(struct request *r, const void *in)
         return VERDICT_NOT_FOUND;
     if (!allows(permission, scope->role))
         return scope->role == ROLE_NOBODY ? VERDICT_SIGN_IN : VERDICT_NO;
+    if (r->who.only_campaign != 0 && !allows_guest(permission, r))
+        return VERDICT_NO;
     if (r->who.by_token && (r->who.scopes & scope_bit(str_from(r->route->scope))) == 0)
         return VERDICT_NO;
     return VERDICT_YES;
@@ -179,6 +201,8 @@ static void frame(struct request *r, struct frame_view *view)
     view->signed_in = r->who.person != 0;
     view->person_name = r->who.name;
     view->now = r->now;
+    view->is_guest = r->who.only_campaign > 0;
+    view->done = url_panel_done(r->arena, (struct campaign_id){ r->who.only_campaign });
     if (!found)
         return;
     view->has_brand = true;
@@ -221,7 +245,8 @@ static bool send_mail(void *context, int64_t now, struct fault *fault)
 static bool clean_up(void *context, int64_t now, struct fault *fault)
 {
     struct site *site = context;
-    return people_clean_up(site->store, now, fault) && web_forget_keys(site, now, fault);
+    return people_clean_up(site->store, now, fault) && web_forget_keys(site, now, fault) &&
+           webhook_clean_up(site->store, now, fault);
 }
 
 static struct event_office office;

@@ -21,6 +21,8 @@ export async function script({ ask, token, crowd, reader, manager }) {
   await money({ ask, owner, ann, house, campaign, person: crowd[0], manager });
   await tasks({ ask, owner, ann, bo, house, person: manager, closes_at: later(20) });
   await fairness({ owner, ann, house, closes_at: later(20) });
+  await webhooks({ owner, ann, house });
+  await panels({ ask, owner, ann, house });
   await refusals({ ask, owner, ann, chioma, reader, house, campaign, ...subjects });
   await reading({ ask, owner, campaign, ...subjects });
   await owner("POST", `${campaign}/close`, { reason: "All ideas are in." });
@@ -191,6 +193,56 @@ async function money({ ask, owner, ann, house, campaign, person, manager }) {
   for (let press = 0; press < 2; press++) await owner("POST", `${batch}/paid`, {});
   await owner("POST", `${batch}/lines/${person.id}/return`, { reason: "The account is closed." });
   await owner("POST", `${house}/team/${manager.id}/remove`, {});
+}
+
+/** A panel sends a worker through the API: a campaign of tasks, a token, an answer, the way back, an invoice paid. */
+async function panels({ ask, owner, ann, house }) {
+  const list = `${house}/panels`, back = "https://panel.example/back";
+  await owner("POST", list, { name: "Acme", done_address: "nowhere" }, { status: 422 });
+  const { panel } = await owner("POST", list, { name: "Acme", pays: "panel", done_address: back }, { status: 201 });
+  const one = `${list}/${panel.panel_id}`, workers = `/panels/${panel.panel_id}/workers`;
+  await owner("GET", list);
+  await ann("GET", list, undefined, { status: 403 });
+  await owner("POST", `${one}/edit`, { name: "Acme Panel", done_address: back });
+  const { campaign_id } = await owner("POST", `${house}/campaigns`, { question: "Cat or dog?", kind: "task", closes_at: later(9) }, { status: 201 });
+  const campaign = `/campaigns/${campaign_id}`, work = `${campaign}/tasks`;
+  await owner("POST", `${work}/describe`, { template: "write", ask: "Which animal is it?", price: "0.05", accept_hours: 0, answers_least: 1, answers_most: 1 });
+  await owner("POST", `${work}/items`, { file: file("i.csv", "text\nmeow\nwoof\n") });
+  await owner("POST", `${campaign}/money/deposit`, { amount: "1", reason: "Invoice 3" });
+  await owner("POST", `${campaign}/open`, {});
+  const { token } = await owner("POST", `${one}/token`, {});
+  const made = await ask(token, "POST", workers, { campaign: campaign_id, worker: "A-17" }, { status: 201 });
+  await ask(token, "POST", workers, { campaign: campaign_id, worker: "no one" }, { status: 422 });
+  await owner("POST", workers, { campaign: campaign_id, worker: "A-17" }, { status: 403 });
+  const worker = (method, address, body, rest) => ask(made.token, method, address, body, rest);
+  const { items } = await worker("POST", `${work}/take`, { count: 1 });
+  await worker("POST", `${work}/${items[0].task_item_id}/give`, { fence: items[0].fence, answer: "A cat", count: 0 });
+  await worker("GET", "/account", undefined, { status: 403 });
+  await worker("GET", `${campaign}/panel`);
+  await owner("GET", one);
+  await owner("POST", `${one}/settle`, { campaign: campaign_id, reason: "Invoice A-1" });
+  await owner("POST", `${one}/settle`, { campaign: campaign_id, reason: "Invoice A-1" }, { status: 409, code: "nothing_owed" });
+  await owner("POST", `${one}/switch`, { on: false });
+  await owner("POST", `${one}/secret`, {});
+}
+
+/** Added, changed, tested, switched, given a new secret, removed; the address is nobody's. */
+async function webhooks({ owner, ann, house }) {
+  const list = `${house}/webhooks`, address = "https://nobody.invalid/hook";
+  await owner("POST", list, { address: "http://127.0.0.1/hook" }, { status: 422 });
+  await owner("POST", list, { address, kinds: "idea.burnt" }, { status: 422 });
+  const { endpoint } = await owner("POST", list, { address, kinds: "task.*\ncampaign.closed" }, { status: 201 });
+  const one = `${list}/${endpoint.webhook_endpoint_id}`;
+  await owner("GET", list);
+  await ann("GET", list, undefined, { status: 403 });
+  await owner("POST", `${one}/edit`, { address, description: "The till", kinds: "campaign.cancelled" });
+  await owner("POST", `${one}/test`, {});
+  const { deliveries } = await owner("GET", one);
+  await owner("POST", `${one}/deliveries/${deliveries[0].webhook_delivery_id}/again`, {});
+  await owner("POST", `${one}/switch`, { on: false });
+  await owner("POST", `${one}/secret`, {});
+  await owner("POST", `${one}/remove`, {});
+  await owner("GET", one, undefined, { status: 404 });
 }
 
 async function refusals({ ask, owner, ann, reader, chioma, house, campaign, idea }) {

@@ -4,6 +4,7 @@ import path from "node:path";
 import { client, ownerToken } from "../kit/api.mjs";
 import { importPeople, inRepository } from "../kit/server.mjs";
 import { drawn, mapped } from "./opinions.mjs";
+import { sent, told } from "./outside.mjs";
 import { worked } from "./tasks.mjs";
 
 const day = 24 * 3600 * 1000;
@@ -70,7 +71,8 @@ export async function fill(server) {
   const purse = await paid(server, owner, organisation_id, states.empty, crowd);
   await compared(owner, lively);
   const work = await worked(make, owner, crowd);
-  return { ...work, token, owner, crowd, people, organisation_id, states, from_now, theme_id, ...subjects, ...square, ...purse };
+  const outside = { ...(await told(owner, organisation_id)), ...(await sent(server.base, make, owner, organisation_id)) };
+  return { ...work, ...outside, token, owner, crowd, people, organisation_id, states, from_now, theme_id, ...subjects, ...square, ...purse };
 }
 
 /** Waits until all ideas of a campaign are compared; gives its themes. */

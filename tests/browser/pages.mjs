@@ -6,6 +6,7 @@ import { HtmlValidate } from "html-validate";
 import { holds, none } from "../kit/results.mjs";
 import { routes } from "../kit/server.mjs";
 import { visit } from "./browser.mjs";
+import { panelPages, webhookPages } from "./outside.mjs";
 
 const LIGHT = { name: "1280 light", width: 1280, scheme: "light" }, DARK = { name: "360 dark", width: 360, scheme: "dark" };
 const OTHERS = [{ name: "360 light", width: 360, scheme: "light" }, { name: "1280 dark", width: 1280, scheme: "dark" }];
@@ -75,7 +76,7 @@ async function fits(page) {
   return over > 0 ? [`is ${over} px wider than the window`] : [];
 }
 
-const ROLE = { read: null, anyone: null, account: "participant", participate: "participant", moderate: "owner", manage: "owner", own: "owner" };
+const ROLE = { read: null, anyone: null, account: "participant", signed_in: "participant", participate: "participant", moderate: "owner", manage: "owner", own: "owner" };
 
 /** Where the example must be one's own. */
 const OWN = { idea_edit: "/campaigns/{campaign_id}/ideas/{own_idea_id}/edit" };
@@ -136,6 +137,8 @@ export function everyPage(content) {
   more("problems of payouts", `/organisations/${content.organisation_id}/payouts`, "owner", { status: 422, act: send("Save") });
   more("problems of earnings", "/account/earnings", "participant", { status: 422, act: send("Save") });
   tasks(more, content);
+  webhookPages(more, send, content);
+  panelPages(more, send, content);
   more("welcome with a dead link", `/welcome/${"A".repeat(43)}`, null);
   more("error 404", "/nowhere", null, { status: 404 });
   more("error 403", `/organisations/${content.organisation_id}/team`, "participant", { status: 403 });

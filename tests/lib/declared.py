@@ -16,9 +16,9 @@ def routes():
 
 
 def permissions(house):
-    """{permission: {role: whether}}"""
+    """{permission: {role: whether}}; a guest is somebody who came through a panel."""
     output, _ = house.run("doctor", "--print-permissions")
-    return {row["permission"]: {role: row[role] == "1" for role in ROLES}
+    return {row["permission"]: {role: row[role] == "1" for role in (*ROLES, "guest")}
             for row in csv.DictReader(io.StringIO(output))}
 
 

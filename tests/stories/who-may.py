@@ -15,6 +15,7 @@ from declared import MARKUP, ROLES, SCOPES
 from clients import upload
 from manyhands import OWNER, wait_until
 from pages import Page
+from panel_links import link
 
 TABLES = ("organisation", "team_member", "person", "consent", "session", "access_token", "campaign", "category",
           "terms", "terms_acceptance", "subject", "idea", "idea_version", "comment", "vote", "ballot",
@@ -23,6 +24,7 @@ TABLES = ("organisation", "team_member", "person", "consent", "session", "access
           "payout_line", "payout_approval", "task_rules", "task_item", "task_answer", "task_worker",
           "task_practice", "task_try", "task_house", "task_admission", "task_test", "task_test_answer",
           "task_correction", "task_news", "task_letter", "task_skill", "task_skill_held", "person_languages",
+          "webhook_endpoint", "webhook_delivery", "panel", "panel_worker", "panel_visit",
           "mail")
 OF_ITS_AUTHOR = {"idea_edit", "task_appealing"}  # a page for who wrote the idea, here the owner; to others it is not there
 # Once the campaign has opened, most of its fields are shown, not asked; and the other one has its ledger.
@@ -123,9 +125,10 @@ class World:
                      "theme_act_id": act, "idea_import_id": report.path().rsplit("/", 1)[1],
                      "access_token_id": account["tokens"][0]["access_token_id"],
                      "person_id": next(p["person_id"] for p in people if p["role"] == "moderator"),
-                     "name": self.a_picture(api)} | self.money_is_there(api)
+                     "name": self.a_picture(api)} | self.money_is_there(api) | self.a_webhook(api)
         self.draft_ids = {**self.ids, "campaign_id": campaign("A draft of the team?", False)}
         self.of_tasks = self.work_is_there(api, closes)
+        self.ids |= self.a_guest_comes(api)
 
     def work_is_there(self, api, closes):
         """Campaigns of tasks: one with an answer of the owner's and an item that the owner has now, another, a draft."""
@@ -191,6 +194,26 @@ class World:
         return {"ledger_entry_id": api.get(f"{campaign}/money")["transfers"][-1]["ledger_entry_id"],
                 "payout_id": asked[1], "payout_batch_id": batch}
 
+    def a_guest_comes(self, api):
+        """Through a panel, by browser and by program, into the campaign of tasks."""
+        made = api.post(f"/organisations/{self.organisation}/panels", {"name": "Acme Panel", "pays": "panel"}, expect=201)
+        panel, work = made["panel"]["panel_id"], self.of_tasks["ids"]["campaign_id"]
+        guest = self.browsers["guest"] = self.house.browser()
+        guest.submit(guest.get(link(made["secret"], panel, work, "W-1")).form("/enter"))
+        guest.form_page = f"/campaigns/{work}/panel"
+        own = api.post(f"/organisations/{self.organisation}/panels/{panel}/token")["token"]
+        self.tokens["guest"] = self.house.api(own).post(f"/panels/{panel}/workers", {"campaign": work, "worker": "W-1"}, expect=201)["token"]
+        return {"panel_id": panel}
+
+    def a_webhook(self, api):
+        """One that hears nothing but a test, at an address that nobody has."""
+        house = f"/organisations/{self.organisation}/webhooks"
+        made = api.post(house, {"address": "https://nobody.invalid/hook", "kinds": "campaign.cancelled"}, expect=201)
+        endpoint = made["endpoint"]["webhook_endpoint_id"]
+        api.post(f"{house}/{endpoint}/test")
+        delivery = api.get(f"{house}/{endpoint}")["deliveries"][0]["webhook_delivery_id"]
+        return {"webhook_endpoint_id": endpoint, "webhook_delivery_id": delivery}
+
     def a_picture(self, api):
         from clients import upload
         import struct
@@ -207,10 +230,12 @@ class World:
 
     def actors(self):
         """(name, browser or None, the role that the table of permissions knows it by)"""
-        return [(role, role) for role in ROLES] + [("stranger", "participant")]
+        return [(role, role) for role in (*ROLES, "guest")] + [("stranger", "participant")]
 
     def may(self, route, role):
-        return self.permissions[route["permission"]][role]
+        """A guest works in the campaign of tasks only."""
+        elsewhere = route["permission"] == "participate" and route["campaigns"] != "task"
+        return self.permissions[route["permission"]][role] and not (role == "guest" and elsewhere)
 
     def rows(self):
         union = " UNION ALL ".join(f"SELECT '{t}', count(*) FROM {t}" for t in TABLES)
@@ -229,7 +254,7 @@ def check_all(complaints):
 
 
 def form_token(browser):
-    page = browser.get("/")
+    page = browser.get(getattr(browser, "form_page", "/"))
     return page.form("/sign-out").pairs() if page.has_form("/sign-out") else []
 
 
@@ -303,7 +328,7 @@ def by_scope(story, world):
                 path = "" if path == "/" else path
                 is_page = route["kind"] == "page"
                 answer = api.ask("GET", path) if is_page else api.ask("POST", path, {"undeclared": 1})
-                enough = SCOPES.index(scope) >= SCOPES.index(route["scope"])
+                enough = SCOPES.index(scope) >= SCOPES.index(route["scope"]) and world.may(route, "owner")
                 if answer.status != ((200 if is_page else 422) if enough else 403):
                     complaints.append(f"{route['name']} ({route['scope']}) with {scope}: {answer}")
         check_all(complaints)
@@ -424,7 +449,7 @@ def form_of(world, role):
 
 def commands_with_fields(world):
     for route in world.routes:
-        if route["kind"] == "command" and declared.fields_of(route) and not is_first_run(route):
+        if route["kind"] == "command" and declared.fields_of(route) and not is_first_run(route) and world.may(route, "owner"):
             yield route
 
 

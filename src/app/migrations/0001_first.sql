@@ -63,8 +63,8 @@ CREATE INDEX event_waiting ON event (event_state, event_id);
 -- A person: one account across all campaigns and organisations.
 CREATE TABLE person (
     person_id     BIGINT NOT NULL PRIMARY KEY,
-    email         TEXT NOT NULL,            -- as typed; '' when erased
-    email_key     TEXT NOT NULL UNIQUE,     -- lower case; 'erased:' and the id when erased
+    email         TEXT NOT NULL,            -- as typed; '' when erased, and of somebody known by a pseudonym only
+    email_key     TEXT NOT NULL UNIQUE,     -- lower case; 'erased:' and the id when erased; 'panel:…' for a pseudonym
     display_name  TEXT NOT NULL,
     password_hash TEXT NOT NULL,            -- Argon2id, or '' for sign-in by link only
     person_state  TEXT NOT NULL,            -- 'unconfirmed', 'active', 'erased'
@@ -83,11 +83,12 @@ CREATE TABLE mail_link (
 );
 
 CREATE TABLE session (
-    session_id BIGINT NOT NULL PRIMARY KEY,
-    token_hash BYTEA NOT NULL UNIQUE,
-    person_id  BIGINT NOT NULL REFERENCES person (person_id),
-    created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL
+    session_id       BIGINT NOT NULL PRIMARY KEY,
+    token_hash       BYTEA NOT NULL UNIQUE,
+    person_id        BIGINT NOT NULL REFERENCES person (person_id),
+    only_campaign_id BIGINT NOT NULL, -- is campaign_id; 0: in all that the person may do
+    created_at       BIGINT NOT NULL,
+    expires_at       BIGINT NOT NULL
 );
 CREATE INDEX session_by_person ON session (person_id);
 
@@ -96,8 +97,9 @@ CREATE TABLE access_token (
     access_token_id BIGINT NOT NULL PRIMARY KEY,
     token_hash      BYTEA NOT NULL UNIQUE,
     person_id       BIGINT NOT NULL REFERENCES person (person_id),
-    label           TEXT NOT NULL,
-    scopes          BIGINT NOT NULL,        -- a bit for each scope, in the order of people.h
+    label            TEXT NOT NULL,
+    scopes           BIGINT NOT NULL,       -- a bit for each scope, in the order of people.h
+    only_campaign_id BIGINT NOT NULL, -- is campaign_id; as of a session
     created_at      BIGINT NOT NULL,
     expires_at      BIGINT NOT NULL
 );
@@ -593,6 +595,83 @@ CREATE TABLE moderation_waiting (
 ) /*sqlite WITHOUT ROWID */;
 CREATE INDEX moderation_waiting_by_time ON moderation_waiting (campaign_id, came_at, subject_id, comment_id);
 CREATE INDEX moderation_waiting_new ON moderation_waiting (campaign_id) WHERE is_looked_up = 0;
+
+-- Where an organisation wants to hear what happens.
+CREATE TABLE webhook_endpoint (
+    webhook_endpoint_id BIGINT NOT NULL PRIMARY KEY,
+    organisation_id     BIGINT NOT NULL,
+    url                 TEXT NOT NULL,
+    description         TEXT NOT NULL,
+    secret              TEXT NOT NULL,      -- 'whsec_…': what signs is needed as it is, so it is no hash
+    old_secret          TEXT NOT NULL,      -- signs as well until old_secret_until_at, or ''
+    old_secret_until_at BIGINT NOT NULL,
+    kinds               TEXT NOT NULL,      -- of news, one a line; '': all
+    is_on               INTEGER NOT NULL, -- bool
+    off_reason          TEXT NOT NULL,      -- why the server switched it off, or ''
+    failures            BIGINT NOT NULL,    -- in a row
+    failing_since_at    BIGINT NOT NULL,    -- 0: the last one went well
+    next_at             BIGINT NOT NULL,    -- not asked before: somebody is at it, or it rests after a failure
+    created_at          BIGINT NOT NULL
+);
+CREATE INDEX webhook_endpoint_of ON webhook_endpoint (organisation_id, webhook_endpoint_id);
+
+-- News for one endpoint, written in the transaction that hands on what happened; and what became of it.
+CREATE TABLE webhook_delivery (
+    campaign_id         BIGINT NOT NULL,    -- 0: of no campaign
+    webhook_delivery_id BIGINT NOT NULL,
+    webhook_endpoint_id BIGINT NOT NULL,
+    news_kind           TEXT NOT NULL,      -- 'idea.hidden'
+    news                TEXT NOT NULL,      -- what is sent, as JSON
+    delivery_state      TEXT NOT NULL,      -- 'waiting', 'delivered', 'failed'
+    tries               BIGINT NOT NULL,
+    next_try_at         BIGINT NOT NULL,    -- 0: never again
+    tried_at            BIGINT NOT NULL,    -- 0: not yet
+    last_status         BIGINT NOT NULL,    -- of the answer; 0: there was none
+    last_answer         TEXT NOT NULL,      -- its first bytes, or why there was none
+    created_at          BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, webhook_delivery_id)
+);
+CREATE INDEX webhook_delivery_of ON webhook_delivery (webhook_endpoint_id, webhook_delivery_id);
+CREATE INDEX webhook_delivery_due ON webhook_delivery (webhook_endpoint_id, next_try_at) WHERE delivery_state = 'waiting';
+CREATE INDEX webhook_delivery_by_age ON webhook_delivery (created_at);
+
+-- A house that sends an organisation people to work: it knows who they are, the organisation knows numbers.
+CREATE TABLE panel (
+    panel_id        BIGINT NOT NULL PRIMARY KEY,
+    organisation_id BIGINT NOT NULL,
+    panel_name      TEXT NOT NULL,
+    panel_secret    TEXT NOT NULL,          -- signs links both ways; as it is, since signing needs it
+    pays            TEXT NOT NULL,          -- 'panel': it pays its people, and is paid; 'house': they are paid like all others
+    done_url        TEXT NOT NULL,          -- where who is done goes back to, or ''
+    screened_url    TEXT NOT NULL,          -- who is asked no more
+    full_url        TEXT NOT NULL,          -- who found nothing to do
+    is_on           INTEGER NOT NULL, -- bool
+    account_id      BIGINT NOT NULL, -- is person_id; the panel's own: earns for it, and its token lets workers in
+    worker_count    BIGINT NOT NULL,
+    created_at      BIGINT NOT NULL
+);
+CREATE INDEX panel_of ON panel (organisation_id, panel_id);
+CREATE UNIQUE INDEX panel_by_account ON panel (account_id);
+
+-- A panel's worker, always the same person.
+CREATE TABLE panel_worker (
+    panel_id   BIGINT NOT NULL,
+    worker_key TEXT NOT NULL,               -- the panel's own name for them
+    person_id  BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    PRIMARY KEY (panel_id, worker_key)
+);
+CREATE UNIQUE INDEX panel_worker_by_person ON panel_worker (person_id);
+
+-- Who was let into which campaign.
+CREATE TABLE panel_visit (
+    campaign_id BIGINT NOT NULL,
+    person_id   BIGINT NOT NULL,
+    panel_id    BIGINT NOT NULL,
+    created_at  BIGINT NOT NULL,
+    PRIMARY KEY (campaign_id, person_id)
+) /*sqlite WITHOUT ROWID */;
+CREATE INDEX panel_visit_of ON panel_visit (panel_id, campaign_id);
 
 -- The words of an idea. Its state and numbers stand in `subject` under the same id.
 CREATE TABLE idea (

@@ -124,6 +124,12 @@ struct subject_words {
     struct subject_id subject_id;
     struct str title, summary;
 };
+/* What somebody has done in a campaign where people work. */
+struct campaign_worked {
+    int64_t answers;
+    bool is_stopped; /* is asked no more */
+    bool is_over;    /* there is nothing left to do for anybody */
+};
 struct campaign_kind {
     const char *name;
     /* The page that shows a campaign to everybody. */
@@ -153,6 +159,9 @@ struct campaign_kind {
        which is at most 500. */
     size_t (*words)(struct sql *db, struct campaign_id campaign_id, struct subject_id from,
                     int64_t limit, struct subject_words **rows);
+    /* What somebody has done; NULL where panels send nobody, since nobody works. */
+    struct campaign_worked (*worked)(struct sql *db, struct campaign_id campaign_id,
+                                     struct person_id person_id);
     /* Writes the words of all contributions for record.json (record_opening). */
     void (*openings)(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first);
 };

@@ -38,7 +38,7 @@ static bool hand_on(struct sql *db, void *context)
     if (!str_equal(h->state, S("handled")))
         return true;
     for (const struct event_listener *l = h->office->listeners; l->name != NULL; l++)
-        if (str_equal(h->event->name, str_from(l->name)))
+        if (strcmp(l->name, "*") == 0 || str_equal(h->event->name, str_from(l->name)))
             l->hear(db, h->office->context, h->now, h->event);
     return true;
 }

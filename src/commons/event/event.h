@@ -23,7 +23,7 @@ struct event {
 };
 
 struct event_listener {
-    const char *name; /* of the event */
+    const char *name; /* of the event; "*": any */
     void (*hear)(struct sql *db, void *context, int64_t now, const struct event *event);
 };
 

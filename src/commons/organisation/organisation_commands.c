@@ -38,10 +38,9 @@ struct reply setup_organisation(struct request *r, const struct setup_organisati
     }
     organisation_make(r->db, r->now, in->organisation_name, founding->logo_blob, in->colour_1,
                       in->colour_2, owner);
-    struct str token = people_start_session(r->db, r->now, owner);
     struct reply reply =
         setup_organisation_done(r, url_home(r->arena), "Welcome. Your organisation is set up.");
-    reply.cookie = web_session_cookie(r, token, 30 * 86400);
+    people_sign_in(r, owner, (struct campaign_id){ 0 }, &reply);
     return reply;
 }
 

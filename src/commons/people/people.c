@@ -12,7 +12,7 @@
 
 enum { TOKEN_BYTES = 32, TOKEN_CHARACTERS = 43, PASSWORD_MEMORY_BYTES = 19 * 1024 * 1024 };
 static const int64_t day_us = 86400LL * 1000000;
-static const int session_days = 30;
+static const int session_days = 30, guest_days = 1;
 
 static const struct {
     struct str name;
@@ -89,7 +89,8 @@ void people_authenticate(struct request *r, struct str session, struct str beare
         r->who = (struct identity){ .person = row.person_id.value,
                                     .name = row.display_name,
                                     .scopes = (unsigned)row.scopes,
-                                    .by_token = true };
+                                    .by_token = true,
+                                    .only_campaign = row.only_campaign_id.value };
     } else if (session.size == TOKEN_CHARACTERS) {
         struct session_person_row row;
         if (!session_person(r->db,
@@ -100,23 +101,30 @@ void people_authenticate(struct request *r, struct str session, struct str beare
         r->who = (struct identity){ .person = row.person_id.value,
                                     .session = row.session_id.value,
                                     .name = row.display_name,
-                                    .scopes = ~0u };
+                                    .scopes = ~0u,
+                                    .only_campaign = row.only_campaign_id.value };
     }
 }
 
-struct str people_start_session(struct sql *db, int64_t now, struct person_id person_id)
+void people_sign_in(struct request *r, struct person_id person_id, struct campaign_id only,
+                    struct reply *reply)
 {
-    struct str token = token_make(sql_arena(db));
-    session_insert(db, (struct session_insert){ .session_id = { id_make(now) },
-                                                .token_hash = token_hash(sql_arena(db), token),
-                                                .person_id = person_id,
-                                                .created_at = now,
-                                                .expires_at = now + session_days * day_us });
-    return token;
+    int64_t lasts_us = (only.value == 0 ? session_days : guest_days) * day_us;
+    struct str token = token_make(r->arena);
+    if (r->who.session != 0)
+        session_delete(r->db, (struct session_delete){ { r->who.session } });
+    session_insert(r->db, (struct session_insert){ .session_id = { id_make(r->now) },
+                                                   .token_hash = token_hash(r->arena, token),
+                                                   .person_id = person_id,
+                                                   .only_campaign_id = only,
+                                                   .created_at = r->now,
+                                                   .expires_at = r->now + lasts_us });
+    reply->cookie = web_session_cookie(r, token, lasts_us / 1000000);
 }
 
-struct str people_make_token(struct sql *db, int64_t now, struct person_id person_id,
-                             struct str label, unsigned bits, int days, struct access_token_id *id)
+struct str people_make_guest_token(struct sql *db, int64_t now, struct person_id person_id,
+                                   struct str label, unsigned bits, int days,
+                                   struct campaign_id only, struct access_token_id *id)
 {
     struct str token = token_make(sql_arena(db));
     *id = (struct access_token_id){ id_make(now) };
@@ -126,9 +134,22 @@ struct str people_make_token(struct sql *db, int64_t now, struct person_id perso
                                           .person_id = person_id,
                                           .label = label,
                                           .scopes = bits,
+                                          .only_campaign_id = only,
                                           .created_at = now,
                                           .expires_at = now + days * day_us });
     return token;
+}
+
+struct str people_make_token(struct sql *db, int64_t now, struct person_id person_id,
+                             struct str label, unsigned bits, int days, struct access_token_id *id)
+{
+    return people_make_guest_token(db, now, person_id, label, bits, days, (struct campaign_id){ 0 },
+                                   id);
+}
+
+void people_end_tokens(struct sql *db, struct person_id person_id)
+{
+    access_token_delete_of_person(db, (struct access_token_delete_of_person){ person_id });
 }
 
 bool people_link_works(struct request *r, struct str token)
@@ -180,6 +201,20 @@ bool people_add_confirmed(struct sql *db, int64_t now, struct str email, struct 
                           struct str password_hash, struct person_id *person_id)
 {
     return person_add(db, now, email, display_name, password_hash, true, person_id);
+}
+
+struct person_id people_add_pseudonym(struct sql *db, int64_t now, struct str key,
+                                      struct str display_name)
+{
+    struct person_id person_id = { id_make(now) };
+    check(str_find(key, S("@")) == SIZE_MAX); /* no address has it */
+    person_insert(db, (struct person_insert){ .person_id = person_id,
+                                              .email_key = key,
+                                              .display_name = display_name,
+                                              .person_state = S("active"),
+                                              .created_at = now,
+                                              .confirmed_at = now });
+    return person_id;
 }
 
 struct person_id people_of_address(struct sql *db, int64_t now, struct str email,

@@ -37,18 +37,32 @@ struct person_id people_of_address(struct sql *db, int64_t now, struct str email
 bool people_add_confirmed(struct sql *db, int64_t now, struct str email, struct str display_name,
                           struct str password_hash, struct person_id *person_id);
 
+/* Makes an account without an address, for somebody whom another house knows: nobody can sign in to
+   it but by a session or token that is made for it. `key` is what is to be unique, not an address.
+ */
+struct person_id people_add_pseudonym(struct sql *db, int64_t now, struct str key,
+                                      struct str display_name);
+
 /* Queues a mail with a link that signs in once within a day and leads to `next`. `opening` is the
    first paragraph of the mail. */
 void people_mail_link(struct sql *db, int64_t now, struct str public_url,
                       struct person_id person_id, struct str email, struct str next,
                       struct str subject, struct str opening);
 
-/* A new session; returns the token for the cookie. */
-struct str people_start_session(struct sql *db, int64_t now, struct person_id person_id);
+/* Starts a session in place of the one the browser may have, and sets its cookie. `only`: the one
+   campaign a guest may work in, for a day; value 0: no guest, for a month. */
+void people_sign_in(struct request *r, struct person_id person_id, struct campaign_id only,
+                    struct reply *reply);
 /* A new bearer token (43 characters), kept for `days`. */
 struct str people_make_token(struct sql *db, int64_t now, struct person_id person_id,
                              struct str label, unsigned scopes, int days,
                              struct access_token_id *id);
+/* The same for a guest, who may work in one campaign only (value -1: in none). */
+struct str people_make_guest_token(struct sql *db, int64_t now, struct person_id person_id,
+                                   struct str label, unsigned scopes, int days,
+                                   struct campaign_id only, struct access_token_id *id);
+/* Ends all tokens of a person. */
+void people_end_tokens(struct sql *db, struct person_id person_id);
 
 /* Argon2id (19 MiB, 2 passes: about 45 ms). Slow: only in prepare, jobs and the command line. */
 struct str people_hash_password(struct arena *arena, struct str password);

@@ -43,12 +43,12 @@ DELETE FROM mail_link WHERE expires_at < :expires_at;
 DELETE FROM mail_link WHERE person_id = :person_id;
 
 -- query: session_insert exec
-INSERT INTO session (session_id, token_hash, person_id, created_at, expires_at)
-VALUES (:session_id, :token_hash, :person_id, :created_at, :expires_at);
+INSERT INTO session (session_id, token_hash, person_id, only_campaign_id, created_at, expires_at)
+VALUES (:session_id, :token_hash, :person_id, :only_campaign_id, :created_at, :expires_at);
 
 -- query: session_person one
 -- Who a session belongs to, while it lasts.
-SELECT s.session_id, s.person_id, p.display_name
+SELECT s.session_id, s.person_id, s.only_campaign_id, p.display_name
   FROM session s JOIN person p ON p.person_id = s.person_id
  WHERE s.token_hash = :token_hash AND s.expires_at > :expires_at AND p.person_state = 'active';
 
@@ -62,11 +62,11 @@ DELETE FROM session WHERE person_id = :person_id AND session_id <> :session_id;
 DELETE FROM session WHERE expires_at < :expires_at;
 
 -- query: access_token_insert exec
-INSERT INTO access_token (access_token_id, token_hash, person_id, label, scopes, created_at, expires_at)
-VALUES (:access_token_id, :token_hash, :person_id, :label, :scopes, :created_at, :expires_at);
+INSERT INTO access_token (access_token_id, token_hash, person_id, label, scopes, only_campaign_id, created_at, expires_at)
+VALUES (:access_token_id, :token_hash, :person_id, :label, :scopes, :only_campaign_id, :created_at, :expires_at);
 
 -- query: access_token_person one
-SELECT t.access_token_id, t.person_id, t.scopes, p.display_name
+SELECT t.access_token_id, t.person_id, t.scopes, t.only_campaign_id, p.display_name
   FROM access_token t JOIN person p ON p.person_id = t.person_id
  WHERE t.token_hash = :token_hash AND t.expires_at > :expires_at AND p.person_state = 'active';
 

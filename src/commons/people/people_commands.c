@@ -15,7 +15,6 @@
 /* The sentences people agree to; they are kept with each consent as proof. */
 static const struct str notices_wording = { "Tell me by e-mail what happens to what I wrote", 46 };
 static const struct str marketing_wording = { "Send me news and offers by e-mail", 33 };
-static const int session_seconds = 30 * 86400;
 
 static void consent_both(struct request *r, struct person_id person_id, bool notices,
                          bool marketing)
@@ -78,15 +77,6 @@ struct reply sign_in_link(struct request *r, const struct sign_in_link_in *in)
     return sign_in_link_done(r, url_mail_sent(r->arena), NULL);
 }
 
-/* Starts a session in place of the one the browser may have, and sets its cookie. */
-static void start_session(struct request *r, struct person_id person_id, struct reply *reply)
-{
-    if (r->who.session != 0)
-        session_delete(r->db, (struct session_delete){ { r->who.session } });
-    struct str token = people_start_session(r->db, r->now, person_id);
-    reply->cookie = web_session_cookie(r, token, session_seconds);
-}
-
 /* --- With a password: the slow part comes before the transaction ------------------------------ */
 
 struct proven {
@@ -138,7 +128,7 @@ struct reply sign_in_password(struct request *r, const struct sign_in_password_i
 {
     const struct proven *proven = r->prepared;
     struct reply reply = sign_in_password_done(r, people_next(r->arena, in->next), NULL);
-    start_session(r, proven->person_id, &reply);
+    people_sign_in(r, proven->person_id, (struct campaign_id){ 0 }, &reply);
     return reply;
 }
 
@@ -173,7 +163,7 @@ struct reply welcome_sign_in(struct request *r, const struct welcome_sign_in_in 
     if (hash->size > 0)
         person_set_password(r->db, (struct person_set_password){ *hash, person_id });
     struct reply reply = welcome_sign_in_done(r, people_next(r->arena, next), "You are signed in.");
-    start_session(r, person_id, &reply);
+    people_sign_in(r, person_id, (struct campaign_id){ 0 }, &reply);
     return reply;
 }
 

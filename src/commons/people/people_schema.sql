@@ -1,8 +1,8 @@
 -- A person: one account across all campaigns and organisations.
 CREATE TABLE person (
     person_id     BIGINT NOT NULL PRIMARY KEY,
-    email         TEXT NOT NULL,            -- as typed; '' when erased
-    email_key     TEXT NOT NULL UNIQUE,     -- lower case; 'erased:' and the id when erased
+    email         TEXT NOT NULL,            -- as typed; '' when erased, and of somebody known by a pseudonym only
+    email_key     TEXT NOT NULL UNIQUE,     -- lower case; 'erased:' and the id when erased; 'panel:…' for a pseudonym
     display_name  TEXT NOT NULL,
     password_hash TEXT NOT NULL,            -- Argon2id, or '' for sign-in by link only
     person_state  TEXT NOT NULL,            -- 'unconfirmed', 'active', 'erased'
@@ -21,11 +21,12 @@ CREATE TABLE mail_link (
 );
 
 CREATE TABLE session (
-    session_id BIGINT NOT NULL PRIMARY KEY,
-    token_hash BYTEA NOT NULL UNIQUE,
-    person_id  BIGINT NOT NULL REFERENCES person (person_id),
-    created_at BIGINT NOT NULL,
-    expires_at BIGINT NOT NULL
+    session_id       BIGINT NOT NULL PRIMARY KEY,
+    token_hash       BYTEA NOT NULL UNIQUE,
+    person_id        BIGINT NOT NULL REFERENCES person (person_id),
+    only_campaign_id BIGINT NOT NULL, -- is campaign_id; 0: in all that the person may do
+    created_at       BIGINT NOT NULL,
+    expires_at       BIGINT NOT NULL
 );
 CREATE INDEX session_by_person ON session (person_id);
 
@@ -34,8 +35,9 @@ CREATE TABLE access_token (
     access_token_id BIGINT NOT NULL PRIMARY KEY,
     token_hash      BYTEA NOT NULL UNIQUE,
     person_id       BIGINT NOT NULL REFERENCES person (person_id),
-    label           TEXT NOT NULL,
-    scopes          BIGINT NOT NULL,        -- a bit for each scope, in the order of people.h
+    label            TEXT NOT NULL,
+    scopes           BIGINT NOT NULL,       -- a bit for each scope, in the order of people.h
+    only_campaign_id BIGINT NOT NULL, -- is campaign_id; as of a session
     created_at      BIGINT NOT NULL,
     expires_at      BIGINT NOT NULL
 );

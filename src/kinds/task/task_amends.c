@@ -260,7 +260,8 @@ static bool pay(struct request *r, struct task_item_id item_id,
                                                    .campaign_id = campaign_id,
                                                    .task_answer_id = row->task_answer_id,
                                                    .from_state = row->answer_state });
-        bool paid = ledger_earn(r->db, r->now, entry, row->person_id, row->price);
+        bool paid =
+            ledger_earn(r->db, r->now, entry, panel_earner(r->db, row->person_id), row->price);
         check((moved == 1 && paid) || sql_failed(r->db)); /* it was read in this transaction */
         task_note(r, "task.rejection_amended", row->task_answer_id.value, S(""), reason);
     }

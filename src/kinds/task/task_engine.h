@@ -38,6 +38,10 @@ struct task_verdict {
 struct task_verdict task_weigh_texts(struct arena *arena, const struct task_weighed *answers,
                                      const double *quality);
 
+/* Tells other programs of those items that have their answer, once it is kept (task_news.c). */
+void task_tell_settled(struct sql *db, int64_t now, struct campaign_id campaign_id,
+                       const struct task_judged *judged, size_t count);
+
 /* NULL with a fault when the rules do not fit together. */
 struct task_mind *task_mind_make(struct campaign_id campaign_id,
                                  const struct task_rules_get_row *rules, struct fault *fault);

@@ -1,6 +1,7 @@
 /* What the files of this room share. */
 #pragma once
 #include "commons/money/money.h"
+#include "commons/panel/panel.h"
 #include "kinds/task/task.h"
 #include "platform/blobs/blobs.h"
 #include "task.sql.h"
@@ -125,6 +126,10 @@ void task_note(struct request *r, const char *action, int64_t subject, struct st
 /* The texts of an item, each once, beginning with another one for each person, so that none is
    always the first. */
 struct task_text_list task_texts_for(struct request *r, struct task_item_id item_id);
+
+/* campaign_kind.worked */
+struct campaign_worked task_worked(struct sql *db, struct campaign_id campaign_id,
+                                   struct person_id person_id);
 
 /* Holds what the wanted answers cost, or gives back what is held beyond; "" or what is missing. */
 struct str task_fund(struct sql *db, int64_t now, struct campaign_id campaign_id);

@@ -90,11 +90,12 @@ static bool accept(struct sql *db, void *context)
         struct task_answer_move move = { S("accepted"), e->campaign_id, rows[i].task_answer_id,
                                          S("given") };
         if (task_answer_move(db, move) > 0)
-            postings[count++] = posting(e, "earn", rows[i].task_answer_id, rows[i].bucket,
-                                        (struct ledger_transfer){ .from = LEDGER_HELD,
-                                                                  .to = LEDGER_EARNED,
-                                                                  .to_person = rows[i].person_id,
-                                                                  .minor = rows[i].price });
+            postings[count++] =
+                posting(e, "earn", rows[i].task_answer_id, rows[i].bucket,
+                        (struct ledger_transfer){ .from = LEDGER_HELD,
+                                                  .to = LEDGER_EARNED,
+                                                  .to_person = panel_earner(db, rows[i].person_id),
+                                                  .minor = rows[i].price });
     }
     bool paid = ledger_post_all(db, e->now, postings, count);
     check(paid || sql_failed(db)); /* what is wanted is held */
@@ -387,6 +388,7 @@ static bool keep(struct sql *db, void *context)
     for (size_t i = 0; i < workers; i++)
         keep_worker(db, e, &e->rated[e->rated_kept + i]);
     pay_for_more(db, e, more, count);
+    task_tell_settled(db, e->now, e->campaign_id, e->judged + e->judged_kept, items);
     return true;
 }
 

@@ -68,6 +68,19 @@ struct task_worker_view task_worker_view_of(struct request *r, bool *has_worked)
     };
 }
 
+struct campaign_worked task_worked(struct sql *db, struct campaign_id campaign_id,
+                                   struct person_id person_id)
+{
+    struct task_worker_get_row row = { 0 };
+    struct task_item_is_left_row left;
+    task_worker_get(db, (struct task_worker_get){ campaign_id, person_id }, &row);
+    return (struct campaign_worked){
+        .answers = row.given,
+        .is_stopped = str_equal(row.worker_state, S("stopped")),
+        .is_over = !task_item_is_left(db, (struct task_item_is_left){ campaign_id }, &left),
+    };
+}
+
 /* --- The campaign's page ---------------------------------------------------------------------- */
 
 struct reply task_page(struct request *r, const struct task_page_in *in)

@@ -126,6 +126,7 @@ const struct campaign_kind task_kind = {
     .hide = hid_nothing,
     .count_of = gave_nothing,
     .words = no_words,
+    .worked = task_worked,
     .openings = no_openings,
 };
 
@@ -474,7 +475,8 @@ struct reply task_appeal_decide(struct request *r, const struct task_appeal_deci
                              "There is no open appeal against this rejection.");
     struct ledger_entry entry = task_entry(campaign_id, in->task_answer_id, row.bucket,
                                            role_name(scope_of(r)->role), me(r));
-    bool moved = in->overturn ? ledger_earn(r->db, r->now, entry, row.person_id, row.price)
+    struct person_id earner = panel_earner(r->db, row.person_id);
+    bool moved = in->overturn ? ledger_earn(r->db, r->now, entry, earner, row.price)
                               : ledger_release(r->db, r->now, entry, row.price);
     check(moved || sql_failed(r->db)); /* it was held all the time */
     task_note(r, in->overturn ? "task.rejection_overturned" : "task.rejection_upheld",

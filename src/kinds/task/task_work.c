@@ -483,10 +483,11 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
         return not_theirs(r, true);
     if (at_once)
         post_later(&desk, "earn", given.answer_id, given.bucket,
-                   (struct ledger_transfer){ .from = LEDGER_HELD,
-                                             .to = LEDGER_EARNED,
-                                             .to_person = me(r),
-                                             .minor = given.price });
+                   (struct ledger_transfer){
+                       .from = LEDGER_HELD,
+                       .to = LEDGER_EARNED,
+                       .to_person = r->who.only_campaign == 0 ? me(r) : panel_earner(r->db, me(r)),
+                       .minor = given.price });
     put_down(&desk, in->task_item_id);
     desk.worker.given++;
     top_up(&desk, in->count);

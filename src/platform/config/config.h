@@ -30,7 +30,9 @@ struct config {
                                  `manyhands doctor`) */
     struct str mail_from;     /* from = Manyhands <no-reply@localhost> */
     struct str mail_user, mail_password;
-    struct str sift_encoder; /* [sift] encoder = (empty: looked for beside the program) */
+    bool fetch_allow_http;    /* [fetch] allow_http = no: webhooks at http:// too */
+    bool fetch_allow_private; /* allow_private = no: webhooks in private networks too */
+    struct str sift_encoder;  /* [sift] encoder = (empty: looked for beside the program) */
     int64_t
         sift_memory_bytes_max; /* memory_bytes_max = 268435456: of campaigns' texts, to compare */
     struct str log_level;      /* [log] level = info */

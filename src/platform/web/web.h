@@ -106,6 +106,7 @@ struct identity {
     struct str name; /* display name */
     unsigned scopes; /* bit per scope name, in the app's order; ~0u for a session */
     bool by_token;
+    int64_t only_campaign; /* campaign_id that a guest may work in; 0: no guest; -1: in none */
 };
 
 struct form_problem {
