@@ -36,7 +36,8 @@ How many pieces are there?
 [remark] text`;
 const filling = { ...choosing, template: "form", ask: "What can be said of “\${title}”?", choices: "", form };
 const forForms = { filename: "items.json", base64: Buffer.from(JSON.stringify(things.map((title, i) => ({ id: `f${i}`, title, note: `<b>${title}</b>, found on board` })))).toString("base64") };
-const town = () => ({ filename: "town.zip", base64: zip(["north", "south", "west", "east", "quay", "mill"].map((name) => [`${name}.webp`, fs.readFileSync(inRepository("web/demo/town.webp"))])).toString("base64") });
+const pictures = (...names) => ({ filename: "town.zip", base64: zip(names.map((name) => [`${name}.webp`, fs.readFileSync(inRepository("web/demo/town.webp"))])).toString("base64") });
+const town = () => pictures("north", "south", "west", "east", "quay", "mill");
 const writing = { ...choosing, template: "write", ask: "Copy the first line of the letter", choices: "" };
 
 /** Takes an item and answers it; gives the item's id. */
@@ -79,6 +80,7 @@ export async function worked(make, owner, crowd) {
     rated: await made("How heavy do these things look?", rating, 0),
     done: await opened(await made("Is this a tool?", { ...choosing, answers_least: 1, answers_most: 1, accept_hours: 0 }, 1)),
   };
+  for (const state of ["pick", "picked"]) task[state] = await written(made, opened, owner, crowd);
   for (const person of crowd.slice(0, 3))
     for (const word of ["Household", "Picture"]) await answer(person, `/campaigns/${task.choose}`, word);
   await answer(crowd[0], `/campaigns/${task.done}`, "Tool");
@@ -91,6 +93,19 @@ export async function worked(make, owner, crowd) {
   for (const [template, both] of Object.entries(answers))
     for (const [n, sent] of both.entries()) task.answered[template] = await answer(crowd[n], `/campaigns/${task[template]}`, sent);
   return { task, ...(await corrected(make, owner, opened, crowd)) };
+}
+
+/** Two pictures that two people have described each in their own way: somebody else is to pick. */
+async function written(made, opened, owner, crowd) {
+  const campaign_id = await opened(await made("Which words tell best what is on these pictures?", { ...describing, judges: true }, pictures("quay", "mill")));
+  for (const [n, text] of ["Brick houses with stepped gables along a quay", "Boats"].entries())
+    for (let i = 0; i < 2; i++) await answer(crowd[n], `/campaigns/${campaign_id}`, text);
+  for (let tries = 0; tries < 100; tries++) {
+    const { items } = await owner("GET", `/campaigns/${campaign_id}/tasks/items`);
+    if (items.every((item) => item.wanted === 3)) return campaign_id;
+    await new Promise((later) => setTimeout(later, 200));
+  }
+  throw new Error("nobody is asked to pick a text");
 }
 
 /** A control whose known answer was wrong, with a rejection that followed from it. */
@@ -143,7 +158,7 @@ export async function workOn(browser, { base, storage, owner, task }) {
     await page.keyboard.press(key);
     await page.waitForFunction((old) => document.querySelector("[data-shown]").textContent !== old, before);
   }
-  for (const id of [task.describe, task.write]) await begin(page, id);
+  for (const id of [task.describe, task.write, task.pick]) await begin(page, id);
   for (const [template, answers] of Object.entries(byKeyboard)) {
     await begin(page, task[template]);
     const before = await here(page);
@@ -218,6 +233,7 @@ export async function withTasks(browser, { base, post, content }) {
     await step("signs up", () => signUp(page, post, wanda));
     await works(page, step, made, faults);
     await writes(page, step, content);
+    await picks(page, step, content);
     await others(page, step, content);
     made.worker = await context.storageState();
   });
@@ -410,6 +426,25 @@ async function writes(page, step, content) {
     await page.getByRole("button", { name: "Give this answer" }).click();
     await page.getByText("250 characters at most").first().waitFor();
     same(await shown(page), before, "the item");
+  });
+}
+
+/** Of the texts of others the best is picked by a key, or none. */
+async function picks(page, step, content) {
+  await step("picks the best of others’ texts by a key, or says that none is good", async () => {
+    await begin(page, content.task.picked);
+    await page.getByText("Others wrote this").waitFor();
+    same(await page.getByLabel("ALT text").isVisible(), false, "the field to write in");
+    const before = await here(page), buttons = page.locator("[data-picks] button");
+    same(await buttons.count(), 2, "texts to pick from");
+    const text = (await buttons.first().innerText()).replace(/^1\s*/, "");
+    await page.keyboard.press("1");
+    await changed(page, before);
+    await page.keyboard.press("0");
+    await page.getByText("Nothing at hand").waitFor();
+    await page.goto(`/campaigns/${content.task.picked}/tasks/mine`);
+    await page.locator("td", { hasText: `Picked: ${text}` }).waitFor();
+    await page.locator("td", { hasText: "None was good" }).waitFor();
   });
 }
 

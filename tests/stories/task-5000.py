@@ -145,7 +145,7 @@ def tell(story):
             "brief": "Our pictures are to be understood by people who do not see them."}, expect=201)["campaign_id"]
         owner.post(f"/campaigns/{campaign}/tasks/describe", {
             "template": "describe", "ask": "Say in one sentence what the picture shows.", "price": "0.05",
-            "answers_least": LEAST, "answers_most": MOST, "certainty": 9900, "judges": True, "accept_hours": 0,
+            "answers_least": LEAST, "answers_most": MOST, "certainty": 99, "judges": True, "accept_hours": 0,
             "control_every": 25, "quality_least": 50})
         added = owner.post_file(f"/campaigns/{campaign}/tasks/items", "file", "pictures.zip", archive(items, controls))
         assert (added["added"], added["controls"]) == (size + CONTROLS, CONTROLS), added

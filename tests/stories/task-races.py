@@ -63,7 +63,7 @@ def race(story, servers, staff, items, least, most, kills, patience_s):
             "question": "Is the number even?", "kind": "task", "closes_at": days_ahead(30)}, expect=201)["campaign_id"]
         owner.post(f"/campaigns/{campaign}/tasks/describe", {
             "template": "choose", "ask": "Is it even?", "choices": "even\nodd", "price": "0.01",
-            "answers_least": least, "answers_most": most, "certainty": 9000, "accept_hours": 0, "lease_minutes": 1,
+            "answers_least": least, "answers_most": most, "certainty": 90, "accept_hours": 0, "lease_minutes": 1,
             "control_every": CONTROL_EVERY, "quality_least": 0})
         rows = "id,text,known\n" + "".join(
             f"{n},{n},{['even', 'odd'][n % 2] if n % ITEMS_A_CONTROL == 0 else ''}\n" for n in range(items))

@@ -17,7 +17,7 @@ from manyhands import OWNER, days_ahead, wait_until
 
 WORKERS, PATIENCE_S, CHOICES = 8, 4, ["cat", "dog", "bird"]
 RULES = {"template": "choose", "ask": "Which animal is it?", "choices": "\n".join(CHOICES), "answers_least": 2,
-         "answers_most": 4, "certainty": 9500, "accept_hours": 24, "control_every": 6, "reject_percent": 15,
+         "answers_most": 4, "certainty": 95, "accept_hours": 24, "control_every": 6, "reject_percent": 15,
          "lease_minutes": 60, "quality_least": 0}
 IBANS = ["DE89370400440532013000", "GB82WEST12345698765432", "FR1420041010050500013M02606", "NL91ABNA0417164300"]
 HOUR, DAY = 3600, 86400

@@ -10,7 +10,7 @@ from clients import upload
 from manyhands import days_ahead, wait_until
 
 WORK = {"template": "choose", "ask": "Which animal is it?", "choices": "cat\ndog\nbird", "price": "0.10",
-        "answers_least": 2, "answers_most": 3, "certainty": 9000, "accept_hours": 24, "control_every": 0,
+        "answers_least": 2, "answers_most": 3, "certainty": 90, "accept_hours": 24, "control_every": 0,
         "reject_percent": 50, "lease_minutes": 10, "quality_least": 0}
 RIGHT = {"meow": "cat", "woof": "dog", "tweet": "bird", "hiss": "cat", "bark": "dog", "chirp": "bird"}
 

@@ -12,7 +12,7 @@ from clients import upload
 from manyhands import days_ahead, wait_until
 
 WORK = {"template": "choose", "ask": "Which animal is it?", "choices": "cat\ndog\nbird", "price": "0.10",
-        "answers_least": 2, "answers_most": 3, "certainty": 9000, "accept_hours": 24, "control_every": 0,
+        "answers_least": 2, "answers_most": 3, "certainty": 90, "accept_hours": 24, "control_every": 0,
         "reject_percent": 50, "lease_minutes": 1, "quality_least": 0}
 RIGHT = {"meow": "cat", "woof": "dog", "tweet": "bird", "hiss": "cat"}
 
@@ -175,7 +175,7 @@ def what_is_wanted_is_held(story, house, owner, organisation, people, later):
     ann, bo, cem, dora = people
     campaign = owner.post(f"/organisations/{organisation}/campaigns", {
         "question": "And which are these?", "kind": "task", "closes_at": days_ahead(30)}, expect=201)["campaign_id"]
-    desk, rules = f"/campaigns/{campaign}/tasks", WORK | {"answers_least": 2, "answers_most": 3, "certainty": 6000}
+    desk, rules = f"/campaigns/{campaign}/tasks", WORK | {"answers_least": 2, "answers_most": 3, "certainty": 60}
 
     def pay_in(amount):
         owner.post(f"/campaigns/{campaign}/money/deposit", {"amount": amount, "reason": "Invoice"})

@@ -143,6 +143,11 @@ SELECT 1 AS items FROM task_item
  WHERE campaign_id = :campaign_id AND item_state = 'open' AND is_control = 0 LIMIT 1;
 -- types: items int
 
+-- query: task_item_is_wanted one
+-- Whether any item can be given out to somebody.
+SELECT 1 AS items FROM task_item WHERE campaign_id = :campaign_id AND is_control = 0 AND takes = 1 LIMIT 1;
+-- types: items int
+
 -- query: task_item_counts one
 SELECT count(*) AS items,
        CAST(coalesce(sum(CASE WHEN is_control = 1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS controls,

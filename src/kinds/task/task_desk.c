@@ -36,7 +36,7 @@ describe_defaults(struct request *r, const struct task_rules_get_row *rules, str
     in.price = money_number(r->arena, (struct money){ rules->price, currency });
     in.answers_least = rules->answers_least;
     in.answers_most = rules->answers_most;
-    in.certainty = rules->certainty;
+    in.certainty = rules->certainty / HUNDREDTHS;
     in.lease_minutes = rules->lease_seconds / 60;
     in.accept_hours = rules->accept_seconds / 3600;
     in.reject_percent = rules->reject_percent;

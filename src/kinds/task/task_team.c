@@ -162,7 +162,7 @@ static struct task_rules_set rules_typed(struct request *r, const struct task_de
         .price = price,
         .answers_least = in->answers_least,
         .answers_most = in->answers_most,
-        .certainty = in->certainty,
+        .certainty = in->certainty * HUNDREDTHS,
         .lease_seconds = in->lease_minutes * 60,
         .accept_seconds = in->accept_hours * 3600,
         .reject_percent = in->reject_percent,

@@ -199,6 +199,15 @@ static bool take_one(struct desk *desk, bool control)
     return true;
 }
 
+/* Now and then one whose answer is known; not to those who only wait for work. */
+static bool draws_control(const struct desk *desk)
+{
+    struct task_item_is_wanted_row wanted;
+    return desk->rules.control_every > 0 && draw() % desk->rules.control_every == 0 &&
+           task_item_is_wanted(desk->r->db, (struct task_item_is_wanted){ desk->campaign_id },
+                               &wanted);
+}
+
 /* Fills up to `count` items at hand. */
 static void top_up(struct desk *desk, int64_t count)
 {
@@ -206,8 +215,7 @@ static void top_up(struct desk *desk, int64_t count)
     if (!campaign_takes_part(scope_of(r), r->now) || is_stopped(desk) || desk->turned_away.size > 0)
         return;
     while ((int64_t)desk->items.count < count && !sql_failed(r->db)) {
-        bool control = desk->rules.control_every > 0 && draw() % desk->rules.control_every == 0;
-        if (!(control && take_one(desk, true)) && !take_one(desk, false))
+        if (!(draws_control(desk) && take_one(desk, true)) && !take_one(desk, false))
             return;
     }
 }
