@@ -15,7 +15,7 @@ enum {
     TASK_BUCKETS = 16,
     TASK_TEXT_MAX = 5000,
     TASK_PICTURE_SIDE_PX = 1600,
-    HUNDREDTHS = 100, /* of a percent, in which certainties are kept */
+    HUNDREDTHS = 100,      /* of a percent, in which certainties are kept */
     TASK_AT_HAND_MAX = 10, /* items that somebody may be given at once */
 };
 #define TASK_CONTROL_WANTED INT64_C(1000000000)

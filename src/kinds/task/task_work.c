@@ -48,13 +48,15 @@ struct task_text_list task_texts_for(struct request *r, struct task_item_id item
         bool is_new = true;
         for (size_t k = 0; is_new && k < list.count; k++)
             is_new = !str_equal(list.items[k].text, row->answer);
-        if (is_new)
-            list.items[list.count++] = (struct task_text_view){
-                .task_answer_id = row->task_answer_id,
-                .text = row->answer,
-                .caption = row->caption,
-                .key = list.count < 9 ? str_printf(r->arena, "%zu", list.count + 1) : S(""),
-            };
+        if (!is_new)
+            continue;
+        list.items[list.count] = (struct task_text_view){
+            .task_answer_id = row->task_answer_id,
+            .text = row->answer,
+            .caption = row->caption,
+            .key = list.count < 9 ? str_printf(r->arena, "%zu", list.count + 1) : S(""),
+        };
+        list.count++;
     }
     return list;
 }
