@@ -441,7 +441,7 @@ async function picks(page, step, content) {
     await page.keyboard.press("1");
     await changed(page, before);
     await page.keyboard.press("0");
-    await page.getByText("Nothing at hand").waitFor();
+    await page.getByText("Nothing at hand", { exact: true }).waitFor();
     await page.goto(`/campaigns/${content.task.picked}/tasks/mine`);
     await page.locator("td", { hasText: `Picked: ${text}` }).waitFor();
     await page.locator("td", { hasText: "None was good" }).waitFor();
