@@ -572,4 +572,4 @@ def tell(story):
         print(f"          {sum(walk.refused.values())} refused: {dict(walk.refused)}; {walk.counts()[0]} answers")
     with story.scene("in the end nothing is held, and balances made anew are those that were kept"):
         walk.end()
-        assert "0 ledger balances differed" in walk.house.run("rebuild", "--check", expect=None)[0]
+        walk.house.run("rebuild", "--check")

@@ -150,6 +150,9 @@ int campaign_rebuild(struct sql *db, struct campaign_id campaign_id)
     if (!campaign_count_from_facts(db, (struct campaign_count_from_facts){ campaign_id }, &facts) ||
         !campaign_count_get(db, (struct campaign_count_get){ campaign_id }, &kept))
         return 0;
+    const struct campaign_kind *kind = campaign_kind(facts.kind);
+    if (kind->people != NULL)
+        facts.person_count += kind->people(db, campaign_id);
     if (facts.subject_count == kept.subject_count && facts.person_count == kept.person_count &&
         facts.vote_count == kept.vote_count && facts.talk_count == kept.talk_count)
         return 0;

@@ -155,6 +155,8 @@ struct campaign_kind {
                  struct str reason);
     /* How many shown contributions a person gave. */
     int64_t (*count_of)(struct sql *db, struct campaign_id campaign_id, struct person_id person_id);
+    /* People who have taken part otherwise than by voting; NULL: nobody can. */
+    int64_t (*people)(struct sql *db, struct campaign_id campaign_id);
     /* Title and summary of shown contributions, in order of id from `from` on; at most `limit`,
        which is at most 500. */
     size_t (*words)(struct sql *db, struct campaign_id campaign_id, struct subject_id from,

@@ -125,7 +125,9 @@ UPDATE campaign_count SET subject_count = 0, person_count = 0, vote_count = 0, t
 
 -- query: campaign_count_from_facts one
 -- The counts as the facts have them, for rebuild and its test.
-SELECT (SELECT count(*) FROM subject WHERE campaign_id = :campaign_id AND subject_state = 'shown') AS subject_count,
+SELECT (SELECT kind FROM campaign WHERE campaign_id = :campaign_id) AS kind,
+       (SELECT count(*) FROM subject WHERE campaign_id = :campaign_id AND subject_state = 'shown') AS subject_count,
        (SELECT count(*) FROM ballot WHERE campaign_id = :campaign_id) AS person_count,
        (SELECT count(*) FROM vote WHERE campaign_id = :campaign_id) AS vote_count,
        (SELECT count(*) FROM comment WHERE campaign_id = :campaign_id AND comment_state = 'shown') AS talk_count;
+-- types: kind text

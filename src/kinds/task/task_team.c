@@ -102,6 +102,13 @@ static int64_t gave_nothing(struct sql *db, struct campaign_id campaign_id,
     return 0;
 }
 
+static int64_t people_at_work(struct sql *db, struct campaign_id campaign_id)
+{
+    struct task_worker_totals_row totals = { 0 };
+    task_worker_totals(db, (struct task_worker_totals){ campaign_id }, &totals);
+    return totals.people;
+}
+
 static size_t no_words(struct sql *db, struct campaign_id campaign_id, struct subject_id from,
                        int64_t limit, struct subject_words **rows)
 {
@@ -125,6 +132,7 @@ const struct campaign_kind task_kind = {
     .said = said_nothing,
     .hide = hid_nothing,
     .count_of = gave_nothing,
+    .people = people_at_work,
     .words = no_words,
     .worked = task_worked,
     .openings = no_openings,
