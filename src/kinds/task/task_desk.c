@@ -241,7 +241,7 @@ static struct str rating_detail(struct request *r, const struct task_scheme *sch
 {
     struct task_answers_weighed_row *rows;
     size_t count = task_answers_weighed(
-        r->db, (struct task_answers_weighed){ scope_of(r)->campaign_id, item_id }, &rows);
+        r->db, (struct task_answers_weighed){ scope_of(r)->campaign_id, item_id, item_id }, &rows);
     if (scheme->template != TASK_RATE || count == 0)
         return S("");
     struct task_ratings ratings = task_ratings(r->arena, scheme->scale, rows, count);

@@ -24,7 +24,7 @@ static struct task_ratings ratings_of(struct request *r, const struct task_schem
 {
     struct task_answers_weighed_row *rows;
     size_t count = task_answers_weighed(
-        r->db, (struct task_answers_weighed){ scope_of(r)->campaign_id, item_id }, &rows);
+        r->db, (struct task_answers_weighed){ scope_of(r)->campaign_id, item_id, item_id }, &rows);
     return task_ratings(r->arena, scheme->scale, rows, count);
 }
 
