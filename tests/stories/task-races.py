@@ -20,6 +20,8 @@ from workforce import Crew, Worker
 
 PRICE, CONTROL_EVERY, ITEMS_A_CONTROL, HOUR_S = 1, 20, 50, 3600
 OVER = "SELECT task_item_id, given, out_count, wanted FROM task_item WHERE given + out_count > wanted"
+LEFT = ("SELECT task_item_id, wanted, given, out_count, takes, judged, confidence FROM task_item WHERE item_state = 'open' "
+        "AND is_control = 0 LIMIT 5")
 # Counts that are not what the answers say.
 MISCOUNTED = """
 SELECT i.task_item_id, i.given, i.out_count FROM task_item i
@@ -85,7 +87,9 @@ def race(story, servers, staff, items, least, most, kills, patience_s):
             victim.kill()
             jumps = n >= kills // 2 and victim is servers[-1]
             victim.start(clock_offset_s=HOUR_S if jumps and n < kills - 2 else 0)
-        wait_until(lambda: not run.is_alive(), patience_s, "the end of the work")
+        run.join(patience_s)
+        assert not run.is_alive(), (f"the work did not end within {patience_s:.0f} s", first.database.ask(LEFT),
+                                    [(len(w.items), w.stopped) for w in workers if not w.is_done][:5])
         print(f"          {crew.given} answers acknowledged in {crew.seconds:.0f} s, {crew.cut_off} requests cut off, "
               f"refused: {crew.refused}")
         assert crew.cut_off > 0
