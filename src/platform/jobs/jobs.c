@@ -66,6 +66,14 @@ static int64_t run_latest(const struct taking *t)
     return t->now + t->job->every_us + CLOCKS_DIFFER_US_MAX;
 }
 
+/* When a job that cannot be taken may be: times later than they can be do not count here either. */
+static int64_t next_look(const struct taking *t, const struct job_by_name_row *row)
+{
+    int64_t run = row->next_run_at > run_latest(t) ? 0 : row->next_run_at;
+    int64_t lease = row->lease_until_at > lease_latest(t) ? 0 : row->lease_until_at;
+    return later(run, lease);
+}
+
 static bool lease_take(struct sql *db, void *context)
 {
     struct taking *t = context;
@@ -89,7 +97,7 @@ static bool lease_take(struct sql *db, void *context)
     }
     struct job_by_name_row row;
     if (job_by_name(db, (struct job_by_name){ name }, &row))
-        t->look_at = later(row.next_run_at, row.lease_until_at);
+        t->look_at = next_look(t, &row);
     return true;
 }
 
@@ -153,7 +161,7 @@ static bool may_take(struct job_runner *runner, struct taking *t)
     bool is_due = row.next_run_at <= t->due_until || row.next_run_at > run_latest(t);
     if (is_free && is_due)
         return true;
-    t->look_at = later(row.next_run_at, row.lease_until_at);
+    t->look_at = next_look(t, &row);
     return false;
 }
 

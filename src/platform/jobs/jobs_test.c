@@ -313,6 +313,40 @@ static void a_lease_of_a_clock_that_was_ahead_is_not_waited_for(void **state)
     assert_int_equal(counting.fence, 2);
 }
 
+/* One whose clock was ahead ran the job and named the next time; another took it up and died. */
+static bool run_ahead_then_die(struct sql *db, void *context)
+{
+    const struct dead_server *dead = context;
+    struct job_take_row row;
+    job_insert(db, (struct job_insert){ S("left") });
+    job_give_back(
+        db, (struct job_give_back){ .job_name = S("left"), .next_run_at = clock_now() + 2 * HOUR });
+    return job_take(db,
+                    (struct job_take){ .holder = S("a dead server"),
+                                       .lease_until_at = dead->lease_until_at,
+                                       .job_name = S("left"),
+                                       .now = clock_now(),
+                                       .due_until_at = INT64_MAX },
+                    &row);
+}
+
+static void nor_is_a_time_it_named_once_the_lease_of_the_next_has_run_out(void **state)
+{
+    struct place *p = *state;
+    struct dead_server dead = { .lease_until_at = clock_now() + SECOND / 5 };
+    assert_int_equal(sql_submit_wait(p->store, run_ahead_then_die, &dead, &p->fault), SQL_KEPT);
+    struct counting counting = { .store = p->store };
+    struct job job = { .name = "left",
+                       .every_us = SECOND,
+                       .lease_us = HOUR / 2,
+                       .run = count_run,
+                       .context = &counting };
+    struct job_runner *runner = jobs_start(p->store, &job, 1);
+    wait_for_runs(&counting, 1);
+    jobs_stop(runner);
+    assert_true(clock_now() >= dead.lease_until_at);
+}
+
 static void who_outlives_its_lease_is_told(void **state)
 {
     struct place *p = *state;
@@ -373,7 +407,9 @@ static void a_stop_waits_for_the_running_job(void **state)
         on(a_wake_during_a_run_is_not_lost) on(two_servers_never_run_one_job_together)             \
             on(the_lease_of_a_dead_server_runs_out) on(who_outlives_its_lease_is_told)             \
                 on(a_lease_of_a_clock_that_was_ahead_is_not_waited_for)                            \
-                    on(a_failed_job_says_so_and_comes_again) on(a_stop_waits_for_the_running_job)
+                    on(nor_is_a_time_it_named_once_the_lease_of_the_next_has_run_out)              \
+                        on(a_failed_job_says_so_and_comes_again)                                   \
+                            on(a_stop_waits_for_the_running_job)
 #define ON_SQLITE(test) { #test, test, setup_sqlite, teardown, NULL },
 #define ON_POSTGRES(test) { "postgres_" #test, test, setup_postgres, teardown, NULL },
 
