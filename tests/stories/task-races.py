@@ -45,7 +45,7 @@ def tell(story):
         server.start()
     if story.is_long:
         race(story, servers, staff, items=100_000, least=1, most=1, kills=20, patience_s=1200)
-    race(story, servers, staff, items=1500, least=2, most=3, kills=8, patience_s=300)
+    race(story, servers, staff, items=2500, least=2, most=3, kills=8, patience_s=300)
     with story.scene("the ledgers balance"):
         first.run("ledger", "check")
     if cluster:
@@ -81,7 +81,9 @@ def race(story, servers, staff, items, least, most, kills, patience_s):
         for n in range(kills):
             due = items * least * (n + chance.uniform(0, 0.8)) / (kills + 1)
             wait_until(lambda due=due: crew.given > due or not run.is_alive(), patience_s / kills + 90, "some answers")
-            assert run.is_alive(), f"the work was over before the kill number {n + 1}"
+            if not run.is_alive():  # on a busy machine starting anew takes longer than the rest of the work
+                assert n >= kills - 2, f"the work was over before the kill number {n + 1}"
+                break
             victim = servers[n % len(servers)]
             assert not first.database.ask(OVER), first.database.ask(OVER)
             victim.kill()
