@@ -97,7 +97,7 @@ export async function worked(make, owner, crowd) {
 
 /** Two pictures that two people have described each in their own way: somebody else is to pick. */
 async function written(made, opened, owner, crowd) {
-  const campaign_id = await opened(await made("Which words tell best what is on these pictures?", { ...describing, judges: true }, pictures("quay", "mill")));
+  const campaign_id = await opened(await made("What is on these two pictures?", { ...describing, judges: true }, pictures("quay", "mill")));
   for (const [n, text] of ["Brick houses with stepped gables along a quay", "Boats"].entries())
     for (let i = 0; i < 2; i++) await answer(crowd[n], `/campaigns/${campaign_id}`, text);
   for (let tries = 0; tries < 100; tries++) {
