@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/encoder.h"
+#include "commons/embedding/embedding.h"
 #include "commons/money/money.h"
 #include "commons/organisation/organisation.h"
 #include "commons/webhook/webhook.h"
@@ -42,6 +43,9 @@ static void examine_rows(struct examination *e, struct invocation *in, struct sq
     mail_count(db, (struct mail_count){ S("waiting") }, &mails);
     finding(e, webhook_failing(db) == 0, "no failing webhooks",
             "see Team desk, Webhooks: what came back stands beside each delivery");
+    struct str trouble = embedding_trouble(db, in->arena, in->config);
+    if (in->config->embeddings_url.size > 0)
+        finding(e, trouble.size == 0, "the embeddings service", str_c(in->arena, trouble));
     struct buf differs = { .arena = in->arena };
     finding(e, ledger_prove(db, &differs).findings == 0, "all ledgers hold",
             "see `manyhands ledger check`");

@@ -12,6 +12,7 @@
 
 #include "app/encoder.h"
 #include "base/log.h"
+#include "commons/embedding/embedding.h"
 #include "commons/likeness/likeness.h"
 #include "commons/moderation/moderation.h"
 #include "commons/organisation/organisation.h"
@@ -188,6 +189,7 @@ int run_serve(struct invocation *in)
     web_start(&site);
     site.jobs = app_start_jobs(&site);
     struct webhook_sender *webhooks = webhook_start(&site);
+    struct embedder *embedder = embedding_start(&site, likeness);
     if (!listen_and_serve(&site, &fault))
         return complain("%s", fault.detail);
     offer_first_run(site.store, in->config);
@@ -205,6 +207,7 @@ int run_serve(struct invocation *in)
     http_stop(site.server, GRACE_SECONDS);
     jobs_stop(site.jobs);
     webhook_stop(webhooks);
+    embedding_stop(embedder);
     web_stop(&site);
     moderation_memory_close(memory.moderation);
     theme_memory_close(memory.themes);

@@ -93,6 +93,13 @@ struct str str_cut(struct str *rest, char separator)
     return part;
 }
 
+struct str str_url_host(struct str url)
+{
+    size_t at = str_find(url, S("://"));
+    struct str rest = at == SIZE_MAX ? S("") : str_slice(url, at + 3, SIZE_MAX);
+    return str_cut(&rest, '/');
+}
+
 struct str str_copy(struct arena *arena, struct str s)
 {
     return (struct str){ str_c(arena, s), s.size };

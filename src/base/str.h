@@ -33,6 +33,9 @@ size_t str_find(struct str s, struct str part);
 /* The part of *rest before `separator`; *rest becomes what follows it (empty at the end). */
 struct str str_cut(struct str *rest, char separator);
 
+/* "example.org:8080" of "https://example.org:8080/path"; "" where there is no "://". */
+struct str str_url_host(struct str url);
+
 struct str str_copy(struct arena *arena, struct str s);
 const char *str_c(struct arena *arena, struct str s); /* a terminated copy */
 struct str str_join(struct arena *arena, struct str a, struct str b);

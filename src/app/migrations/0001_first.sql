@@ -391,9 +391,9 @@ CREATE TABLE likeness (
     subject_id  BIGINT NOT NULL,
     revision    BIGINT NOT NULL,            -- the head's, when this row was written
     is_offered  INTEGER NOT NULL,           -- bool: shown, so to be found; else the rest is empty
-    method      BIGINT NOT NULL,            -- of the sentence encoder; 0: made without one
+    method      BIGINT NOT NULL,            -- 0: by words alone; 1: our sentence encoder; above: an appointed one
     language    TEXT NOT NULL,              -- ISO 639
-    sentence    BYTEA NOT NULL,             -- what the encoder makes of it; empty: other languages, none
+    sentence    BYTEA NOT NULL,             -- what that makes of it; empty: nothing, so by words alone
     PRIMARY KEY (campaign_id, subject_id)
 ) /*sqlite WITHOUT ROWID */;
 CREATE UNIQUE INDEX likeness_by_revision ON likeness (campaign_id, revision, subject_id);
@@ -403,7 +403,9 @@ CREATE INDEX likeness_by_method ON likeness (language, method, campaign_id, subj
 CREATE TABLE likeness_head (
     campaign_id BIGINT NOT NULL PRIMARY KEY,
     revision    BIGINT NOT NULL,
-    language    TEXT NOT NULL               -- what question and brief are in; a hint for short texts
+    language    TEXT NOT NULL,              -- what question and brief are in; a hint for short texts
+    method      BIGINT NOT NULL,            -- whose sentences are compared: 0: our encoder's; above 1: an appointed one's
+    complete    BIGINT NOT NULL             -- up to this revision the appointed one has read all
 );
 
 -- Subjects to be looked at by the job; subject 0 is the whole campaign.
@@ -412,6 +414,30 @@ CREATE TABLE likeness_due (
     subject_id  BIGINT NOT NULL,
     mark        BIGINT NOT NULL,            -- differs with each wish, so that one in between is not lost
     PRIMARY KEY (campaign_id, subject_id)
+);
+
+-- Services that make vectors of texts. The latest row is the one the configuration names; one more each time that it names
+-- another, since what two of them make is not comparable.
+CREATE TABLE embedding_model (
+    embedding_model_id BIGINT NOT NULL PRIMARY KEY, -- the reader's number in likeness: 2, 3, …
+    url                TEXT NOT NULL,
+    model              TEXT NOT NULL,
+    dimensions_asked   BIGINT NOT NULL,     -- 0: as many as the model has
+    dimensions         BIGINT NOT NULL,     -- as many as it has; 0: it has not answered yet
+    centre             BYTEA NOT NULL,      -- mean of what it makes of the reference sentences: little-endian 32-bit floats
+    failures           BIGINT NOT NULL,     -- in a row
+    trouble            TEXT NOT NULL,       -- what became of the last try; '': it went well
+    tried_at           BIGINT NOT NULL,     -- 0: not yet
+    next_at            BIGINT NOT NULL,     -- not asked before: a server is at it, or it rests after a failure
+    created_at         BIGINT NOT NULL
+);
+
+-- Who agreed that an organisation's texts are sent, and where to: to no other host.
+CREATE TABLE embedding_consent (
+    organisation_id BIGINT NOT NULL PRIMARY KEY,
+    host            TEXT NOT NULL,
+    person_id       BIGINT NOT NULL,
+    created_at      BIGINT NOT NULL
 );
 
 CREATE TABLE vote (

@@ -33,6 +33,7 @@ struct shelf {
     struct similar_counts *counts;
     struct similar_index *index;
     struct likeness_since seen; /* up to where */
+    int64_t reader;             /* of the sentences */
     size_t taken_in, changes;   /* subjects at the start, and written since */
 };
 
@@ -129,6 +130,17 @@ void likeness_rest(struct likeness *l)
         return;
     l->encoded_at = 0;
     encoder_rest(l->encoder);
+}
+
+bool likeness_has_encoder(const struct likeness *l)
+{
+    return l->encoder != NULL;
+}
+
+struct str likeness_sentence(int64_t reader, int64_t method, struct str sentence)
+{
+    bool counts = reader == 0 ? method < LIKENESS_READER_LEAST : method == reader;
+    return counts ? sentence : S("");
 }
 
 int64_t likeness_method(const struct likeness *l)
@@ -266,17 +278,20 @@ static size_t read_entries(const struct filling *f, struct entry **entries)
             }
             if (word_count > 0 && words[at].subject_id.value == id.value)
                 (*entries)[count++] =
-                    (struct entry){ id.value,
-                                    likeness_text(f->arena, words[at].title, words[at].summary),
-                                    rows[i].language, rows[i].sentence };
+                    (struct entry){
+                        id.value, likeness_text(f->arena, words[at].title, words[at].summary),
+                        rows[i].language,
+                        likeness_sentence(f->shelf->reader, rows[i].method, rows[i].sentence)
+                    };
         }
     }
     return count;
 }
 
-static void take_in(struct filling *f, int64_t revision)
+static void take_in(struct filling *f, const struct likeness_head_get_row *head)
 {
     struct shelf *shelf = f->shelf;
+    shelf->reader = head->method;
     arena_free(shelf->arena);
     shelf->arena = arena_make();
     shelf->counts = similar_counts_make(shelf->arena);
@@ -290,7 +305,7 @@ static void take_in(struct filling *f, int64_t revision)
     shelf->taken_in = count;
     shelf->changes = 0;
     shelf->seen = (struct likeness_since){ .campaign_id = shelf->campaign_id,
-                                           .revision = revision,
+                                           .revision = head->revision,
                                            .subject_id = { INT64_MAX } };
 }
 
@@ -305,8 +320,10 @@ static bool catch_up(struct filling *f, int64_t revision)
         if (shelf->changes > shelf->taken_in + CHANGES_BEFORE_ANEW)
             return false;
         for (size_t i = 0; i < count; i++) {
-            struct entry e = { rows[i].subject_id.value, S(""), rows[i].language,
-                               rows[i].sentence };
+            struct entry e = {
+                rows[i].subject_id.value, S(""), rows[i].language,
+                likeness_sentence(shelf->reader, rows[i].method, rows[i].sentence)
+            };
             if (!rows[i].is_offered ||
                 !likeness_words(f->db, f->kind, shelf->campaign_id, rows[i].subject_id, &e.text)) {
                 similar_remove(shelf->index, e.subject_id);
@@ -324,7 +341,7 @@ static bool catch_up(struct filling *f, int64_t revision)
 }
 
 static void bring_up_to_date(struct likeness *l, struct shelf *shelf, struct sql *db,
-                             struct str kind, int64_t revision)
+                             struct str kind, const struct likeness_head_get_row *head)
 {
     struct filling f = { .shelf = shelf,
                          .db = db,
@@ -334,8 +351,8 @@ static void bring_up_to_date(struct likeness *l, struct shelf *shelf, struct sql
                          .scratch = arena_make() };
     struct arena *before = sql_arena(db);
     sql_use_arena(db, f.arena);
-    if (shelf->arena == NULL || !catch_up(&f, revision))
-        take_in(&f, revision);
+    if (shelf->arena == NULL || shelf->reader != head->method || !catch_up(&f, head->revision))
+        take_in(&f, head);
     sql_use_arena(db, before);
     if (sql_failed(db)) { /* half a campaign is none */
         arena_free(shelf->arena);
@@ -381,7 +398,11 @@ bool likeness_walk(struct likeness *l, struct sql *db, struct campaign_id campai
     if (!likeness_campaign(db, (struct likeness_campaign){ campaign_id }, &campaign))
         return false;
     struct arena *arena = arena_make(), *scratch = arena_make(), *before = sql_arena(db);
-    struct shelf shelf = { .campaign_id = campaign_id, .arena = arena_make() };
+    struct likeness_head_get_row head = { 0 };
+    likeness_head_get(db, (struct likeness_head_get){ campaign_id }, &head);
+    struct shelf shelf = { .campaign_id = campaign_id,
+                           .arena = arena_make(),
+                           .reader = head.method };
     shelf.counts = similar_counts_make(shelf.arena);
     struct filling f = { .shelf = &shelf,
                          .db = db,
@@ -449,15 +470,15 @@ static void shelf_give(struct likeness *l, struct shelf *shelf, size_t bytes)
 
 /* Locks the shelf for reading, up to date; false when the campaign cannot be read. */
 static bool shelf_read(struct likeness *l, struct shelf *shelf, struct sql *db, struct str kind,
-                       int64_t revision)
+                       const struct likeness_head_get_row *head)
 {
     pthread_rwlock_rdlock(&shelf->lock);
-    if (shelf->arena != NULL && shelf->seen.revision >= revision)
+    if (shelf->arena != NULL && shelf->seen.revision >= head->revision)
         return true;
     pthread_rwlock_unlock(&shelf->lock);
     pthread_rwlock_wrlock(&shelf->lock);
-    if (shelf->arena == NULL || shelf->seen.revision < revision)
-        bring_up_to_date(l, shelf, db, kind, revision);
+    if (shelf->arena == NULL || shelf->seen.revision < head->revision)
+        bring_up_to_date(l, shelf, db, kind, head);
     bool is_there = shelf->arena != NULL;
     pthread_rwlock_unlock(&shelf->lock);
     pthread_rwlock_rdlock(&shelf->lock);
@@ -529,14 +550,14 @@ static size_t scan(const struct shelf *shelf, const struct question *q,
 }
 
 static size_t find(struct likeness *l, struct question *q, struct str text, const char *language,
-                   int64_t revision, struct likeness_found *found)
+                   const struct likeness_head_get_row *head, struct likeness_found *found)
 {
     struct similar_found hits[SIMILAR_NEAREST];
     q->tools = likeness_tools_take(l);
     q->words = words_split(q->tools, q->arena, text, language);
     struct shelf *shelf = shelf_take(l, q->campaign_id);
     size_t count = 0, bytes = 0;
-    if (shelf_read(l, shelf, q->db, q->kind, revision)) {
+    if (shelf_read(l, shelf, q->db, q->kind, head)) {
         count = scan(shelf, q, hits);
         bytes = arena_held_bytes(shelf->arena);
     }
@@ -568,8 +589,8 @@ size_t likeness_nearest(struct likeness *l, struct sql *db, struct arena *arena,
     if (!ask(&q, &head))
         return 0;
     struct likeness_made made = likeness_make(l, arena, text, head.language);
-    q.sentence = made.sentence;
-    return find(l, &q, text, made.language, head.revision, found);
+    q.sentence = likeness_sentence(head.method, made.method, made.sentence);
+    return find(l, &q, text, made.language, &head, found);
 }
 
 size_t likeness_nearest_to(struct likeness *l, struct sql *db, struct arena *arena,
@@ -586,8 +607,8 @@ size_t likeness_nearest_to(struct likeness *l, struct sql *db, struct arena *are
         !likeness_get(db, (struct likeness_get){ campaign_id, subject_id }, &row) ||
         !likeness_words(db, q.kind, campaign_id, subject_id, &text))
         return 0;
-    q.sentence = row.sentence;
-    return find(l, &q, text, str_c(arena, row.language), head.revision, found);
+    q.sentence = likeness_sentence(head.method, row.method, row.sentence);
+    return find(l, &q, text, str_c(arena, row.language), &head, found);
 }
 
 /* --- Twins ------------------------------------------------------------------------------------ */
@@ -644,7 +665,7 @@ struct likeness_twin *likeness_twins(struct likeness *l, struct sql *db, struct 
         return twins;
     struct shelf *shelf = shelf_take(l, campaign_id);
     size_t bytes = 0;
-    if (shelf_read(l, shelf, db, q.kind, head.revision)) {
+    if (shelf_read(l, shelf, db, q.kind, &head)) {
         scan_for_twins(shelf, subjects, count, hits);
         bytes = arena_held_bytes(shelf->arena);
     }

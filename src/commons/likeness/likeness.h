@@ -12,6 +12,11 @@
  * the event on; encoding happens in no transaction. A server sees what any server has written, for
  * each writing raises the campaign's revision and each look-up begins by asking for it.
  *
+ * Sentences are read by the encoder on this machine, English ones only; or, in campaigns for which
+ * that was agreed, by another reader, which is appointed from above: what it makes of each text
+ * comes later, and until then, and for texts that are only typed, words alone are compared. All
+ * sentences that are compared in one campaign come from one reader.
+ *
  * Merging is always a person's decision: this room only says what is alike, and what speaks
  * against.
  */
@@ -85,6 +90,40 @@ likeness_walk(struct likeness *likeness, struct sql *db, struct campaign_id camp
               void (*take)(void *context, struct subject_id subject_id, const struct words *words,
                            const struct similar_vector *vector),
               void *context);
+
+/* --- Another reader than our encoder ----------------------------------------------------------- */
+
+/* Whether English sentences are read on this machine. */
+bool likeness_has_encoder(const struct likeness *likeness);
+/* Who reads the sentences of a campaign from now on: a number from LIKENESS_READER_LEAST on, or 0 for
+   our encoder. What others have read counts no more. In a command. */
+enum { LIKENESS_READER_LEAST = 2 };
+void likeness_appoint(struct sql *db, int64_t now, struct campaign_id campaign_id, int64_t reader);
+/* Up to `most` shown texts of one campaign that their reader has not read; results live in the
+   arena of `db`. None: all is read, or all that waits was erased or changed this moment; *complete
+   then holds the heads that likeness_read_all is to be told of. */
+struct likeness_unread {
+    struct campaign_id campaign_id;
+    struct subject_id subject_id;
+    int64_t revision; /* of the words */
+    struct str text;
+};
+struct likeness_all_read {
+    struct campaign_id campaign_id;
+    int64_t revision;
+};
+struct likeness_to_read {
+    struct likeness_unread *texts;
+    size_t count;
+    struct likeness_all_read *complete;
+    size_t complete_count;
+};
+struct likeness_to_read likeness_to_read(struct sql *db, int64_t reader, size_t most);
+/* Keeps what the reader makes of one of these: SIMILAR_HALF bytes, or "" for nothing; unless the words
+   were changed meanwhile or another reader was appointed. In a command. */
+void likeness_was_read(struct sql *db, int64_t reader, const struct likeness_unread *text,
+                       struct str sentence);
+void likeness_read_all(struct sql *db, int64_t reader, struct likeness_all_read all);
 
 /* --- Keeping up ------------------------------------------------------------------------------- */
 

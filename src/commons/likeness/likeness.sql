@@ -28,15 +28,16 @@ SELECT d.campaign_id, d.subject_id, d.mark, c.kind, c.question, c.brief, coalesc
 DELETE FROM likeness_due WHERE campaign_id = :campaign_id AND subject_id = :subject_id AND mark = :mark;
 
 -- query: likeness_head_set exec
-INSERT INTO likeness_head (campaign_id, revision, language) VALUES (:campaign_id, 0, :language)
+INSERT INTO likeness_head (campaign_id, revision, language, method, complete)
+VALUES (:campaign_id, 0, :language, 0, -1)
 ON CONFLICT (campaign_id) DO UPDATE SET language = excluded.language;
 
 -- query: likeness_head_next one
 -- Whoever writes likenesses takes the next revision first, and so waits for others who do.
-UPDATE likeness_head SET revision = revision + 1 WHERE campaign_id = :campaign_id RETURNING revision;
+UPDATE likeness_head SET revision = revision + 1 WHERE campaign_id = :campaign_id RETURNING revision, method;
 
 -- query: likeness_head_get one
-SELECT revision, language FROM likeness_head WHERE campaign_id = :campaign_id;
+SELECT revision, language, method FROM likeness_head WHERE campaign_id = :campaign_id;
 
 -- query: likeness_keep exec
 INSERT INTO likeness (campaign_id, subject_id, revision, is_offered, method, language, sentence)
@@ -56,7 +57,7 @@ SELECT subject_id, method, language, sentence FROM likeness
 
 -- query: likeness_since many
 -- What was written after a place in the order of writing.
-SELECT subject_id, revision, is_offered, language, sentence FROM likeness
+SELECT subject_id, revision, is_offered, method, language, sentence FROM likeness
  WHERE campaign_id = :campaign_id AND (revision, subject_id) > (:revision, :subject_id)
  ORDER BY revision, subject_id LIMIT 500;
 
@@ -64,6 +65,31 @@ SELECT subject_id, revision, is_offered, language, sentence FROM likeness
 -- English texts that were read without the encoder that there is now, or with an older one.
 SELECT campaign_id, subject_id FROM likeness
  WHERE language = 'en' AND method < :method LIMIT 500;
+
+-- query: likeness_appoint_method exec
+-- What is in memory is told by the revision that it is to be compared otherwise.
+UPDATE likeness_head SET method = :method, revision = revision + 1, complete = -1 WHERE campaign_id = :campaign_id;
+
+-- query: likeness_unread_heads many
+SELECT campaign_id, revision, complete FROM likeness_head WHERE method = :method AND revision > complete
+ ORDER BY campaign_id LIMIT 100;
+
+-- query: likeness_unread_some many
+-- Reading gives a row the latest revision: what waits comes first, and is found at once.
+SELECT l.subject_id, l.revision, c.kind FROM likeness l JOIN campaign c ON c.campaign_id = l.campaign_id
+ WHERE l.campaign_id = :campaign_id AND l.revision > :complete AND l.method <> :method AND l.is_offered <> 0
+ ORDER BY l.revision, l.subject_id LIMIT :limit;
+-- types: limit int
+
+-- query: likeness_complete exec
+UPDATE likeness_head SET complete = :revision
+ WHERE campaign_id = :campaign_id AND method = :method AND revision = :revision;
+
+-- query: likeness_read exec
+-- Only where the words are still those that were read.
+UPDATE likeness SET revision = :revision, method = :method, sentence = :sentence
+ WHERE campaign_id = :campaign_id AND subject_id = :subject_id AND revision = :revision_read AND is_offered <> 0;
+-- types: revision_read int
 
 -- query: likeness_campaign one
 SELECT kind, question, brief FROM campaign WHERE campaign_id = :campaign_id;

@@ -13,6 +13,8 @@ struct likeness_made {
 /* Takes 2 to 10 ms where there is an encoder. `likely` may be "". */
 struct likeness_made likeness_make(struct likeness *likeness, struct arena *arena, struct str text,
                                    struct str likely);
+/* What is kept of a sentence, if its reader is that of the campaign; else "". */
+struct str likeness_sentence(int64_t reader, int64_t method, struct str sentence);
 /* Lets the encoder rest when it has had nothing to do for a minute. */
 void likeness_rest(struct likeness *likeness);
 /* What a campaign seems to be in, by its question and brief; "" where that is not to be told. */

@@ -23,9 +23,9 @@ static const int64_t latest_us = 600 * WEBHOOK_SECOND_US; /* longer than any res
 struct webhook_sender {
     struct site *site;
     _Atomic bool stopping;
-    pthread_t looker;
+    struct ticker *looker;
     pthread_mutex_t mutex;
-    pthread_cond_t changed;
+    pthread_cond_t fewer;
     int asking; /* threads, under the mutex */
 };
 
@@ -151,7 +151,7 @@ static void *run_asker(void *context)
     free(a);
     pthread_mutex_lock(&sender->mutex);
     sender->asking--;
-    pthread_cond_broadcast(&sender->changed);
+    pthread_cond_broadcast(&sender->fewer);
     pthread_mutex_unlock(&sender->mutex);
     return NULL;
 }
@@ -188,8 +188,20 @@ static void begin_asking(struct webhook_sender *sender, const struct webhook_due
     pthread_detach(thread);
 }
 
-static void look(struct webhook_sender *sender, int room)
+static int room_for_more(struct webhook_sender *sender)
 {
+    pthread_mutex_lock(&sender->mutex);
+    int room = ASKERS_MAX - sender->asking;
+    pthread_mutex_unlock(&sender->mutex);
+    return room;
+}
+
+static void look(void *context)
+{
+    struct webhook_sender *sender = context;
+    int room = room_for_more(sender);
+    if (room == 0)
+        return;
     struct arena *arena = arena_make();
     struct fault fault = { 0 };
     struct webhook_due_row *rows = NULL;
@@ -206,39 +218,14 @@ static void look(struct webhook_sender *sender, int room)
     arena_free(arena);
 }
 
-static void *run_looker(void *context)
-{
-    struct webhook_sender *sender = context;
-    pthread_mutex_lock(&sender->mutex);
-    while (!sender->stopping) {
-        int room = ASKERS_MAX - sender->asking;
-        pthread_mutex_unlock(&sender->mutex);
-        if (room > 0)
-            look(sender, room);
-        int64_t until = clock_monotonic() + WEBHOOK_SECOND_US;
-        struct timespec deadline = { .tv_sec = until / WEBHOOK_SECOND_US,
-                                     .tv_nsec = until % WEBHOOK_SECOND_US * 1000 };
-        pthread_mutex_lock(&sender->mutex);
-        while (!sender->stopping &&
-               pthread_cond_timedwait(&sender->changed, &sender->mutex, &deadline) == 0)
-            continue;
-    }
-    pthread_mutex_unlock(&sender->mutex);
-    return NULL;
-}
-
 struct webhook_sender *webhook_start(struct site *site)
 {
     struct webhook_sender *sender = calloc(1, sizeof *sender);
     check(sender != NULL);
     sender->site = site;
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&sender->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    pthread_cond_init(&sender->fewer, NULL);
     pthread_mutex_init(&sender->mutex, NULL);
-    check(pthread_create(&sender->looker, NULL, run_looker, sender) == 0);
+    sender->looker = ticker_start(WEBHOOK_SECOND_US, look, sender);
     return sender;
 }
 
@@ -246,16 +233,13 @@ void webhook_stop(struct webhook_sender *sender)
 {
     if (sender == NULL)
         return;
-    pthread_mutex_lock(&sender->mutex);
     sender->stopping = true;
-    pthread_cond_broadcast(&sender->changed);
-    pthread_mutex_unlock(&sender->mutex);
-    pthread_join(sender->looker, NULL);
+    ticker_stop(sender->looker);
     pthread_mutex_lock(&sender->mutex);
     while (sender->asking > 0)
-        pthread_cond_wait(&sender->changed, &sender->mutex);
+        pthread_cond_wait(&sender->fewer, &sender->mutex);
     pthread_mutex_unlock(&sender->mutex);
-    pthread_cond_destroy(&sender->changed);
+    pthread_cond_destroy(&sender->fewer);
     pthread_mutex_destroy(&sender->mutex);
     free(sender);
 }

@@ -1,6 +1,7 @@
 #include "idea_inner.h"
 
 #include "base/id.h"
+#include "commons/embedding/embedding.h"
 #include "commons/people/people.h"
 #include "commons/record/record.h"
 #include "commons/talk/talk.h"
@@ -99,6 +100,7 @@ struct reply idea_new(struct request *r, const struct idea_new_in *in)
         .form = idea_submit_form(r, (struct idea_submit_in){ .campaign_id = in->campaign_id }),
         .alike = idea_alike_found(r),
         .similar = url_idea_similar(r->arena, in->campaign_id),
+        .sent_to = embedding_host_of(r->db, r->site->config, in->campaign_id),
         .terms_version = scope->campaign.terms_version,
     };
     struct terms_accepted_row accepted;

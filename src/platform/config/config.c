@@ -133,6 +133,26 @@ static const struct setting settings[] = {
       INT(memory_bytes_max, "268435456", 1048576, 1099511627776,
           "Memory for comparing texts, about 2 KB for each of a campaign; those not asked for "
           "longest go first.") },
+    { .section = "embeddings",
+      AT(embeddings_url),
+      TEXT(url, "", config_is_embeddings_url,
+           "empty, or https://HOST/PATH, or http:// in your own network",
+           "Service that reads sentences in languages our encoder does not know: OpenAI's or "
+           "Ollama's interface, such as http://localhost:11434/api/embed. Participants' words are "
+           "sent to it, once an organisation's owner agrees. Empty: none.") },
+    { .section = "embeddings",
+      AT(embeddings_model),
+      TEXT(model, "", config_is_line, "a name",
+           "Model the service is to use, one for several languages; needed with url.") },
+    { .section = "embeddings",
+      AT(embeddings_key),
+      TEXT(key, "", config_is_line, "visible characters",
+           "Key sent as bearer token; better given as MANYHANDS_EMBEDDINGS_KEY than in a file.") },
+    { .section = "embeddings",
+      AT(embeddings_dimensions),
+      INT(dimensions, "0", 0, 8192,
+          "Numbers in a vector to ask for, where the model offers a choice: 512 is best. 0: as many "
+          "as it has.") },
     { .section = "log",
       AT(log_level),
       TEXT(level, "info", config_is_log_level, "debug, info, warn or error",
@@ -370,6 +390,16 @@ static bool arguments_load(struct loading *l, int *argc, char **argv)
     return true;
 }
 
+/* What no setting shows alone. */
+static bool belongs_together(const struct config *config, struct fault *fault)
+{
+    if (config->embeddings_url.size == 0 || config->embeddings_model.size > 0)
+        return true;
+    return fault_set(fault, FAULT_SETUP,
+                     "[embeddings] url needs a model as well: MANYHANDS_EMBEDDINGS_MODEL or "
+                     "[embeddings] model");
+}
+
 bool config_load(struct arena *arena, const char *path, int *argc, char **argv,
                  struct config *config, struct fault *fault)
 {
@@ -380,7 +410,7 @@ bool config_load(struct arena *arena, const char *path, int *argc, char **argv,
         check(setting_set(arena, &settings[i], str_from(settings[i].initial), config, "default",
                           NULL));
     if ((path == NULL || file_load(&l)) && environment_load(&l) &&
-        (argc == NULL || arguments_load(&l, argc, argv)))
+        (argc == NULL || arguments_load(&l, argc, argv)) && belongs_together(config, &own))
         return true;
     if (fault != NULL)
         *fault = own;

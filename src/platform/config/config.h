@@ -35,6 +35,9 @@ struct config {
     struct str sift_encoder;  /* [sift] encoder = (empty: looked for beside the program) */
     int64_t
         sift_memory_bytes_max; /* memory_bytes_max = 268435456: of campaigns' texts, to compare */
+    struct str embeddings_url; /* [embeddings] url = (empty: none), and model, key, dimensions */
+    struct str embeddings_model, embeddings_key;
+    int64_t embeddings_dimensions;
     struct str log_level;      /* [log] level = info */
     int64_t node;              /* [cluster] node = 0: 0..63, different on each server */
 };

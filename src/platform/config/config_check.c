@@ -92,6 +92,19 @@ bool config_is_mail_from(struct str value)
            !has_control(value);
 }
 
+bool config_is_embeddings_url(struct str value)
+{
+    struct str rest;
+    return value.size == 0 ||
+           (follows(value, S("http://"), S("https://"), &rest) && rest.data[0] != '/' &&
+            str_find(rest, S("#")) == SIZE_MAX && str_find(rest, S("@")) == SIZE_MAX);
+}
+
+bool config_is_line(struct str value)
+{
+    return !has_control(value);
+}
+
 bool config_is_log_level(struct str value)
 {
     return str_equal(value, S("debug")) || str_equal(value, S("info")) ||

@@ -178,6 +178,11 @@ static void texts_are_checked_for_their_form(void **state)
     assert_true(config_is_smtp_url(S("")));
     assert_true(config_is_smtp_url(S("smtps://mail.example.org:465")));
     assert_false(config_is_smtp_url(S("http://mail.example.org")));
+    assert_true(config_is_embeddings_url(S("")));
+    assert_true(config_is_embeddings_url(S("http://localhost:11434/api/embed")));
+    assert_false(config_is_embeddings_url(S("localhost:11434")));
+    assert_false(config_is_embeddings_url(S("https://key@example.org/v1/embeddings")));
+    assert_false(config_is_embeddings_url(S("https:///v1")));
     assert_true(config_is_mail_from(S("Ideas <i@example.org>")));
     assert_true(config_is_mail_from(S("i@example.org")));
     assert_false(config_is_mail_from(S("Ideas <i@example.org> x")));

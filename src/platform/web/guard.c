@@ -172,21 +172,14 @@ static bool token_holds(struct visit *v)
     return false;
 }
 
-/* "https://host:port" without its scheme; behind a proxy that ends TLS we may not know it. */
-static struct str host_of(struct str url)
-{
-    size_t at = str_find(url, S("://"));
-    struct str rest = at == SIZE_MAX ? (struct str){ 0 } : str_slice(url, at + 3, SIZE_MAX);
-    return str_cut(&rest, '/');
-}
-
+/* Behind a proxy that ends TLS we may not know the scheme. */
 static bool origin_is_ours(struct visit *v)
 {
     struct str origin = http_header(v->x, S("origin"));
     if (origin.size > 0) {
-        struct str host = host_of(origin);
+        struct str host = str_url_host(origin);
         return host.size > 0 && (str_equal_nocase(host, http_header(v->x, S("host"))) ||
-                                 str_equal_nocase(host, host_of(public_url(v))));
+                                 str_equal_nocase(host, str_url_host(public_url(v))));
     }
     struct str site = http_header(v->x, S("sec-fetch-site"));
     return str_equal(site, S("same-origin")) || str_equal(site, S("none"));

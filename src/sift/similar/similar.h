@@ -63,6 +63,10 @@ void similar_lexical(struct arena *scratch, const struct similar_counts *counts,
                      const struct words *words, struct similar_vector *v);
 /* Fills the sentence half from an embedding of SIMILAR_HALF numbers; zeros leave it empty. */
 void similar_sentence(struct similar_vector *v, const float *embedding);
+/* Brings an embedding of another length (1 … SIMILAR_FOLD_MOST) to SIMILAR_HALF numbers: shorter
+   ones exactly, of longer ones cosines change by about .04 (fold.c). O(count · log count). */
+enum { SIMILAR_FOLD_MOST = 8192 };
+void similar_fold(const float *embedding, size_t count, float folded[SIMILAR_HALF]);
 /* 0 (nothing in common) to 1 (the same): see similar.c. */
 double similar_score(const struct similar_vector *a, const struct similar_vector *b);
 

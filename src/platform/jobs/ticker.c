@@ -1,0 +1,69 @@
+#include "platform/jobs/jobs.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/check.h"
+#include "platform/clock/clock.h"
+
+enum { SECOND_US = 1000000 };
+
+struct ticker {
+    int64_t every_us;
+    void (*tick)(void *context);
+    void *context;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t stop_asked;
+    bool stopping; /* under the mutex */
+};
+
+static void *run(void *context)
+{
+    struct ticker *t = context;
+    pthread_mutex_lock(&t->mutex);
+    while (!t->stopping) {
+        pthread_mutex_unlock(&t->mutex);
+        t->tick(t->context);
+        int64_t until = clock_monotonic() + t->every_us;
+        struct timespec deadline = { .tv_sec = until / SECOND_US,
+                                     .tv_nsec = until % SECOND_US * 1000 };
+        pthread_mutex_lock(&t->mutex);
+        while (!t->stopping && pthread_cond_timedwait(&t->stop_asked, &t->mutex, &deadline) == 0)
+            continue;
+    }
+    pthread_mutex_unlock(&t->mutex);
+    return NULL;
+}
+
+struct ticker *ticker_start(int64_t every_us, void (*tick)(void *context), void *context)
+{
+    struct ticker *t = calloc(1, sizeof *t);
+    check(t != NULL);
+    t->every_us = every_us;
+    t->tick = tick;
+    t->context = context;
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&t->stop_asked, &attributes);
+    pthread_condattr_destroy(&attributes);
+    pthread_mutex_init(&t->mutex, NULL);
+    check(pthread_create(&t->thread, NULL, run, t) == 0);
+    return t;
+}
+
+void ticker_stop(struct ticker *t)
+{
+    if (t == NULL)
+        return;
+    pthread_mutex_lock(&t->mutex);
+    t->stopping = true;
+    pthread_cond_broadcast(&t->stop_asked);
+    pthread_mutex_unlock(&t->mutex);
+    pthread_join(t->thread, NULL);
+    pthread_cond_destroy(&t->stop_asked);
+    pthread_mutex_destroy(&t->mutex);
+    free(t);
+}
