@@ -36,6 +36,9 @@ async function organisation(owner, house, person) {
   await owner("GET", `${house}/team`);
   await owner("POST", `${house}/team/${person.id}/remove`, {});
   await owner("GET", `${house}/manage`);
+  await owner("GET", `${house}/comparing`);
+  await owner("POST", `${house}/comparing`, { sends_texts: true, host: "example.org" }, { status: 422 });
+  await owner("POST", `${house}/comparing`, { sends_texts: false });
 }
 
 /** Every act of a campaign's life; gives one that is open. */

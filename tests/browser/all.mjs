@@ -47,7 +47,8 @@ async function firstRun(browser) {
 }
 
 const post = await openPostOffice();
-const server = await startServer({ settings: { MANYHANDS_MAIL_SMTP_URL: post.url, MANYHANDS_FETCH_ALLOW_HTTP: "yes", MANYHANDS_FETCH_ALLOW_PRIVATE: "yes" } });
+const server = await startServer({ settings: { MANYHANDS_MAIL_SMTP_URL: post.url, MANYHANDS_FETCH_ALLOW_HTTP: "yes", MANYHANDS_FETCH_ALLOW_PRIVATE: "yes",
+  MANYHANDS_EMBEDDINGS_URL: "http://127.0.0.1:1024/v1/embeddings", MANYHANDS_EMBEDDINGS_MODEL: "nobody-answers" } });
 const browser = await openBrowser();
 try {
   const { base } = server;

@@ -139,6 +139,7 @@ export function everyPage(content) {
   tasks(more, content);
   webhookPages(more, send, content);
   panelPages(more, send, content);
+  more("comparing with a service agreed to", `/organisations/${content.organisation_id}/comparing`, "owner", { act: agree });
   more("welcome with a dead link", `/welcome/${"A".repeat(43)}`, null);
   more("error 404", "/nowhere", null, { status: 404 });
   more("error 403", `/organisations/${content.organisation_id}/team`, "participant", { status: 403 });
@@ -248,6 +249,12 @@ async function shareAgain(page) {
   await page.getByLabel("Your idea in one line").fill("A market hall for local farms in winter");
   await page.getByLabel("Describe it").fill("On Saturdays.");
   return send("Share the idea")(page);
+}
+
+async function agree(page) {
+  await page.getByLabel("Send titles and summaries").check();
+  const [answer] = await Promise.all([page.waitForNavigation(), page.getByRole("button", { name: "Save" }).click()]);
+  return answer;
 }
 
 async function nextPage(page) {

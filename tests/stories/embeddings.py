@@ -112,7 +112,7 @@ def agreed(story, world):
         assert all(q["model"] == "concepts-1" and set(q) == {"model", "input"} for q in service.asked), service.asked
         assert "Ann" not in sent and OWNER[0] not in sent
         assert all(h["authorization"] == "Bearer very-secret-key" for h in service.headers)
-        world.browser.get(world.comparing).says("All texts have been read")
+        world.browser.get(world.comparing).says("No text waits to be read")
         world.browser.get(f"{world.german}/ideas/new").says("Read by a service").says(service.host)
 
     with story.scene("ideas that mean the same in other words are found alike, others are not"):

@@ -99,9 +99,10 @@ struct reply comparing_change(struct request *r, const struct comparing_change_i
                 STR_ARG(host));
     if (r->problems != NULL)
         return reply_problems(r);
-    embedding_consent_set(r->db, (struct embedding_consent_set){ .organisation_id = in->organisation_id,
-                                                                 .host = host,
-                                                                 .person_id = me(r),
-                                                                 .created_at = r->now });
+    embedding_consent_set(r->db,
+                          (struct embedding_consent_set){ .organisation_id = in->organisation_id,
+                                                          .host = host,
+                                                          .person_id = me(r),
+                                                          .created_at = r->now });
     return comparing_change_done(r, page, "Agreed. Texts are sent from now on.");
 }

@@ -12,38 +12,22 @@
 enum { REST_SECONDS_LEAST = 5, REST_SECONDS_MOST = 600 };
 
 const char *const embedding_references[EMBEDDING_REFERENCES] = {
-    "A bench under the old tree.",
-    "The bus came ten minutes late.",
-    "Children learn to swim here.",
-    "More light in the evening.",
-    "She repaired the bicycle herself.",
-    "The soup was too salty.",
-    "Prices rise again this year.",
-    "Who will look after the garden?",
-    "Eine Bank unter dem alten Baum.",
-    "Die Rechnung war nicht richtig.",
-    "Am Abend spielt eine Kapelle.",
-    "Wer gießt im Sommer die Blumen?",
-    "Der Laden schließt zu früh.",
-    "Neue Schuhe für den Winter.",
-    "Le train part à sept heures.",
-    "Un jardin pour tout le quartier.",
-    "La réunion a été reportée.",
-    "Il manque du sel dans le pain.",
-    "Qui garde les enfants ce soir ?",
-    "Une chanson que tout le monde connaît.",
-    "El mercado abre los sábados.",
-    "Hace falta más sombra en la plaza.",
-    "La película empieza tarde.",
-    "Mi hermana vive cerca del mar.",
-    "Il negozio vende pane e latte.",
-    "Una finestra che non si apre.",
-    "La partita finisce in pareggio.",
-    "Wij wachten op de volgende boot.",
-    "De school krijgt een nieuw dak.",
-    "O rio subiu depois da chuva.",
-    "Nikt nie zna tej drogi.",
-    "Biblioteka jest dziś zamknięta.",
+    "A bench under the old tree.",       "The bus came ten minutes late.",
+    "Children learn to swim here.",      "More light in the evening.",
+    "She repaired the bicycle herself.", "The soup was too salty.",
+    "Prices rise again this year.",      "Who will look after the garden?",
+    "Eine Bank unter dem alten Baum.",   "Die Rechnung war nicht richtig.",
+    "Am Abend spielt eine Kapelle.",     "Wer gießt im Sommer die Blumen?",
+    "Der Laden schließt zu früh.",       "Neue Schuhe für den Winter.",
+    "Le train part à sept heures.",      "Un jardin pour tout le quartier.",
+    "La réunion a été reportée.",        "Il manque du sel dans le pain.",
+    "Qui garde les enfants ce soir ?",   "Une chanson que tout le monde connaît.",
+    "El mercado abre los sábados.",      "Hace falta más sombra en la plaza.",
+    "La película empieza tarde.",        "Mi hermana vive cerca del mar.",
+    "Il negozio vende pane e latte.",    "Una finestra che non si apre.",
+    "La partita finisce in pareggio.",   "Wij wachten op de volgende boot.",
+    "De school krijgt een nieuw dak.",   "O rio subiu depois da chuva.",
+    "Nikt nie zna tej drogi.",           "Biblioteka jest dziś zamknięta.",
 };
 
 bool embedding_is_configured(const struct config *config)
@@ -92,7 +76,7 @@ static bool begin_values(struct reading *r, size_t dimensions)
         return wrong(r, str_printf(r->arena, "A vector has %zu numbers; it should be 1 to %d.",
                                    dimensions, SIMILAR_FOLD_MOST));
     v->dimensions = dimensions;
-    v->values = arena_new(r->arena, float, v->count * dimensions);
+    v->values = arena_new(r->arena, float, v->count *dimensions);
     return true;
 }
 
@@ -108,7 +92,7 @@ static bool read_vector(struct reading *r, size_t n, const json_t *numbers)
         return false;
     if (dimensions != v->dimensions)
         return wrong(r, str_printf(r->arena, "A vector has %zu numbers, the others have %zu.",
-                                     dimensions, v->dimensions));
+                                   dimensions, v->dimensions));
     for (size_t i = 0; i < dimensions; i++) {
         const json_t *number = json_array_get(numbers, i);
         float value = (float)json_number_value(number);

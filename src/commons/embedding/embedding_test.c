@@ -57,8 +57,8 @@ static void an_answer_that_is_not_what_was_asked_for_is_refused_in_words(void **
           "not asked", 0 },
         { "{\"data\":[{\"index\":-1,\"embedding\":[1]},{\"index\":1,\"embedding\":[1]}]}",
           "not asked", 0 },
-        { "{\"data\":[{\"index\":0,\"embedding\":\"AAAA\"},{\"embedding\":[1]}]}",
-          "something else", 0 },
+        { "{\"data\":[{\"index\":0,\"embedding\":\"AAAA\"},{\"embedding\":[1]}]}", "something else",
+          0 },
         { "{\"data\":[1,2]}", "something else", 0 },
         { "{\"embeddings\":[[],[]]}", "should be 1 to 8192", 0 },
         { "{\"embeddings\":[[1,2],[1]]}", "has 1 numbers, the others have 2", 0 },
@@ -115,7 +115,7 @@ static void what_all_vectors_share_is_taken_away(void **state)
 {
     (void)state;
     enum { COUNT = 4, LONG = 600 };
-    struct embedding_vectors v = { COUNT, LONG, arena_new(arena, float, COUNT * LONG) };
+    struct embedding_vectors v = { COUNT, LONG, arena_new(arena, float, COUNT *LONG) };
     for (size_t n = 0; n < COUNT; n++) {
         v.values[n * LONG] = 20; /* shared */
         v.values[n * LONG + 1 + n] = 3;
@@ -125,8 +125,8 @@ static void what_all_vectors_share_is_taken_away(void **state)
     struct embedding_vectors pair = { 3, LONG, arena_new(arena, float, 3 * LONG) };
     for (size_t n = 0; n < 3; n++)
         pair.values[n * LONG] = 20;
-    pair.values[100] = 3;            /* the first */
-    pair.values[LONG + 100] = 30;    /* says the same, ten times as loud: length says nothing */
+    pair.values[100] = 3;         /* the first */
+    pair.values[LONG + 100] = 30; /* says the same, ten times as loud: length says nothing */
     pair.values[LONG] = 200;
     pair.values[2 * LONG + 300] = 3; /* something else */
     struct str one = embedding_sentence(arena, centre, &pair, 0);

@@ -71,13 +71,13 @@ static bool register_model(struct sql *db, void *context)
     int64_t last = is_any ? row.embedding_model_id.value : LIKENESS_READER_LEAST - 1;
     t->model.embedding_model_id.value = last + !is_known;
     if (!is_known)
-        embedding_model_insert(db, (struct embedding_model_insert){
-                                       .embedding_model_id = t->model.embedding_model_id,
-                                       .url = c->embeddings_url,
-                                       .model = c->embeddings_model,
-                                       .dimensions_asked = c->embeddings_dimensions,
-                                       .centre = S(""),
-                                       .created_at = clock_now() });
+        embedding_model_insert(
+            db, (struct embedding_model_insert){ .embedding_model_id = t->model.embedding_model_id,
+                                                 .url = c->embeddings_url,
+                                                 .model = c->embeddings_model,
+                                                 .dimensions_asked = c->embeddings_dimensions,
+                                                 .centre = S(""),
+                                                 .created_at = clock_now() });
     return true;
 }
 
@@ -154,10 +154,10 @@ static bool change_readers(struct sql *db, void *context)
 static bool claim(struct sql *db, void *context)
 {
     const struct turn *t = context;
-    return embedding_claim(db, (struct embedding_claim){
-                                   .claimed_until_at = t->claimed_until_at,
-                                   .embedding_model_id = t->model.embedding_model_id,
-                                   .next_at = t->model.next_at }) == 1;
+    return embedding_claim(
+               db, (struct embedding_claim){ .claimed_until_at = t->claimed_until_at,
+                                             .embedding_model_id = t->model.embedding_model_id,
+                                             .next_at = t->model.next_at }) == 1;
 }
 
 static enum embedding_outcome ask(struct turn *t, const struct str *texts, size_t count,
@@ -246,13 +246,12 @@ static bool keep_answers(struct sql *db, void *context)
                                               .embedding_model_id = id,
                                               .claimed_until_at = t->claimed_until_at });
     else
-        embedding_failed(
-            db, (struct embedding_failed){
-                    .trouble = t->trouble,
-                    .now = now,
-                    .next_at = now + embedding_rest_us(t->model.failures + 1),
-                    .embedding_model_id = id,
-                    .claimed_until_at = t->claimed_until_at });
+        embedding_failed(db, (struct embedding_failed){
+                                 .trouble = t->trouble,
+                                 .now = now,
+                                 .next_at = now + embedding_rest_us(t->model.failures + 1),
+                                 .embedding_model_id = id,
+                                 .claimed_until_at = t->claimed_until_at });
     return true;
 }
 

@@ -277,12 +277,11 @@ static size_t read_entries(const struct filling *f, struct entry **entries)
                 word_count = campaign_kind(f->kind)->words(f->db, campaign_id, id, 500, &words);
             }
             if (word_count > 0 && words[at].subject_id.value == id.value)
-                (*entries)[count++] =
-                    (struct entry){
-                        id.value, likeness_text(f->arena, words[at].title, words[at].summary),
-                        rows[i].language,
-                        likeness_sentence(f->shelf->reader, rows[i].method, rows[i].sentence)
-                    };
+                (*entries)[count++] = (struct entry){
+                    id.value, likeness_text(f->arena, words[at].title, words[at].summary),
+                    rows[i].language,
+                    likeness_sentence(f->shelf->reader, rows[i].method, rows[i].sentence)
+                };
         }
     }
     return count;
@@ -320,10 +319,8 @@ static bool catch_up(struct filling *f, int64_t revision)
         if (shelf->changes > shelf->taken_in + CHANGES_BEFORE_ANEW)
             return false;
         for (size_t i = 0; i < count; i++) {
-            struct entry e = {
-                rows[i].subject_id.value, S(""), rows[i].language,
-                likeness_sentence(shelf->reader, rows[i].method, rows[i].sentence)
-            };
+            struct entry e = { rows[i].subject_id.value, S(""), rows[i].language,
+                               likeness_sentence(shelf->reader, rows[i].method, rows[i].sentence) };
             if (!rows[i].is_offered ||
                 !likeness_words(f->db, f->kind, shelf->campaign_id, rows[i].subject_id, &e.text)) {
                 similar_remove(shelf->index, e.subject_id);

@@ -91,12 +91,13 @@ likeness_walk(struct likeness *likeness, struct sql *db, struct campaign_id camp
                            const struct similar_vector *vector),
               void *context);
 
-/* --- Another reader than our encoder ----------------------------------------------------------- */
+/* --- Another reader than our encoder -----------------------------------------------------------
+ */
 
 /* Whether English sentences are read on this machine. */
 bool likeness_has_encoder(const struct likeness *likeness);
-/* Who reads the sentences of a campaign from now on: a number from LIKENESS_READER_LEAST on, or 0 for
-   our encoder. What others have read counts no more. In a command. */
+/* Who reads the sentences of a campaign from now on: a number from LIKENESS_READER_LEAST on, or 0
+   for our encoder. What others have read counts no more. In a command. */
 enum { LIKENESS_READER_LEAST = 2 };
 void likeness_appoint(struct sql *db, int64_t now, struct campaign_id campaign_id, int64_t reader);
 /* Up to `most` shown texts of one campaign that their reader has not read; results live in the
@@ -119,8 +120,8 @@ struct likeness_to_read {
     size_t complete_count;
 };
 struct likeness_to_read likeness_to_read(struct sql *db, int64_t reader, size_t most);
-/* Keeps what the reader makes of one of these: SIMILAR_HALF bytes, or "" for nothing; unless the words
-   were changed meanwhile or another reader was appointed. In a command. */
+/* Keeps what the reader makes of one of these: SIMILAR_HALF bytes, or "" for nothing; unless the
+   words were changed meanwhile or another reader was appointed. In a command. */
 void likeness_was_read(struct sql *db, int64_t reader, const struct likeness_unread *text,
                        struct str sentence);
 void likeness_read_all(struct sql *db, int64_t reader, struct likeness_all_read all);

@@ -35,8 +35,7 @@ static bool read_campaign(struct sql *db, int64_t reader,
                                           .subject_id = rows[i].subject_id,
                                           .revision = rows[i].revision };
         /* What is not shown any more is due, and about to be taken out. */
-        to->count +=
-            likeness_words(db, rows[i].kind, campaign_id, rows[i].subject_id, &text->text);
+        to->count += likeness_words(db, rows[i].kind, campaign_id, rows[i].subject_id, &text->text);
     }
     return count > 0;
 }
@@ -45,8 +44,7 @@ struct likeness_to_read likeness_to_read(struct sql *db, int64_t reader, size_t 
 {
     struct likeness_to_read to = { 0 };
     struct likeness_unread_heads_row *heads;
-    size_t count =
-        likeness_unread_heads(db, (struct likeness_unread_heads){ reader }, &heads);
+    size_t count = likeness_unread_heads(db, (struct likeness_unread_heads){ reader }, &heads);
     to.complete = arena_new(sql_arena(db), struct likeness_all_read, count);
     for (size_t i = 0; i < count && to.count == 0; i++)
         if (!read_campaign(db, reader, &heads[i], most, &to))

@@ -151,7 +151,8 @@ static const struct setting settings[] = {
     { .section = "embeddings",
       AT(embeddings_dimensions),
       INT(dimensions, "0", 0, 8192,
-          "Numbers in a vector to ask for, where the model offers a choice: 512 is best. 0: as many "
+          "Numbers in a vector to ask for, where the model offers a choice: 512 is best. 0: as "
+          "many "
           "as it has.") },
     { .section = "log",
       AT(log_level),

@@ -38,8 +38,8 @@ struct config {
     struct str embeddings_url; /* [embeddings] url = (empty: none), and model, key, dimensions */
     struct str embeddings_model, embeddings_key;
     int64_t embeddings_dimensions;
-    struct str log_level;      /* [log] level = info */
-    int64_t node;              /* [cluster] node = 0: 0..63, different on each server */
+    struct str log_level; /* [log] level = info */
+    int64_t node;         /* [cluster] node = 0: 0..63, different on each server */
 };
 
 /* Reads `path` (may be NULL: none), then the environment, then `--section-key=value` arguments,
