@@ -209,6 +209,16 @@ def elsewhere(story, world):
 
 
 def the_end(story, world):
+    with story.scene("when the configuration names none any more, the page says so, and the consent can be taken back"):
+        kept = {name: world.house.settings.pop(name) for name in list(world.house.settings) if "EMBEDDINGS" in name}
+        world.again()
+        page = world.browser.get(world.comparing)
+        page.says("names no service any more")
+        world.browser.submit(page.form("/comparing")).says("Nothing is sent any more").says("names none")
+        world.again(**kept)
+        world.agree(kept["MANYHANDS_EMBEDDINGS_URL"].split("/")[2])
+        wait_until(lambda: world.waiting() > 0, 30, "all to be read anew")
+
     with story.scene("taken back, nothing is sent any more, and words are compared again"):
         page = world.browser.get(world.comparing)
         world.browser.submit(page.form("/comparing").fill(sends_texts=False)).says("Nothing is sent any more")

@@ -12,6 +12,11 @@ UPDATE embedding_model SET next_at = :claimed_until_at
  WHERE embedding_model_id = :embedding_model_id AND next_at = :next_at;
 -- types: claimed_until_at time
 
+-- query: embedding_release exec
+UPDATE embedding_model SET next_at = 0
+ WHERE embedding_model_id = :embedding_model_id AND next_at = :claimed_until_at;
+-- types: claimed_until_at time
+
 -- query: embedding_went_well exec
 UPDATE embedding_model SET failures = 0, trouble = '', tried_at = :now, next_at = 0
  WHERE embedding_model_id = :embedding_model_id AND next_at = :claimed_until_at;

@@ -13,7 +13,9 @@
 enum { BATCH = 32 };
 static const int64_t second_us = 1000000;
 static const int64_t tick_us = 2 * second_us;
-static const int64_t claim_us = 300 * second_us;  /* longer than a turn with its questions */
+/* Longer than most turns. When one takes longer still, another server may ask the same; what comes
+   second is not kept. */
+static const int64_t claim_us = 300 * second_us;
 static const int64_t latest_us = 900 * second_us; /* longer than any rest or claim */
 
 struct embedder {
@@ -226,6 +228,26 @@ static enum embedding_outcome ask_for_all(struct turn *t)
     return outcome == EMBEDDING_REFUSED ? ask_one_by_one(t) : outcome;
 }
 
+static void keep_outcome(struct sql *db, const struct turn *t)
+{
+    struct embedding_model_id id = t->model.embedding_model_id;
+    int64_t now = clock_now();
+    if (t->outcome == EMBEDDING_STOPPED)
+        embedding_release(db, (struct embedding_release){ id, t->claimed_until_at });
+    else if (t->outcome == EMBEDDING_MADE)
+        embedding_went_well(
+            db, (struct embedding_went_well){ .now = now,
+                                              .embedding_model_id = id,
+                                              .claimed_until_at = t->claimed_until_at });
+    else
+        embedding_failed(db, (struct embedding_failed){
+                                 .trouble = t->trouble,
+                                 .now = now,
+                                 .next_at = now + embedding_rest_us(t->model.failures + 1),
+                                 .embedding_model_id = id,
+                                 .claimed_until_at = t->claimed_until_at });
+}
+
 /* Keeps what was made, also when the rest failed. */
 static bool keep_answers(struct sql *db, void *context)
 {
@@ -238,20 +260,7 @@ static bool keep_answers(struct sql *db, void *context)
     for (size_t i = 0; i < t->to_read.count; i++)
         if (t->made[i])
             likeness_was_read(db, id.value, &t->to_read.texts[i], t->sentences[i]);
-    int64_t now = clock_now();
-    bool is_well = t->outcome == EMBEDDING_MADE || t->outcome == EMBEDDING_STOPPED;
-    if (is_well)
-        embedding_went_well(
-            db, (struct embedding_went_well){ .now = now,
-                                              .embedding_model_id = id,
-                                              .claimed_until_at = t->claimed_until_at });
-    else
-        embedding_failed(db, (struct embedding_failed){
-                                 .trouble = t->trouble,
-                                 .now = now,
-                                 .next_at = now + embedding_rest_us(t->model.failures + 1),
-                                 .embedding_model_id = id,
-                                 .claimed_until_at = t->claimed_until_at });
+    keep_outcome(db, t);
     return true;
 }
 
