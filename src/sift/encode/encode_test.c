@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/threads.h"
 #include "sift/chance/chance.h"
 #include "sift/dense/dense.h"
 #include "sift/table/table_testing.h"
@@ -263,6 +264,23 @@ static void threads_share_an_encoder(void **state)
     }
 }
 
+static void any_number_of_threads_gives_the_same_bits(void **state)
+{
+    NEEDS_FILE;
+    struct str *texts = many_texts();
+    texts[3].size = texts[MANY - 1].size = 0;
+    float *expected = vectors_of(MANY, texts), *found = vectors_of(MANY, texts);
+    static const unsigned threads[] = { 1, 2, 3, 7, THREADS_MAX };
+    static const size_t counts[] = { 0, 1, 33, MANY };
+    for (size_t t = 0; t < sizeof threads / sizeof threads[0]; t++)
+        for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
+            memset(found, 0x55, (size_t)MANY * VECTOR_BYTES);
+            encoder_encode_by(encoder, threads[t], counts[c], texts, found);
+            assert_memory_equal(found, expected, counts[c] * VECTOR_BYTES);
+            assert_true(found[MANY * ENCODE_DIMENSIONS] == 77);
+        }
+}
+
 static void all_instructions_agree(void **state)
 {
     NEEDS_FILE;
@@ -394,6 +412,7 @@ int main(void)
         cmocka_unit_test(a_character_may_be_cut_off_at_every_byte),
         cmocka_unit_test(endless_runs_take_no_endless_memory),
         cmocka_unit_test(threads_share_an_encoder),
+        cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
         cmocka_unit_test(all_instructions_agree),
         cmocka_unit_test(what_is_no_encoder_is_refused),
         cmocka_unit_test(a_single_flipped_bit_is_found),
