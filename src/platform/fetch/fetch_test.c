@@ -18,12 +18,15 @@
 
 /* --- A server that means no good -------------------------------------------------------------- */
 
+enum { CONNECTIONS_MAX = 256 };
+
 struct hostile {
     int listening, listening_v6, port; /* the same port; -1 where there is no IPv6 */
     pthread_t thread;
     _Atomic bool is_over;
     _Atomic int connections;
-    char asked[8192]; /* the last request */
+    pthread_t answering[CONNECTIONS_MAX]; /* of each connection; for `thread` until it has ended */
+    char asked[8192];                     /* the last request */
 };
 
 static struct hostile server;
@@ -91,10 +94,9 @@ static void *serve(void *context)
             continue;
         bool by_v4 = waiting[0].revents != 0;
         int fd = accept(by_v4 ? server.listening : server.listening_v6, NULL, NULL);
-        server.connections++;
-        pthread_t thread;
-        check(pthread_create(&thread, NULL, answer_one, (void *)(intptr_t)fd) == 0);
-        pthread_detach(thread);
+        check(server.connections < CONNECTIONS_MAX);
+        pthread_t *thread = &server.answering[server.connections++];
+        check(pthread_create(thread, NULL, answer_one, (void *)(intptr_t)fd) == 0);
     }
     return NULL;
 }
@@ -127,10 +129,11 @@ static int server_stop(void **state)
     (void)state;
     server.is_over = true;
     pthread_join(server.thread, NULL);
+    for (int i = 0; i < server.connections; i++)
+        pthread_join(server.answering[i], NULL);
     close(server.listening);
     if (server.listening_v6 >= 0)
         close(server.listening_v6);
-    usleep(100000); /* those who answer see that it is over */
     return 0;
 }
 
