@@ -125,10 +125,11 @@ const struct command commands[] = {
       "the same when it starts.\n",
       run_migrate },
     { "rebuild", "[--check]", "makes derived numbers and the search index anew from the facts",
-      "Tallies, scores, ballots, counts and the search index are derived. This recomputes them "
+      "Tallies, scores, ballots, counts, balances, opinion maps, the moderation queue, likenesses "
       "and\n"
-      "says how many differed. With --check nothing is changed, and it exits with 1 if any "
-      "differed.\n",
+      "the search index are derived. This recomputes them and says how many differed. With "
+      "--check\n"
+      "nothing is changed, and it exits with 1 if any differed.\n",
       run_rebuild },
     { "ledger", "check", "proves the balances of all ledgers from their entries",
       "Recomputes every account from the transfers, and checks that all add up to 0 and none is\n"
@@ -139,7 +140,7 @@ const struct command commands[] = {
       "and exits with 1 if anything does. `manyhands rebuild` puts balances right.\n",
       run_ledger },
     { "doctor", "[--print-config | --print-permissions]",
-      "examines configuration, database, files, mail and jobs",
+      "examines configuration, database, ledgers, files, mail, events and webhooks",
       "Says what is well and what is not, and what to do about it. Exits with 1 when something "
       "needs\n"
       "attention. --print-config writes a configuration file with every setting and its default,\n"
