@@ -105,12 +105,13 @@ struct words corpus_words(const struct corpus *c, uint32_t text)
 static void encode_sentences(struct corpus *c, const struct encoder *encoder, unsigned threads)
 {
     enum { AT_ONCE = 4096 };
-    struct str *texts = arena_new(c->arena, struct str, AT_ONCE);
-    uint32_t *numbers = arena_new(c->arena, uint32_t, AT_ONCE);
-    float *embeddings = arena_new(c->arena, float, AT_ONCE *ENCODE_DIMENSIONS);
+    size_t room = c->count < AT_ONCE ? c->count : AT_ONCE;
+    struct str *texts = arena_new(c->arena, struct str, room);
+    uint32_t *numbers = arena_new(c->arena, uint32_t, room);
+    float *embeddings = arena_new(c->arena, float, room *ENCODE_DIMENSIONS);
     size_t waiting = 0;
     for (uint32_t i = 0; i <= c->count; i++) {
-        if (waiting == AT_ONCE || i == c->count) {
+        if (waiting == room || i == c->count) {
             encoder_encode_by(encoder, threads, waiting, texts, embeddings);
             for (size_t k = 0; k < waiting; k++)
                 similar_sentence(&c->vectors[numbers[k]], embeddings + k * ENCODE_DIMENSIONS);
