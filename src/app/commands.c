@@ -125,10 +125,11 @@ const struct command commands[] = {
       "the same when it starts.\n",
       run_migrate },
     { "rebuild", "[--check]", "makes derived numbers and the search index anew from the facts",
-      "Tallies, scores, ballots, counts and the search index are derived. This recomputes them "
+      "Tallies, scores, ballots, counts, balances, opinion maps, the moderation queue, likenesses "
       "and\n"
-      "says how many differed. With --check nothing is changed, and it exits with 1 if any "
-      "differed.\n",
+      "the search index are derived. This recomputes them and says how many differed. With "
+      "--check\n"
+      "nothing is changed, and it exits with 1 if any differed.\n",
       run_rebuild },
     { "ledger", "check", "proves the balances of all ledgers from their entries",
       "Recomputes every account from the transfers, and checks that all add up to 0 and none is\n"
@@ -139,7 +140,7 @@ const struct command commands[] = {
       "and exits with 1 if anything does. `manyhands rebuild` puts balances right.\n",
       run_ledger },
     { "doctor", "[--print-config | --print-permissions]",
-      "examines configuration, database, files, mail and jobs",
+      "examines configuration, database, ledgers, files, mail, events and webhooks",
       "Says what is well and what is not, and what to do about it. Exits with 1 when something "
       "needs\n"
       "attention. --print-config writes a configuration file with every setting and its default,\n"
@@ -171,7 +172,7 @@ const struct command commands[] = {
       "       manyhands rank --next N [--by catch-up|gain] FILE.csv",
       "ranks what was voted on, chosen or marked", RANK_HELP, run_rank },
     { "similar",
-      "[--threshold T] [--language L] [--lexical] FILE.csv\n"
+      "[--threshold T] [--language L] [--lexical] [--threads N] FILE.csv\n"
       "       manyhands similar --to TEXT [OPTION]... FILE.csv\n"
       "       manyhands similar --nearest [OPTION]... FILE.csv\n"
       "       manyhands similar --pairs [OPTION]... FILE.csv",
@@ -196,7 +197,10 @@ const struct command commands[] = {
       "row.\n"
       "--lexical: by words and letters alone, as it is for languages other than English and "
       "where the\n"
-      "sentence encoder's file is missing ([sift] encoder names it).\n",
+      "sentence encoder's file is missing ([sift] encoder names it).\n"
+      "--threads: so many threads (up to 64; 1) share the encoder's work; the result is the same "
+      "for any\n"
+      "number.\n",
       run_similar },
     { "themes", "[--resolution G] [--labels | --svg | --shortlist K] [OPTION]... FILE.csv",
       "finds what many texts are about",
@@ -219,7 +223,7 @@ const struct command commands[] = {
       "under\n"
       "that name, those with different names stay apart, texts without one may join.\n"
       "\n"
-      "--language, --lexical: as for similar. --truth COLUMN: says how alike themes "
+      "--language, --lexical, --threads: as for similar. --truth COLUMN: says how alike themes "
       "and\n"
       "the classes in that column are. --seed: of chance; the same seed gives the same themes.\n",
       run_themes },
@@ -286,6 +290,19 @@ const char *option(const struct invocation *in, const char *name)
             return in->argv[i + 1];
     }
     return NULL;
+}
+
+bool whole_number(const struct invocation *in, const char *name, int64_t least, int64_t most,
+                  int64_t otherwise, int64_t *number)
+{
+    const char *text = option(in, name);
+    *number = otherwise;
+    if (text == NULL)
+        return true;
+    if (str_to_int64(str_from(text), number) && *number >= least && *number <= most)
+        return true;
+    return complain("--%s is a whole number from %lld to %lld", name, (long long)least,
+                    (long long)most) == 0;
 }
 
 bool flag(const struct invocation *in, const char *name)

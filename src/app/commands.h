@@ -16,6 +16,10 @@ void print_man_page(const struct command *command);
 
 /* The value behind `--name` or after `--name=`; NULL when it is not there. */
 const char *option(const struct invocation *in, const char *name);
+/* The whole number behind an option, from `least` to `most`; `otherwise` where it is not there.
+   False after a complaint. */
+bool whole_number(const struct invocation *in, const char *name, int64_t least, int64_t most,
+                  int64_t otherwise, int64_t *number);
 /* Whether the flag `--name` is there. */
 bool flag(const struct invocation *in, const char *name);
 /* The n-th argument that is no option (0 is the first); NULL past the end. Options in `with_value`

@@ -100,17 +100,19 @@ struct words corpus_words(const struct corpus *c, uint32_t text)
     return words_split(c->tools, c->scratch, c->text[text], c->language[text]);
 }
 
-/* The sentence halves of English texts, some at a time. */
-static void encode_sentences(struct corpus *c, const struct encoder *encoder)
+/* The sentence halves of English texts, some at a time: as many as keep threads busy until the last
+   of them has ended. */
+static void encode_sentences(struct corpus *c, const struct encoder *encoder, unsigned threads)
 {
-    enum { AT_ONCE = 64 };
-    struct str texts[AT_ONCE];
-    uint32_t numbers[AT_ONCE];
-    float *embeddings = arena_new(c->arena, float, AT_ONCE *ENCODE_DIMENSIONS);
+    enum { AT_ONCE = 4096 };
+    size_t room = c->count < AT_ONCE ? c->count : AT_ONCE;
+    struct str *texts = arena_new(c->arena, struct str, room);
+    uint32_t *numbers = arena_new(c->arena, uint32_t, room);
+    float *embeddings = arena_new(c->arena, float, room *ENCODE_DIMENSIONS);
     size_t waiting = 0;
     for (uint32_t i = 0; i <= c->count; i++) {
-        if (waiting == AT_ONCE || i == c->count) {
-            encoder_encode(encoder, waiting, texts, embeddings);
+        if (waiting == room || i == c->count) {
+            encoder_encode_by(encoder, threads, waiting, texts, embeddings);
             for (size_t k = 0; k < waiting; k++)
                 similar_sentence(&c->vectors[numbers[k]], embeddings + k * ENCODE_DIMENSIONS);
             waiting = 0;
@@ -144,6 +146,6 @@ void corpus_make_vectors(struct corpus *c, const struct corpus_wish *wish)
     }
     arena_free(sorting);
     if (encoder != NULL)
-        encode_sentences(c, encoder);
+        encode_sentences(c, encoder, (unsigned)wish->threads);
     encoder_close(encoder);
 }

@@ -21,6 +21,7 @@ struct corpus_wish {
     const char *language; /* what most texts are in; NULL: what all of them together look like */
     struct str encoder;   /* [sift] encoder */
     bool lexical;         /* without the encoder */
+    int64_t threads;      /* that share the encoder, 1 … THREADS_MAX */
 };
 
 void corpus_open(struct corpus *c, struct arena *arena, const char *path);

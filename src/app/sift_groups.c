@@ -249,20 +249,6 @@ static bool read_grouping(struct work *w, const char *path, struct grouping *g)
 
 /* --- Computing -------------------------------------------------------------------------------- */
 
-/* A whole number behind an option; `otherwise` where it is not given. */
-static bool read_number(const struct invocation *in, const char *name, int64_t otherwise,
-                        int64_t least, int64_t most, int64_t *number)
-{
-    const char *text = option(in, name);
-    *number = otherwise;
-    if (text == NULL)
-        return true;
-    if (str_to_int64(str_from(text), number) && *number >= least && *number <= most)
-        return true;
-    return complain("--%s is a whole number from %lld to %lld", name, (long long)least,
-                    (long long)most) == 0;
-}
-
 static bool read_kept(struct work *w, const char *list, const bool **is_kept)
 {
     *is_kept = NULL;
@@ -308,9 +294,9 @@ static bool find_groups(struct work *w, const struct invocation *in)
     struct groups_wish wish = { 0 };
     struct grouping before = { 0 };
     const char *start = option(in, "start");
-    if (!read_number(in, "k", 0, 1, GROUPS_MAX, &k) ||
-        !read_number(in, "seed", 1, 0, INT64_MAX, &seed) ||
-        !read_number(in, "min-votes", 0, 1, UINT32_MAX, &votes_min) ||
+    if (!whole_number(in, "k", 1, GROUPS_MAX, 0, &k) ||
+        !whole_number(in, "seed", 0, INT64_MAX, 1, &seed) ||
+        !whole_number(in, "min-votes", 1, UINT32_MAX, 0, &votes_min) ||
         !read_kept(w, option(in, "keep"), &wish.is_kept))
         return false;
     if (start != NULL && !read_grouping(w, start, &before))
@@ -503,7 +489,7 @@ int run_groups(struct invocation *in)
     const struct view *view = view_named(show == NULL ? "people" : show);
     if (view == NULL)
         return complain("--show people, statements, representatives, summary or map") + 1;
-    if (!read_number(in, "agree", 1, -1, 1, &agree) || agree == 0)
+    if (!whole_number(in, "agree", -1, 1, 1, &agree) || agree == 0)
         return complain("--agree is 1 or -1: the number that means agreement") + 1;
     struct work w = { .arena = in->arena, .agree = (double)agree };
     w.people.arena = w.statements.arena = in->arena;

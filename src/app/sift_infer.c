@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/threads.h"
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
@@ -376,19 +377,6 @@ static int complain_of_method(void)
     return 2;
 }
 
-/* A whole number of at least `least`; `otherwise` where the option is not there. */
-static bool count_option(const struct invocation *in, const char *name, int64_t least,
-                         int64_t otherwise, int64_t *value)
-{
-    const char *text = option(in, name);
-    *value = otherwise;
-    if (text == NULL ||
-        (str_to_int64(str_from(text), value) && *value >= least && *value <= UINT32_MAX))
-        return true;
-    complain("--%s takes a whole number from %lld on", name, (long long)least);
-    return false;
-}
-
 static bool share_option(const struct invocation *in, const char *name, double otherwise,
                          double *value)
 {
@@ -422,9 +410,11 @@ static bool read_live(const struct invocation *in, struct request_to_infer *r)
         complain("--certainty, --least, --most and --control go with --status, --next or --replay");
         return false;
     }
-    return (asked[0] || !(asked[1] || asked[2]) || count_option(in, r->live, 1, 0, &r->wanted)) &&
-           count_option(in, "threads", 1, 1, &r->threads) &&
-           count_option(in, "least", 1, 3, &r->least) && count_option(in, "most", 1, 0, &r->most) &&
+    return (asked[0] || !(asked[1] || asked[2]) ||
+            whole_number(in, r->live, 1, UINT32_MAX, 0, &r->wanted)) &&
+           whole_number(in, "threads", 1, THREADS_MAX, 1, &r->threads) &&
+           whole_number(in, "least", 1, UINT32_MAX, 3, &r->least) &&
+           whole_number(in, "most", 1, UINT32_MAX, 0, &r->most) &&
            share_option(in, "certainty", 0.99, &r->certainty) &&
            share_option(in, "control", 0.05, &r->control);
 }

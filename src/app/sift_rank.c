@@ -26,18 +26,6 @@ static int usage(const char *sentence)
     return complain("%s; see `manyhands rank --help`", sentence) + 1;
 }
 
-/* An integer option between two bounds; `otherwise` when it is not given. */
-static bool whole_number(const struct invocation *in, const char *name, int64_t min, int64_t max,
-                         int64_t otherwise, int64_t *value)
-{
-    const char *text = option(in, name);
-    *value = otherwise;
-    if (text == NULL || (str_to_int64(str_from(text), value) && *value >= min && *value <= max))
-        return true;
-    complain("--%s is a whole number from %lld to %lld", name, (long long)min, (long long)max);
-    return false;
-}
-
 /* `count` positive numbers between commas. */
 static bool take_prior(struct rank_request *q, int count)
 {

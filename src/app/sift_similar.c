@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/threads.h"
 #include "sift/similar/similar.h"
 #include "sift/words/words.h"
 
@@ -178,7 +179,7 @@ static int read_and_compare(struct corpus *c, const struct wish *wish)
 
 int run_similar(struct invocation *in)
 {
-    static const char with_value[] = "to threshold language";
+    static const char with_value[] = "to threshold language threads";
     struct wish wish = { .path = operand(in, 0, with_value),
                          .to = option(in, "to"),
                          .pairs = flag(in, "pairs"),
@@ -187,7 +188,7 @@ int run_similar(struct invocation *in)
                                      .encoder = in->config->sift_encoder,
                                      .lexical = flag(in, "lexical") } };
     const char *threshold = option(in, "threshold");
-    if (!only_options(in, "to threshold language pairs nearest lexical"))
+    if (!only_options(in, "to threshold language threads pairs nearest lexical"))
         return 2;
     if (wish.path == NULL || operand(in, 1, with_value) != NULL)
         return complain("similar takes one file; `manyhands similar --help` tells more") + 1;
@@ -195,6 +196,8 @@ int run_similar(struct invocation *in)
     if (threshold != NULL && (!table_number(str_from(threshold), &wish.threshold) ||
                               wish.threshold < 0 || wish.threshold > 1))
         return complain("--threshold takes a number from 0 to 1") + 1;
+    if (!whole_number(in, "threads", 1, THREADS_MAX, 1, &wish.corpus.threads))
+        return 2;
     if (wish.pairs + wish.nearest + (wish.to != NULL) > 1)
         return complain("--pairs, --nearest and --to exclude each other") + 1;
     if (wish.to != NULL && strlen(wish.to) > WORDS_TEXT_BYTES_MAX)

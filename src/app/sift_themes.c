@@ -7,11 +7,12 @@
 #include "app/commands.h"
 #include "app/corpus.h"
 #include "app/csv.h"
+#include "base/threads.h"
 #include "sift/rank/rank.h"
 #include "sift/shortlist/shortlist.h"
 #include "sift/themes/themes.h"
 
-static const char *const with_value = "resolution seed truth shortlist language";
+static const char *const with_value = "resolution seed truth shortlist language threads";
 
 struct wish {
     const char *truth;
@@ -257,14 +258,6 @@ static int sift(struct corpus *corpus, struct rows *rows)
     return fflush(stdout) == 0 ? 0 : complain("standard output: %s", strerror(errno));
 }
 
-static bool take_number(const struct invocation *in, const char *name, int64_t max, int64_t *value)
-{
-    const char *text = option(in, name);
-    if (text == NULL || (str_to_int64(str_from(text), value) && *value >= 0 && *value <= max))
-        return true;
-    return complain("--%s is a whole number from 0 to %lld", name, (long long)max) == 0;
-}
-
 int run_themes(struct invocation *in)
 {
     struct wish wish = { .truth = option(in, "truth"),
@@ -275,15 +268,16 @@ int run_themes(struct invocation *in)
                                      .encoder = in->config->sift_encoder,
                                      .lexical = flag(in, "lexical") } };
     const char *path = operand(in, 0, with_value), *resolution = option(in, "resolution");
-    if (!only_options(in, "resolution seed truth shortlist language labels svg lexical"))
+    if (!only_options(in, "resolution seed truth shortlist language threads labels svg lexical"))
         return 2;
     if (path == NULL || operand(in, 1, with_value) != NULL)
         return complain("themes takes one file; `manyhands themes --help` tells more") + 1;
     if (resolution != NULL && (!table_number(str_from(resolution), &wish.resolution) ||
                                wish.resolution < 0.1 || wish.resolution > 100))
         return complain("--resolution takes a number from 0.1 to 100; 0.5 is broad, 8 narrow") + 1;
-    if (!take_number(in, "seed", INT64_MAX, &wish.seed) ||
-        !take_number(in, "shortlist", 100000, &wish.shortlist))
+    if (!whole_number(in, "seed", 0, INT64_MAX, 0, &wish.seed) ||
+        !whole_number(in, "shortlist", 0, 100000, 0, &wish.shortlist) ||
+        !whole_number(in, "threads", 1, THREADS_MAX, 1, &wish.corpus.threads))
         return 2;
     if ((wish.shortlist > 0) + wish.labels + wish.svg > 1)
         return complain("--shortlist, --labels and --svg are different answers; ask for one") + 1;

@@ -4,6 +4,7 @@
 #include "base/fault.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "base/threads.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -289,6 +290,40 @@ static void servers_of_different_number_never_make_one_id(void **state)
 
 /* --- Faults, log, check ----------------------------------------------------------------------- */
 
+struct turns {
+    uint8_t taken[THREADS_MAX]; /* how often each was run */
+};
+
+static void take_turn(void *context, unsigned n)
+{
+    struct turns *turns = context;
+    turns->taken[n]++;
+}
+
+static void assert_each_runs_once(unsigned count)
+{
+    struct turns turns = { { 0 } };
+    threads_run(count, take_turn, &turns);
+    for (unsigned n = 0; n < THREADS_MAX; n++)
+        assert_int_equal(turns.taken[n], n < count);
+}
+
+static void every_share_of_some_work_is_run_once(void **state)
+{
+    assert_each_runs_once(1);
+    assert_each_runs_once(2);
+    assert_each_runs_once(THREADS_MAX);
+    pthread_attr_t usual, vast; /* a stack that no address space holds: no thread is to be had */
+    assert_int_equal(pthread_getattr_default_np(&usual), 0);
+    assert_int_equal(pthread_attr_init(&vast), 0);
+    assert_int_equal(pthread_attr_setstacksize(&vast, (size_t)1 << 50), 0);
+    assert_int_equal(pthread_setattr_default_np(&vast), 0);
+    assert_each_runs_once(THREADS_MAX);
+    assert_int_equal(pthread_setattr_default_np(&usual), 0);
+    pthread_attr_destroy(&vast);
+    pthread_attr_destroy(&usual);
+}
+
 static void a_fault_keeps_its_kind_and_clips_its_detail(void **state)
 {
     struct fault fault = { 0 };
@@ -397,6 +432,7 @@ int main(void)
         with_arena(no_other_text_is_an_id),
         with_arena(ids_of_all_threads_are_different_and_rise),
         with_arena(servers_of_different_number_never_make_one_id),
+        with_arena(every_share_of_some_work_is_run_once),
         with_arena(a_fault_keeps_its_kind_and_clips_its_detail),
         with_arena(the_log_is_one_json_object_a_line),
         with_arena(a_failed_check_names_its_place_and_aborts),

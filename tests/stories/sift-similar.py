@@ -130,6 +130,7 @@ def tell(story):
         what_people_said(story, encoder)
     else:
         print(f"  (without what people said of pairs: {PAIRS} is not there)")
+    threads(story)
     planted(story, encoder)
     languages(story)
     files(story)
@@ -161,6 +162,13 @@ def what_people_said(story, encoder):
         assert share(kept_apart, [g >= 4.5 for g in gold], 1) <= .05, "blocks hardly ever what is the same"
         by_name = [d.startswith("names") for d in differs]
         assert share(by_name, [g >= 4.5 for g in gold], 1) <= .013, "names are what they seem"
+
+
+def threads(story):
+    with story.scene("how many threads share the work changes nothing"):
+        given = table(("id", "text"), ((n, text.text) for n, text in enumerate(ideas.ideas(300, seed=3))))
+        one, *others = (similar("--nearest", "--threads", n, "-", given=given) for n in (1, 2, 5, 64))
+        assert one[0] == 0 and all(other == one for other in others), one[2]
 
 
 def planted(story, encoder):
@@ -260,6 +268,7 @@ def files(story):
                 (("--pairs",), "a\nx\n", 1, 'there is no column "b"'),
                 ((), "text\n" + "x" * 1100000 + "\n", 1, "line 2: a text is longer than"),
                 (("--threshold", "2"), "text\nx\n", 2, "--threshold takes"), (("--wide",), "", 2, "--wide"),
+                (("--threads", "65"), "text\nx\n", 2, "--threads is a whole number from 1 to 64"),
                 (("--pairs", "--to", "x"), "text\nx\n", 2, "exclude each other")):
             status, out, told = similar(*arguments, "-", given=given)
             assert (status, out) == (wanted, "") and said in told, (arguments, status, out, told)

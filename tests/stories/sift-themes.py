@@ -249,6 +249,7 @@ def files(story):
                 ((), b"text,up\nx,-1\n", 1, "line 2"), (("--resolution", "0"), b"text\nx\n", 2, "--resolution takes"),
                 (("--resolution", "nan"), b"text\nx\n", 2, "--resolution takes"),
                 (("--shortlist", "-3"), b"text\nx\n", 2, "--shortlist is a whole number"),
+                (("--threads", "0"), b"text\nx\n", 2, "--threads is a whole number from 1 to 64"),
                 (("--shortlist", "3", "--labels"), b"text\nx\n", 2, "ask for one"),
                 (("--svg", "--labels"), b"text\nx\n", 2, "ask for one"), (("--wide",), b"", 2, "--wide")):
             rows, told = themes(*arguments, "-", given=given, status=status)

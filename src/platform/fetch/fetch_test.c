@@ -18,15 +18,19 @@
 
 /* --- A server that means no good -------------------------------------------------------------- */
 
+enum { CONNECTIONS_MAX = 256 };
+
 struct hostile {
     int listening, listening_v6, port; /* the same port; -1 where there is no IPv6 */
     pthread_t thread;
     _Atomic bool is_over;
     _Atomic int connections;
-    char asked[8192]; /* the last request */
+    pthread_t answering[CONNECTIONS_MAX]; /* of each connection; for `thread` until it has ended */
+    pthread_mutex_t lock;
+    char asked[8192]; /* the last request, under the lock */
 };
 
-static struct hostile server;
+static struct hostile server = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static bool say(int fd, const char *text)
 {
@@ -72,7 +76,9 @@ static void *answer_one(void *context)
             break;
         size += more;
     }
+    pthread_mutex_lock(&server.lock);
     memcpy(server.asked, request, sizeof request);
+    pthread_mutex_unlock(&server.lock);
     struct str rest = str_from(request), verb = str_cut(&rest, ' '), at = str_cut(&rest, ' ');
     snprintf(method, sizeof method, "%.*s", STR_ARG(verb));
     snprintf(path, sizeof path, "%.*s", STR_ARG(at));
@@ -91,10 +97,9 @@ static void *serve(void *context)
             continue;
         bool by_v4 = waiting[0].revents != 0;
         int fd = accept(by_v4 ? server.listening : server.listening_v6, NULL, NULL);
-        server.connections++;
-        pthread_t thread;
-        check(pthread_create(&thread, NULL, answer_one, (void *)(intptr_t)fd) == 0);
-        pthread_detach(thread);
+        check(server.connections < CONNECTIONS_MAX);
+        pthread_t *thread = &server.answering[server.connections++];
+        check(pthread_create(thread, NULL, answer_one, (void *)(intptr_t)fd) == 0);
     }
     return NULL;
 }
@@ -127,10 +132,11 @@ static int server_stop(void **state)
     (void)state;
     server.is_over = true;
     pthread_join(server.thread, NULL);
+    for (int i = 0; i < server.connections; i++)
+        pthread_join(server.answering[i], NULL);
     close(server.listening);
     if (server.listening_v6 >= 0)
         close(server.listening_v6);
-    usleep(100000); /* those who answer see that it is over */
     return 0;
 }
 
@@ -175,8 +181,9 @@ static bool resolve_as_told(const char *host, struct fetch_addresses *found, voi
 
 static const struct fetch_rules open_rules = { .allow_http = true, .allow_private = true };
 
-static struct fetch_answer ask_with(const struct fetch_rules *rules, const char *host,
-                                    const char *path)
+/* `ms_max`: what cuts off an answer that never ends. */
+static struct fetch_answer ask_within(const struct fetch_rules *rules, const char *host,
+                                      const char *path, int ms_max)
 {
     struct fetch_request request = {
         .url = str_printf(arena, "http://%s:%d%s", host, server.port, path),
@@ -186,10 +193,25 @@ static struct fetch_answer ask_with(const struct fetch_rules *rules, const char 
         .headers = (struct fetch_header[]){ { "Webhook-Id", S("msg_1") } },
         .header_count = 1,
         .answer_bytes_max = 1000,
-        .connect_ms_max = 500,
-        .time_ms_max = 500,
+        .connect_ms_max = ms_max,
+        .time_ms_max = ms_max,
     };
     return fetch(arena, rules, &request);
+}
+
+static struct fetch_answer ask_with(const struct fetch_rules *rules, const char *host,
+                                    const char *path)
+{
+    return ask_within(rules, host, path, 10000);
+}
+
+/* A copy of the last request. */
+static const char *asked(void)
+{
+    pthread_mutex_lock(&server.lock);
+    const char *copy = str_c(arena, str_from(server.asked));
+    pthread_mutex_unlock(&server.lock);
+    return copy;
 }
 
 static struct fetch_answer ask(const char *path)
@@ -205,11 +227,11 @@ static void what_is_sent_arrives_and_the_answer_comes_back(void **state)
     assert_int_equal(answer.status, 200);
     assert_true(str_equal(answer.body, S("There")));
     assert_false(answer.is_cut);
-    assert_non_null(strstr(server.asked, "POST / HTTP/1.1\r\n"));
-    assert_non_null(strstr(server.asked, "Webhook-Id: msg_1\r\n"));
-    assert_non_null(strstr(server.asked, "Content-Type: application/json\r\n"));
-    assert_non_null(strstr(server.asked, "User-Agent: Manyhands/"));
-    assert_null(strstr(server.asked, "Expect"));
+    assert_non_null(strstr(asked(), "POST / HTTP/1.1\r\n"));
+    assert_non_null(strstr(asked(), "Webhook-Id: msg_1\r\n"));
+    assert_non_null(strstr(asked(), "Content-Type: application/json\r\n"));
+    assert_non_null(strstr(asked(), "User-Agent: Manyhands/"));
+    assert_null(strstr(asked(), "Expect"));
 }
 
 static void an_address_of_ipv6_is_asked_by_itself_and_by_name(void **state)
@@ -237,7 +259,7 @@ static void a_server_that_never_answers_costs_its_time_and_no_more(void **state)
 {
     (void)state;
     int64_t begun = clock_monotonic();
-    struct fetch_answer answer = ask("/slow");
+    struct fetch_answer answer = ask_within(&open_rules, "127.0.0.1", "/slow", 500);
     assert_int_equal(answer.outcome, FETCH_NO_ANSWER);
     assert_true(str_equal(answer.trouble, S("no answer in time")));
     assert_true(clock_monotonic() - begun < 2000000);
@@ -251,7 +273,7 @@ static void of_an_endless_body_only_what_is_wanted_is_read(void **state)
     assert_int_equal(answer.status, 200);
     assert_int_equal(answer.body.size, 1000);
     assert_true(answer.is_cut);
-    answer = ask("/drip");
+    answer = ask_within(&open_rules, "127.0.0.1", "/drip", 1000);
     assert_int_equal(answer.outcome, FETCH_ANSWERED);
     assert_true(answer.is_cut && answer.body.size < 100);
 }
@@ -321,7 +343,7 @@ static void a_name_is_resolved_once_and_the_judged_address_is_asked(void **state
     assert_int_equal(answer.status, 200);
     assert_int_equal(name.asked, 1);
     assert_int_equal(server.connections, before + 1);
-    assert_non_null(strstr(server.asked, "Host: turning.example:"));
+    assert_non_null(strstr(asked(), "Host: turning.example:"));
 }
 
 static void every_way_to_write_this_machine_is_recognised(void **state)

@@ -12,6 +12,7 @@
 #include "sift/encode/encode.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/threads.h"
 #include "sift/encode/inside.h"
 
 /* As tools/encodergen.py writes it. */
@@ -232,4 +234,33 @@ void encoder_encode(const struct encoder *encoder, size_t count, const struct st
         done += taken;
     }
     arena_free(arena);
+}
+
+/* What threads that encode together share; `next` is the first text nobody has taken. */
+struct pile {
+    const struct encoder *encoder;
+    size_t count;
+    const struct str *texts;
+    float *vectors;
+    atomic_size_t next;
+};
+
+/* Enough texts for some batches, few enough that threads end at about the same time. */
+enum { TAKEN_AT_ONCE = 32 };
+
+static void encode_from_pile(void *context, unsigned n)
+{
+    struct pile *p = context;
+    size_t from;
+    while ((from = atomic_fetch_add(&p->next, TAKEN_AT_ONCE)) < p->count) {
+        size_t some = p->count - from < TAKEN_AT_ONCE ? p->count - from : TAKEN_AT_ONCE;
+        encoder_encode(p->encoder, some, p->texts + from, p->vectors + from * ENCODE_DIMENSIONS);
+    }
+}
+
+void encoder_encode_by(const struct encoder *encoder, unsigned threads, size_t count,
+                       const struct str *texts, float *vectors)
+{
+    struct pile pile = { encoder, count, texts, vectors, 0 };
+    threads_run(threads, encode_from_pile, &pile);
 }

@@ -41,6 +41,10 @@ bool encoder_use(struct encoder *encoder, const char *instructions);
    operations a piece. */
 void encoder_encode(const struct encoder *encoder, size_t count, const struct str *texts,
                     float *vectors);
+/* The same vectors, to the last bit, by `threads` threads at once (1 … THREADS_MAX of
+   base/threads.h), each of which takes the next few texts as it is free. Each needs its 4 MB. */
+void encoder_encode_by(const struct encoder *encoder, unsigned threads, size_t count,
+                       const struct str *texts, float *vectors);
 
 /* The numbers of the pieces a text is divided into, as many as are read; returns how many. */
 uint32_t encoder_pieces(const struct encoder *encoder, struct str text,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/threads.h"
 #include "sift/chance/chance.h"
 #include "sift/dense/dense.h"
 #include "sift/table/table_testing.h"
@@ -263,6 +264,24 @@ static void threads_share_an_encoder(void **state)
     }
 }
 
+static void any_number_of_threads_gives_the_same_bits(void **state)
+{
+    NEEDS_FILE;
+    struct str *texts = many_texts();
+    texts[3].size = texts[MANY - 1].size = 0;
+    float *expected = vectors_of(MANY, texts), *found = vectors_of(MANY, texts);
+    static const struct trial {
+        unsigned threads;
+        size_t count;
+    } trials[] = { { 1, 33 }, { 2, MANY }, { 7, 70 }, { THREADS_MAX, 40 }, { 2, 1 }, { 3, 0 } };
+    for (size_t t = 0; t < sizeof trials / sizeof trials[0]; t++) {
+        memset(found, 0x55, (size_t)MANY * VECTOR_BYTES);
+        encoder_encode_by(encoder, trials[t].threads, trials[t].count, texts, found);
+        assert_memory_equal(found, expected, trials[t].count * VECTOR_BYTES);
+        assert_true(found[MANY * ENCODE_DIMENSIONS] == 77);
+    }
+}
+
 static void all_instructions_agree(void **state)
 {
     NEEDS_FILE;
@@ -394,6 +413,7 @@ int main(void)
         cmocka_unit_test(a_character_may_be_cut_off_at_every_byte),
         cmocka_unit_test(endless_runs_take_no_endless_memory),
         cmocka_unit_test(threads_share_an_encoder),
+        cmocka_unit_test(any_number_of_threads_gives_the_same_bits),
         cmocka_unit_test(all_instructions_agree),
         cmocka_unit_test(what_is_no_encoder_is_refused),
         cmocka_unit_test(a_single_flipped_bit_is_found),

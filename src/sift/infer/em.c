@@ -10,9 +10,9 @@
 #include "sift/infer/inside.h"
 
 #include "base/arena.h"
+#include "base/threads.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <string.h>
 
 enum { SAFE_FACTORS = 16 }; /* 1e-10 to this power is far from underflow */
@@ -250,38 +250,10 @@ static void pass_in_turn(struct em *em)
     }
 }
 
-/* One thread's share of a pass: every n-th block. */
-struct share {
-    const struct em *em;
-    unsigned first;
-    pthread_t thread;
-};
-
-static void *pass_share(void *context)
+static void pass_one(void *context, unsigned block)
 {
-    const struct share *share = context;
-    for (unsigned b = share->first; b < share->em->block_count; b += share->em->threads)
-        pass_block(share->em, &share->em->blocks[b]);
-    return NULL;
-}
-
-static void pass_at_once(struct em *em)
-{
-    struct share shares[BLOCKS];
-    unsigned threads = em->threads < em->block_count ? em->threads : em->block_count;
-    bool begun[BLOCKS] = { false };
-    for (unsigned t = 1; t < threads; t++) {
-        shares[t] = (struct share){ .em = em, .first = t };
-        begun[t] = pthread_create(&shares[t].thread, NULL, pass_share, &shares[t]) == 0;
-    }
-    shares[0] = (struct share){ .em = em };
-    pass_share(&shares[0]);
-    for (unsigned t = 1; t < threads; t++)
-        if (begun[t])
-            pthread_join(shares[t].thread, NULL);
-        else
-            pass_share(&shares[t]); /* no thread is to be had */
-    join_blocks(em);
+    struct em *em = context;
+    pass_block(em, &em->blocks[block]);
 }
 
 double em_pass(struct em *em)
@@ -289,8 +261,10 @@ double em_pass(struct em *em)
     double change = 0;
     if (em->sums != NULL)
         pass_in_turn(em);
-    else
-        pass_at_once(em);
+    else {
+        threads_run(em->block_count, pass_one, em); /* no more blocks than threads */
+        join_blocks(em);
+    }
     for (uint32_t b = 0; b < em->block_count; b++)
         change = fmax(change, em->blocks[b].change);
     return change;

@@ -103,6 +103,7 @@ static void collect(struct arena *arena, struct problem *p, const struct rank_ch
             p->pairs[p->pair_count++] = (struct met){ .a = a, .b = b };
             *at = (uint32_t)p->pair_count;
         }
+        check(weights == NULL || (weights[i] >= 0 && weights[i] <= RANK_WEIGHT_MOST));
         struct met *pair = &p->pairs[*at - 1];
         *(winner == a ? &pair->a_won : &pair->b_won) += weights == NULL ? 1 : weights[i];
     }
@@ -157,16 +158,23 @@ static double differentiate(struct problem *p, const double *s)
     return largest;
 }
 
-static void apply_hessian(const struct problem *p, const double *x, double *image)
+/* image = Hessian · x; x · image, added up from parts that are never below 0, so that no rounding
+   makes it so. */
+static double apply_hessian(const struct problem *p, const double *x, double *image)
 {
-    for (uint32_t i = 0; i < p->items; i++)
+    double bend = 0;
+    for (uint32_t i = 0; i < p->items; i++) {
         image[i] = p->precision * x[i];
+        bend += image[i] * x[i];
+    }
     for (size_t k = 0; k < p->pair_count; k++) {
         const struct met *pair = &p->pairs[k];
-        double flow = pair->curvature * (x[pair->a] - x[pair->b]);
+        double ahead = x[pair->a] - x[pair->b], flow = pair->curvature * ahead;
         image[pair->a] += flow;
         image[pair->b] -= flow;
+        bend += flow * ahead;
     }
+    return bend;
 }
 
 /* Solves Hessian · x = right by conjugate gradients, preconditioned by the diagonal, until the
@@ -183,10 +191,7 @@ static void solve(struct problem *p, const double *right, double *x, double erro
     }
     start = size;
     for (int step = 0; step < STEPS_MAX && size > error * error * start; step++) {
-        double bend = 0, next = 0;
-        apply_hessian(p, p->direction, p->image);
-        for (uint32_t i = 0; i < p->items; i++)
-            bend += p->direction[i] * p->image[i];
+        double bend = apply_hessian(p, p->direction, p->image), next = 0;
         for (uint32_t i = 0; i < p->items; i++) {
             x[i] += size / bend * p->direction[i];
             p->residual[i] -= size / bend * p->image[i];
@@ -260,9 +265,15 @@ static void exact_deviations(struct problem *p, double *sd)
     }
 }
 
+static double precision_of(double prior_sd)
+{
+    double sd = fmin(fmax(prior_sd, RANK_PRIOR_SD_LEAST), RANK_PRIOR_SD_MOST);
+    return 1 / (sd * sd);
+}
+
 static struct problem problem_make(struct arena *arena, uint32_t items, double prior_sd)
 {
-    struct problem p = { .items = items, .precision = 1 / (prior_sd * prior_sd) };
+    struct problem p = { .items = items, .precision = precision_of(prior_sd) };
     double **const columns[] = { &p.residual, &p.direction, &p.image,   &p.gradient,
                                  &p.step,     &p.trial,     &p.diagonal };
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
@@ -274,7 +285,7 @@ struct rank_strengths rank_bradley_terry(struct arena *arena, const struct rank_
                                          size_t count, const double *weights, uint32_t items,
                                          double prior_sd, struct rank_draws draws)
 {
-    check(prior_sd > 0 && count < UINT32_MAX);
+    check(prior_sd >= 0 && count < UINT32_MAX);
     struct rank_strengths r = { .scores = rank_scores_make(arena, items),
                                 .strength = arena_new(arena, double, items),
                                 .sd = arena_new(arena, double, items) };

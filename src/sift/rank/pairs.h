@@ -28,8 +28,14 @@ struct rank_strengths {
     uint32_t steps;            /* Newton's, until the gradient vanished */
 };
 
-/* Bradley–Terry MAP with a normal prior of mean 0 and deviation `prior_sd` (1 is usual; > 0) on
-   strengths. `weights` may be NULL. */
+/* Bradley–Terry MAP with a normal prior of mean 0 and deviation `prior_sd` (1 is usual) on
+   strengths; it is 0 or more, infinity too. Below RANK_PRIOR_SD_LEAST it counts as that (scores are
+   50, to six digits), above RANK_PRIOR_SD_MOST as that (the prior keeps strengths finite, and says
+   hardly anything else), so that every answer is finite. Weights are from 0 to RANK_WEIGHT_MOST;
+   NULL: 1 each. */
+#define RANK_PRIOR_SD_LEAST 1e-6
+#define RANK_PRIOR_SD_MOST 1e6
+#define RANK_WEIGHT_MOST 1e12
 struct rank_strengths rank_bradley_terry(struct arena *arena, const struct rank_choice *choices,
                                          size_t count, const double *weights, uint32_t items,
                                          double prior_sd, struct rank_draws draws);

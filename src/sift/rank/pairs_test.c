@@ -1,3 +1,4 @@
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -206,16 +207,49 @@ static void a_search_without_end_gives_what_it_has(void **state)
             uint32_t winner = (uint32_t)(chance_bits(&chance) % ITEMS);
             uint32_t on = 1 + (uint32_t)(chance_bits(&chance) % (ITEMS - 1));
             choices[k] = (struct rank_choice){ winner, (winner + on) % ITEMS, 0 };
-            weights[k] = exp(8 * chance_uniform(&chance));
+            weights[k] = exp(27 * chance_uniform(&chance));
         }
         struct rank_strengths r =
-            rank_bradley_terry(arena, choices, COUNT, weights, ITEMS, 1e12, RANK_DRAWS);
+            rank_bradley_terry(arena, choices, COUNT, weights, ITEMS, INFINITY, RANK_DRAWS);
         broken_off += r.steps == STEPS_MAX;
         assert_true(r.steps <= STEPS_MAX);
         for (uint32_t i = 0; i < ITEMS; i++)
             assert_true(isfinite(r.strength[i]) && r.scores.low[i] <= r.scores.score[i]);
     }
     assert_true(broken_off > 0 && broken_off < TRIALS);
+}
+
+static void assert_alike(const struct rank_strengths *a, const struct rank_strengths *b)
+{
+    for (uint32_t i = 0; i < a->scores.count; i++) {
+        assert_true(a->strength[i] == b->strength[i] && a->sd[i] == b->sd[i]);
+        assert_true(a->scores.low[i] == b->scores.low[i] && a->scores.high[i] == b->scores.high[i]);
+        assert_int_equal(a->scores.rank[i], b->scores.rank[i]);
+    }
+}
+
+static void a_prior_beyond_all_measure_counts_as_the_nearest_one_with_it(void **state)
+{
+    enum { ITEMS = 5, COUNT = 40 };
+    struct rank_choice *choices = make_choices(ITEMS - 1, 9, COUNT, 1, 3); /* the last met nobody */
+    const double least[] = { 0, 1e-300, 1e-160, RANK_PRIOR_SD_LEAST / 2, RANK_PRIOR_SD_LEAST };
+    const double most[] = { INFINITY, DBL_MAX, 1e160, RANK_PRIOR_SD_MOST * 2, RANK_PRIOR_SD_MOST };
+    struct rank_strengths low = rank_bradley_terry(arena, choices, COUNT, NULL, ITEMS,
+                                                   RANK_PRIOR_SD_LEAST, RANK_DRAWS),
+                          high = rank_bradley_terry(arena, choices, COUNT, NULL, ITEMS,
+                                                    RANK_PRIOR_SD_MOST, RANK_DRAWS);
+    for (size_t k = 0; k < sizeof least / sizeof least[0]; k++) {
+        struct rank_strengths r =
+            rank_bradley_terry(arena, choices, COUNT, NULL, ITEMS, least[k], RANK_DRAWS);
+        assert_alike(&r, &low);
+        r = rank_bradley_terry(arena, choices, COUNT, NULL, ITEMS, most[k], RANK_DRAWS);
+        assert_alike(&r, &high);
+    }
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        assert_true(fabs(low.scores.score[i] - 50) < 1e-4);
+        assert_true(isfinite(high.strength[i]) && isfinite(high.sd[i]));
+    }
+    assert_true(high.strength[0] > high.strength[3] && high.strength[4] == 0);
 }
 
 static void long_chains_are_solved_too(void **state)
@@ -318,6 +352,7 @@ int main(void)
         cmocka_unit_test(extreme_choices_stay_finite),
         cmocka_unit_test(steps_that_go_too_far_are_halved),
         cmocka_unit_test(a_search_without_end_gives_what_it_has),
+        cmocka_unit_test(a_prior_beyond_all_measure_counts_as_the_nearest_one_with_it),
         cmocka_unit_test(long_chains_are_solved_too),
         cmocka_unit_test(parts_without_a_choice_between_them_are_counted),
         cmocka_unit_test(what_was_seen_least_catches_up),

@@ -13,7 +13,7 @@ int main(int argc, char **argv)
     if (!many_open(&b, argv[1], argv[2]))
         return 1;
     make_lexical(&b);
-    make_sentences(&b);
+    make_sentences(&b, 1);
     double begun = seconds();
     struct themes_texts *texts = themes_texts_make(b.arena);
     for (uint32_t i = 0; i < b.count; i++) {
