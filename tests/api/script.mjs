@@ -219,6 +219,11 @@ async function panels({ ask, owner, ann, house }) {
   await worker("POST", `${work}/${items[0].task_item_id}/give`, { fence: items[0].fence, answer: "A cat", count: 0 });
   await worker("GET", "/account", undefined, { status: 403 });
   await worker("GET", `${campaign}/panel`);
+  await worker("POST", `${campaign}/panel/erase`, {});
+  for (const name of ["A-18", "A-19"]) await ask(token, "POST", workers, { campaign: campaign_id, worker: name }, { status: 201 });
+  await ask(token, "POST", `${workers}/erase`, { worker: "A-18" });
+  await owner("POST", `${one}/forget`, { worker: "A-17" }, { status: 422 });
+  await owner("POST", `${one}/forget`, { worker: "A-19" });
   await owner("GET", one);
   await owner("POST", `${one}/settle`, { campaign: campaign_id, reason: "Invoice A-1" });
   await owner("POST", `${one}/settle`, { campaign: campaign_id, reason: "Invoice A-1" }, { status: 409, code: "nothing_owed" });

@@ -52,6 +52,7 @@ def tell(story):
     admission(story, world)
     amends(story, world)
     fitting(story, world)
+    leaving(story, world)
 
 
 PRACTICE = ("id,text,known,why,practice\n1,meow,,,\n2,woof,,,\n3,tweet,,,no\n"
@@ -395,3 +396,88 @@ def fitting(story, world):
         owner.post(f"{ships_desk}/admit", {"test_items": 0, "skills": "Knows ships"}, expect=422)
         owner.post(f"{ships_desk}/admit", {"test_items": 0})
         assert cem.post(f"{ships_desk}/take", {"count": 1})["items"]
+
+
+def leaving(story, world):
+    owner, house, (ann, _), (bo, _), (cem, _) = world.owner, world.house, *world.people[:3]
+    [eva_is] = house.people(["Eva Quill"])
+    eva = house.api(eva_is["token"])
+    texts = {"template": "describe", "ask": "Describe what you hear", "answers_least": 2, "answers_most": 5, "judges": True,
+             "reject_percent": 50}
+
+    def write(who, desk, words):
+        """Gives an answer to each item; words say which."""
+        for item in who.post(f"{desk}/take", {"count": 5})["items"]:
+            who.post(f"{desk}/{item['task_item_id']}/give", {"fence": item["fence"], "answer": words(item["shown"]),
+                                                             "caption": f"{words(item['shown'])} again", "count": 0})
+
+    def item_of(desk, key):
+        return owner.get(f"{desk}/{of_control(owner, desk, key)}")
+
+    with story.scene("somebody writes, practises, is tested, rejected, appeals, and is picked by somebody else"):
+        bought, bought_desk = world.campaign("What sounds are here?", "id,text,known,practice\n1,meow,,\nk,hiss,a cat that hisses,\n"
+                                             "p,bark,a dog that barks,yes\n", accept_hours=0, **texts)
+        owner.post(f"{bought_desk}/admit", {"test_items": 1, "test_percent": 100, "test_tries": 1})
+        world.open(bought)
+        eva.post(f"{bought_desk}/practice/{eva.post(f'{bought_desk}/practice')['task_practice_id']}", {"answer": "zinnober"})
+        test = eva.post(f"{bought_desk}/test")
+        assert eva.post(f"{bought_desk}/test/{test['task_item_id']}", {"answer": "a cat that hisses zinnober"})["entry"]["has_passed"]
+        write(eva, bought_desk, lambda shown: f"ochre {shown} it is")
+        waits, desk = world.campaign("What sounds are there?", "id,text\n1,meow\n2,woof\n3,tweet\n4,hiss\n", accept_hours=720, **texts)
+        world.open(waits)
+        write(eva, desk, lambda shown: f"zinnober {shown} in the yard")
+        for item in ann.post(f"{desk}/take", {"count": 4})["items"]:
+            ann.post(f"{desk}/{item['task_item_id']}/" + ("give" if item["shown"] == "meow" else "skip"),
+                     {"fence": item["fence"], "count": 0} | ({"answer": "Somebody plays the cello"} if item["shown"] == "meow" else
+                                                             {"reason": "unsure"}))
+        for key in ("2", "3"):
+            answer = item_of(desk, key)["answers"][0]["task_answer_id"]
+            owner.post(f"/campaigns/{waits}/answers/{answer}/reject", {"rule": "unrelated", "reason": "Where is the zinnober?"})
+        eva.post(f"/campaigns/{waits}/answers/{item_of(desk, '3')['answers'][0]['task_answer_id']}/appeal",
+                 {"text": "The zinnober is in the yard, listen."})
+
+        def to_judge():
+            for item in bo.post(f"{desk}/take", {"count": 4})["items"]:
+                if item["judging"]:
+                    return item
+                bo.post(f"{desk}/{item['task_item_id']}/skip", {"fence": item["fence"], "reason": "unsure", "count": 0})
+            return None
+        item = wait_until(to_judge, 20, "a text to pick")
+        text = next(t for t in item["texts"] if "zinnober" in t["text"])
+        bo.post(f"{desk}/{item['task_item_id']}/give", {"fence": item["fence"], "task_answer_id": text["task_answer_id"], "count": 0})
+        assert "zinnober" in str(bo.get(f"{desk}/mine"))
+        assert set(house.database.holding("zinnober")) >= {f"task_answer.{c}" for c in ("answer", "caption", "appeal", "reject_reason")} \
+            | {"task_try.answer", "task_test_answer.answer"}
+
+    with story.scene("who erases the account: nothing that was not accepted stands anywhere, nor who it was"):
+        before = int(house.database.ask("SELECT count(*) FROM ledger_entry WHERE entry_kind = 'earn'")[0][0])
+        browser = house.browser()
+        browser.submit(browser.get("/sign-in").form("/sign-in/link").fill(email=eva_is["email"]))
+        browser.submit(browser.get(house.mail.link(house.mail_to(eva_is["email"], "Sign in"))).forms[-1])
+        page = browser.get("/account").says("what waits for acceptance is erased and not paid")
+        browser.submit(page.form("/account/erase").fill(sure=True))
+        eva.line.close()
+        reasons = "record_entry"  # what the team said in public stays there
+        wait_until(lambda: all(w.startswith(reasons) for w in house.database.holding("zinnober")), 20, "the words are gone")
+        for words in ("Eva Quill", eva_is["email"]):
+            assert house.database.holding(words) == [], (words, house.database.holding(words))
+
+    with story.scene("what was accepted stays with the organisation, and paid; a pick of an erased text stays somebody's work"):
+        assert "ochre" in owner.ask("GET", f"{bought_desk}/results.json").body.decode()
+        assert int(house.database.ask("SELECT count(*) FROM ledger_entry WHERE entry_kind = 'earn'")[0][0]) == before
+        mine = bo.get(f"{desk}/mine")["answers"][0]
+        assert mine["is_judgement"] and mine["picked"] and not mine["words"] and not mine["is_decorative"], mine
+        assert [a["words"] for a in item_of(desk, "1")["answers"]] == ["Somebody plays the cello", ""]
+        assert item_of(desk, "4")["answers"] == [] and item_of(desk, "3")["answers"] == []
+        assert "zinnober" not in owner.ask("GET", f"{desk}/answers.csv").body.decode()
+        said = owner.get(f"/campaigns/{waits}/record")["entries"]
+        assert "words.erased" in {e["action"] for e in said}, said
+
+    with story.scene("its items are given to others, and what was held is free again, to the cent"):
+        shown = {i["shown"] for i in cem.post(f"{desk}/take", {"count": 4})["items"]}
+        assert "hiss" in shown, shown
+        for item in cem.get(f"{desk}/work")["items"]:
+            cem.post(f"{desk}/{item['task_item_id']}/skip", {"fence": item["fence"], "reason": "unsure", "count": 0})
+        owner.post(f"/campaigns/{waits}/close", {"reason": "Enough."})
+        wait_until(lambda: owner.get(f"{desk}/desk")["held"] == "0.20 EUR", 20, "only two answers are held for")
+        house.run("ledger", "check")

@@ -798,7 +798,7 @@ CREATE TABLE task_answer (
     person_id      BIGINT NOT NULL,
     task_answer_id BIGINT NOT NULL,
     fence          BIGINT NOT NULL,
-    answer_state   TEXT NOT NULL,           -- see the table in task_rules.c
+    answer_state   TEXT NOT NULL,           -- see task.h
     price          BIGINT NOT NULL,         -- as it was when the item was given out
     answer         TEXT NOT NULL,
     caption        TEXT NOT NULL,
@@ -814,7 +814,7 @@ CREATE TABLE task_answer (
     appeal_answer  TEXT NOT NULL,
     is_control     INTEGER NOT NULL, -- bool
     is_judgement   INTEGER NOT NULL, -- bool: it picks one of the texts others wrote, or none of them
-    pick           BIGINT NOT NULL, -- is task_answer_id: the text a judgement picked; 0: none
+    pick           BIGINT NOT NULL, -- is task_answer_id: the text a judgement picked; 0: none; -1: one that was erased
     PRIMARY KEY (campaign_id, task_item_id, person_id)
 ) /*sqlite WITHOUT ROWID */;
 CREATE UNIQUE INDEX task_answer_by_id ON task_answer (campaign_id, task_answer_id);
@@ -918,7 +918,8 @@ CREATE TABLE task_test_answer (
 ) /*sqlite WITHOUT ROWID */;
 CREATE INDEX task_test_answer_of_item ON task_test_answer (campaign_id, task_item_id);
 
--- Known answers that were wrong: what stood there before, and why it was changed.
+-- Known answers that were wrong: what stood there before, and why it was changed. Item 0: answers were erased, and what
+-- was learnt from them is to be forgotten, too.
 CREATE TABLE task_correction (
     campaign_id  BIGINT NOT NULL,
     task_item_id BIGINT NOT NULL,

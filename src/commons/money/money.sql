@@ -229,6 +229,13 @@ SELECT holder, iban, bic FROM payout_details WHERE person_id = :person_id;
 -- query: payout_details_delete exec
 DELETE FROM payout_details WHERE person_id = :person_id;
 
+-- query: payout_lines_forget exec
+-- Nobody was ever paid by the lines of a batch that was dissolved.
+UPDATE payout_line SET holder = '', iban = '', bic = ''
+ WHERE person_id = :person_id
+   AND EXISTS (SELECT 1 FROM payout_batch b WHERE b.organisation_id = payout_line.organisation_id
+                  AND b.payout_batch_id = payout_line.payout_batch_id AND b.batch_state = 'dissolved');
+
 -- query: payer_set exec
 INSERT INTO payer (organisation_id, holder, iban, bic, changed_at) VALUES (:organisation_id, :holder, :iban, :bic, :changed_at)
 ON CONFLICT (organisation_id) DO UPDATE SET holder = excluded.holder, iban = excluded.iban, bic = excluded.bic,

@@ -597,6 +597,39 @@ DELETE FROM task_news WHERE person_id = :person_id;
 -- query: task_letter_delete exec
 DELETE FROM task_letter WHERE person_id = :person_id;
 
+-- Somebody leaves --------------------------------------------------------------------------------------------------
+
+-- query: task_answers_leaving many
+-- What somebody gave that was not accepted.
+SELECT a.task_item_id, a.task_answer_id, a.answer_state, a.price, a.answer, a.caption, a.accept_at, a.is_control,
+       i.bucket, i.item_state
+  FROM task_answer a /*sqlite INDEXED BY task_answer_of_person */
+  JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
+ WHERE a.campaign_id = :campaign_id AND a.person_id = :person_id AND a.given_at > 0
+   AND a.answer_state IN ('given', 'rejected', 'appealed', 'upheld')
+ ORDER BY a.task_answer_id LIMIT 100;
+
+-- query: task_answer_erase exec
+-- It is as if it had not been given, except that a rejection stays counted.
+UPDATE task_answer SET answer_state = :to_state, answer = '', caption = '', reject_reason = '', appeal = '',
+       appeal_answer = '', given_at = 0, accept_at = :accept_at
+ WHERE campaign_id = :campaign_id AND task_answer_id = :task_answer_id;
+-- types: to_state text
+
+-- query: task_item_lose exec
+-- A given answer leaves the item, which is judged anew; it says those words no more.
+UPDATE task_item SET given = given - 1, wanted = wanted - 1 + :more, judged = -1,
+       answer = CASE WHEN answer = :answer THEN '' ELSE answer END,
+       caption = CASE WHEN caption = :caption THEN '' ELSE caption END,
+       takes = CASE WHEN item_state = 'open' AND given - 1 + out_count < wanted - 1 + :more THEN 1 ELSE 0 END
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND given > 0;
+-- types: more int
+
+-- query: task_picks_erase exec
+-- Who picked a text that was erased has picked one, but it is not known which.
+UPDATE task_answer SET answer = '', pick = -1
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND pick = :task_answer_id;
+
 -- query: task_try_forget exec
 UPDATE task_try SET answer = '' WHERE campaign_id = :campaign_id AND person_id = :person_id;
 

@@ -110,7 +110,7 @@ struct task_worker_view task_worker_view_of(struct request *r, bool *has_worked)
 static inline bool task_is_decorative(struct str answer, bool is_judgement,
                                       struct task_answer_id pick)
 {
-    return answer.size == 0 && (!is_judgement || pick.value != 0);
+    return answer.size == 0 && (!is_judgement || pick.value > 0);
 }
 /* A name for a person that says nothing of who it is, the same throughout a campaign. */
 struct str task_pseudonym(struct arena *arena, struct campaign_id campaign_id,
