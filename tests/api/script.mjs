@@ -219,6 +219,7 @@ async function panels({ ask, owner, ann, house }) {
   await worker("POST", `${work}/${items[0].task_item_id}/give`, { fence: items[0].fence, answer: "A cat", count: 0 });
   await worker("GET", "/account", undefined, { status: 403 });
   await worker("GET", `${campaign}/panel`);
+  await worker("GET", `${work}/look?text=A%20cat`);
   await worker("POST", `${campaign}/panel/erase`, {});
   for (const name of ["A-18", "A-19"]) await ask(token, "POST", workers, { campaign: campaign_id, worker: name }, { status: 201 });
   await ask(token, "POST", `${workers}/erase`, { worker: "A-18" });

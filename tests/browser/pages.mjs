@@ -163,6 +163,7 @@ function tasks(more, content) {
   more("task_page of a draft", at("new", "/tasks"), "owner");
   more("task_work to describe", at("describe", "/tasks/work"), "participant");
   more("task_work to describe with hints", at("describe", "/tasks/work"), "participant", { act: writeHastily });
+  more("task_look", at("describe", "/tasks/look?text=Un%20chat%20blanc%20dort%20sur%20une%20chaise"), "participant");
   more("task_work to pick a text", at("pick", "/tasks/work"), "participant");
   more("task_work to write", at("write", "/tasks/work"), "participant");
   for (const template of ["rate", "transcribe", "box", "form"]) more(`task_work to ${template}`, at(template, "/tasks/work"), "participant");

@@ -261,6 +261,7 @@ def forgetting(story, world):
         api = world.house.api(made["token"])
         item = api.post(f"{desk}/take", {"count": 1})["items"][0]
         api.post(f"{desk}/{item['task_item_id']}/give", {"fence": item["fence"], "answer": f"written by {worker}", "count": 0})
+        assert api.get("/account/earnings")["campaigns"] == [], "what is the panel's waits for a worker"
         assert {"task_answer.answer", "panel_worker.worker_key"} <= set(world.house.database.holding(worker))
         return made["name"], api
 

@@ -4,10 +4,14 @@ Practice before the first paid item, what an hour brings before it opens, a test
 that turn out to be wrong, and mails about rejections.
 """
 
+import io
 import time
+import urllib.parse
+import zipfile
 
 from clients import upload
 from manyhands import days_ahead, wait_until
+from pictures import rastered
 
 WORK = {"template": "choose", "ask": "Which animal is it?", "choices": "cat\ndog\nbird", "price": "0.10",
         "answers_least": 2, "answers_most": 3, "certainty": 90, "accept_hours": 24, "control_every": 0,
@@ -50,6 +54,7 @@ def tell(story):
     practice(story, world)
     pay(story, world)
     admission(story, world)
+    of_any_kind(story, world)
     amends(story, world)
     fitting(story, world)
     leaving(story, world)
@@ -219,6 +224,83 @@ def admission(story, world):
         world.house.run("ledger", "check")
 
 
+FORM = "Look at **${title}**.\n\nWhat is it made of?\n[material] choice required: wood | metal\n\nHow many parts?\n[parts] number 0..20\n"
+
+
+def archive_of_two():
+    """A picture to practise on, one to be tested with, one to work on."""
+    table = "file,known,why,practice\np.png,100 100 400 400,It begins at the roof.,yes\nk.png,200 200 300 300,,\nw.png,,,\n"
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 90"><rect width="90" height="90" fill="{}"/></svg>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("items.csv", table)
+        for name, colour in (("p", "#fff"), ("k", "#fcd"), ("w", "#852")):
+            archive.writestr(f"{name}.png", rastered(svg.format(colour).encode()))
+    return out.getvalue()
+
+
+def of_any_kind(story, world):
+    owner, (ann, ann_is), (bo, _) = world.owner, *world.people[:2]
+
+    def with_test(question, file, name, **rules):
+        campaign, desk = world.campaign(question, "", **rules)
+        owner.post(f"{desk}/items", {"file": upload(name, file)})
+        owner.post(f"{desk}/admit", {"test_items": 1, "test_percent": 100, "test_tries": 1})
+        world.open(campaign)
+        return desk
+
+    def practise(who, desk, answer):
+        return who.post(f"{desk}/practice/{who.post(f'{desk}/practice')['task_practice_id']}", answer)
+
+    with story.scene("a form is practised and tested with its fields, and what is known of some of them decides"):
+        rows = ('id,title,known,why,practice\np,Chest,"{""material"": ""wood""}",The lid shows it.,yes\n'
+                'k,Lamp,"{""material"": ""metal"", ""parts"": 3}",,\nw,Chair,,,\n')
+        desk = with_test("What are these made of?", rows.encode(), "i.csv", template="form", form=FORM, ask="Look at ${title}")
+        asked = ann.post(f"{desk}/practice")["asked"]
+        assert asked["ask"] == "Look at Chest" and [p["name"] for p in asked["parts"] if p["name"]] == ["material", "parts"], asked
+        refused = ann.post(f"{desk}/practice/{ann.get(f'{desk}/practice')['task_practice_id']}", {"values": {"parts": "3"}}, expect=422)
+        assert [p["field"] for p in refused["problems"]] == ["values"], refused
+        told = practise(ann, desk, {"values": {"material": "wood", "parts": "7"}})["told"]
+        assert told["is_right"] and told["why"] == "The lid shows it." and "wood" in told["right_answer"], told
+        test = ann.post(f"{desk}/test")
+        assert test["asked"]["ask"] == "Look at Lamp", test
+        done = ann.post(f"{desk}/test/{test['task_item_id']}", {"values": {"material": "metal", "parts": "3"}})
+        assert done["entry"]["has_passed"] and done["answers"][0]["is_right"], done
+        test = bo.post(f"{desk}/test")
+        done = bo.post(f"{desk}/test/{test['task_item_id']}", {"values": {"material": "metal", "parts": "4"}})
+        assert done["entry"]["state"] == "over" and "3" in done["answers"][0]["right_answer"], done
+
+    with story.scene("the page of a form's practice has its fields, says what is missing, and keeps what was typed"):
+        browser = world.house.browser()
+        browser.submit(browser.get("/sign-in").form("/sign-in/link").fill(email=ann_is["email"]))
+        browser.submit(browser.get(world.house.mail.link(world.house.mail_to(ann_is["email"], "Sign in"))).forms[-1])
+        page = browser.submit(browser.get(f"{desk}/practice").form("/tasks/practice"))
+        page.says("Look at Chest").says("How many parts?")
+        page = browser.submit(page.forms[-1].fill(**{"values.parts": "5"}), expect=422)
+        assert page.forms[-1].field("values.parts").value == "5", "what was typed is gone"
+        browser.submit(page.forms[-1].fill(**{"values.material": "metal"})).says("Not right").says("The lid shows it.")
+
+    with story.scene("a box is practised and tested; told are both boxes, in numbers and drawn"):
+        desk = with_test("Where is the house?", archive_of_two(), "i.zip", template="box", ask="Where is the house?")
+        assert [p["name"] for p in ann.post(f"{desk}/practice")["asked"]["parts"]] == ["left", "top", "width", "height", "absent"]
+        told = practise(ann, desk, {"values": {"left": "12", "top": "11", "width": "38", "height": "40"}})["told"]
+        assert told["is_right"] and told["box"]["x"] == 120 and told["right_box"] == {"x": 100, "y": 100, "width": 400, "height": 400}, told
+        told = practise(ann, desk, {"values": {"absent": "true"}})["told"]
+        assert not told["is_right"] and not told["has_box"] and told["why"] == "It begins at the roof.", told
+        page = browser.get(f"{desk}/practice").says("It is not there").says("10 % from the left")
+        assert page.source.count('viewBox="0 0 1000 1000"') == 1, "the right box is not drawn"
+        test = ann.post(f"{desk}/test")
+        done = ann.post(f"{desk}/test/{test['task_item_id']}", {"values": {"left": "20", "top": "20", "width": "30", "height": "30"}})
+        assert done["entry"]["has_passed"], done
+
+    with story.scene("lines are practised as lines"):
+        desk = with_test("What do these letters say?", b"id,text,known,why,practice\np,Scan 1,Dear Anna,,yes\nk,Scan 2,Yours,,\nw,Scan 3,,,\n",
+                         "i.csv", template="transcribe", ask="What does it say?")
+        assert practise(ann, desk, {"text": "Dear\nAnna"})["told"]["is_right"]
+        refused = ann.post(f"{desk}/practice/{ann.post(f'{desk}/practice')['task_practice_id']}", {"text": " "}, expect=422)
+        assert [p["field"] for p in refused["problems"]] == ["text"], refused
+
+
 def of_control(owner, desk, key):
     return next(i for i in owner.get(f"{desk}/items")["items"] if i["item_key"] == key)["task_item_id"]
 
@@ -375,6 +457,18 @@ def fitting(story, world):
         assert "Was sagt das Tier?" in found(ann) and "Was sagt das Tier?" not in found(bo)
         world.house.browser().get("/?kind=task").says("Was sagt das Tier?")
 
+    with story.scene("a text in another language than the campaign's is said to be, short and unclear ones are not"):
+        look = lambda api, where, text: api.get(f"{where}/look?text={urllib.parse.quote(text)}")
+        french = "Un chat blanc dort sur une chaise devant la fenêtre"
+        seen = look(ann, desk, french)
+        assert seen["language"] == "fr" and "French" in seen["note"] and "German or Polish" in seen["note"], seen
+        for text in ("Eine weiße Katze schläft auf einem Stuhl am Fenster", "Biały kot śpi na krześle przed oknem domu", "chat blanc", ""):
+            assert look(ann, desk, text) | {"language": "", "note": ""} == look(ann, desk, text), text
+        _, english = world.campaign("What is to be heard in these recordings?", "", template="describe",
+                                    instructions="Say in one sentence what somebody who does not hear it should know.")
+        assert look(owner, english, french)["language"] == "fr"
+        assert look(owner, english, "A white cat sleeps on a chair by the window")["language"] == ""
+
     with story.scene("passing its test earns the skill that another campaign asks for; the team's word counts as well"):
         ships, ships_desk = world.campaign("What does the old log say?", "id,text\n1,meow\n2,woof\n3,tweet\n4,hiss\n",
                                            answers_least=1, answers_most=1)
@@ -449,11 +543,18 @@ def leaving(story, world):
         assert set(house.database.holding("zinnober")) >= {f"task_answer.{c}" for c in ("answer", "caption", "appeal", "reject_reason")} \
             | {"task_try.answer", "task_test_answer.answer"}
 
+    with story.scene("earnings show what is confirmed, and what waits at the price it would bring"):
+        mine = {e["question"]: e for e in eva.get("/account/earnings")["campaigns"]}
+        assert [(mine[q]["confirmed"]["text"], mine[q]["pending"]["text"]) for q in ("What sounds are here?", "What sounds are there?")] \
+            == [("0.10 EUR", "0.00 EUR"), ("0.00 EUR", "0.30 EUR")], mine  # two wait, and one is appealed against
+        assert not mine["What sounds are there?"]["may_ask"]
+
     with story.scene("who erases the account: nothing that was not accepted stands anywhere, nor who it was"):
         before = int(house.database.ask("SELECT count(*) FROM ledger_entry WHERE entry_kind = 'earn'")[0][0])
         browser = house.browser()
         browser.submit(browser.get("/sign-in").form("/sign-in/link").fill(email=eva_is["email"]))
         browser.submit(browser.get(house.mail.link(house.mail_to(eva_is["email"], "Sign in"))).forms[-1])
+        browser.get("/account/earnings").says("0.30 EUR")
         page = browser.get("/account").says("what waits for acceptance is erased and not paid")
         browser.submit(page.form("/account/erase").fill(sure=True))
         eva.line.close()

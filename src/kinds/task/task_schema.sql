@@ -103,6 +103,7 @@ CREATE TABLE task_worker (
     created_at     BIGINT NOT NULL,
     PRIMARY KEY (campaign_id, person_id)
 ) /*sqlite WITHOUT ROWID *//*postgres WITH (fillfactor = 50) */;
+CREATE INDEX task_worker_of_person ON task_worker (person_id, campaign_id);
 
 -- Items to practise on: their answers are known, and what is answered to them counts for nothing.
 CREATE TABLE task_practice (
@@ -110,6 +111,7 @@ CREATE TABLE task_practice (
     task_practice_id BIGINT NOT NULL,
     item_key         TEXT NOT NULL,
     shown            TEXT NOT NULL,
+    item_data        TEXT NOT NULL,         -- the row it came from, as a JSON object
     picture_blob     TEXT NOT NULL,
     known_answer     TEXT NOT NULL,
     known_why        TEXT NOT NULL,
