@@ -208,6 +208,7 @@ async function panels({ ask, owner, ann, house }) {
   const campaign = `/campaigns/${campaign_id}`, work = `${campaign}/tasks`;
   await owner("POST", `${work}/describe`, { template: "write", ask: "Which animal is it?", price: "0.05", accept_hours: 0, answers_least: 1, answers_most: 1 });
   await owner("POST", `${work}/items`, { file: file("i.csv", "text\nmeow\nwoof\n") });
+  await owner("GET", `${work}/preview`);
   await owner("POST", `${campaign}/money/deposit`, { amount: "1", reason: "Invoice 3" });
   await owner("POST", `${campaign}/open`, {});
   const { token } = await owner("POST", `${one}/token`, {});

@@ -270,6 +270,21 @@ def of_any_kind(story, world):
         done = bo.post(f"{desk}/test/{test['task_item_id']}", {"values": {"material": "metal", "parts": "4"}})
         assert done["entry"]["state"] == "over" and "3" in done["answers"][0]["right_answer"], done
 
+    with story.scene("before it opens the team sees what people will see, of its own items; nothing is given out"):
+        draft, other = world.campaign("What will these be made of?", "id,title,known\nk,Lamp,\"{\"\"material\"\": \"\"metal\"\"}\"\n1,Chair,\n2,Table,\n",
+                                      template="form", form=FORM, ask="Look at ${title}")
+        seen = owner.get(f"{other}/preview")
+        assert seen["item"]["ask"] == "Look at Chair" and [p["name"] for p in seen["item"]["parts"] if p["name"]] == ["material", "parts"], seen
+        page = world.browser.get(f"{other}/desk")
+        page = world.browser.get(page.link("See it as people will see it")).says("A preview").says("Look at Chair")
+        assert not any("/give" in form.action for form in page.forms), "a preview can be sent"
+        page = world.browser.get(page.link("Another item")).says("Look at Table")
+        assert "Another item" not in page.text and "Lamp" not in page.text, "a control is shown, or one too many"
+        ann.get(f"{other}/preview", expect=404)
+        [[out]] = world.house.database.ask("SELECT count(*) FROM task_answer a JOIN campaign c ON c.campaign_id = a.campaign_id "
+                                           "WHERE c.question = 'What will these be made of?'")
+        assert out == "0" and owner.get(f"{other}/preview", expect=200)["item"]["task_item_id"] == seen["item"]["task_item_id"]
+
     with story.scene("the page of a form's practice has its fields, says what is missing, and keeps what was typed"):
         browser = world.house.browser()
         browser.submit(browser.get("/sign-in").form("/sign-in/link").fill(email=ann_is["email"]))
