@@ -46,7 +46,7 @@ static void erase_words(struct sql *db, void *context, int64_t now, const struct
     talk_erase_person(db, now, event->person_id);
     opinion_erase_person(db, event->person_id);
     money_erase_person(db, event->person_id);
-    task_erase_person(db, event->person_id);
+    task_erase_person(db, now, event->person_id);
     idea_erase_person(db, context, now, event);
     moderation_erase_person(db, event->person_id);
     erase_answers(db, event->person_id);

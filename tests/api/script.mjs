@@ -211,6 +211,7 @@ async function panels({ ask, owner, ann, house }) {
   const campaign = `/campaigns/${campaign_id}`, work = `${campaign}/tasks`;
   await owner("POST", `${work}/describe`, { template: "write", ask: "Which animal is it?", price: "0.05", accept_hours: 0, answers_least: 1, answers_most: 1 });
   await owner("POST", `${work}/items`, { file: file("i.csv", "text\nmeow\nwoof\n") });
+  await owner("GET", `${work}/preview`);
   await owner("POST", `${campaign}/money/deposit`, { amount: "1", reason: "Invoice 3" });
   await owner("POST", `${campaign}/open`, {});
   const { token } = await owner("POST", `${one}/token`, {});
@@ -222,6 +223,12 @@ async function panels({ ask, owner, ann, house }) {
   await worker("POST", `${work}/${items[0].task_item_id}/give`, { fence: items[0].fence, answer: "A cat", count: 0 });
   await worker("GET", "/account", undefined, { status: 403 });
   await worker("GET", `${campaign}/panel`);
+  await worker("GET", `${work}/look?text=A%20cat`);
+  await worker("POST", `${campaign}/panel/erase`, {});
+  for (const name of ["A-18", "A-19"]) await ask(token, "POST", workers, { campaign: campaign_id, worker: name }, { status: 201 });
+  await ask(token, "POST", `${workers}/erase`, { worker: "A-18" });
+  await owner("POST", `${one}/forget`, { worker: "A-17" }, { status: 422 });
+  await owner("POST", `${one}/forget`, { worker: "A-19" });
   await owner("GET", one);
   await owner("POST", `${one}/settle`, { campaign: campaign_id, reason: "Invoice A-1" });
   await owner("POST", `${one}/settle`, { campaign: campaign_id, reason: "Invoice A-1" }, { status: 409, code: "nothing_owed" });

@@ -57,7 +57,7 @@ async function examine({ page, faults }, item, look, validator) {
 
 const WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
 
-async function axe(page, look) {
+export async function axe(page, look) {
   const { violations } = await new AxeBuilder({ page })
     .setLegacyMode(true) /* no frames to look into */
     .options({ runOnly: look === LIGHT ? [...WCAG, "best-practice"] : WCAG, resultTypes: ["violations"] })
@@ -164,6 +164,10 @@ function tasks(more, content) {
   more("task_page of a draft", at("new", "/tasks"), "owner");
   more("task_work to describe", at("describe", "/tasks/work"), "participant");
   more("task_work to describe with hints", at("describe", "/tasks/work"), "participant", { act: writeHastily });
+  for (const [template, state] of [["choose", "choose"], ["describe", "describe"], ["write", "ready"], ["rate", "rate"], ["transcribe", "transcribe"], ["box", "box"], ["form", "form"]])
+    more(`task_preview of ${template}`, at(state, "/tasks/preview"), "owner");
+  more("task_preview without items", at("new", "/tasks/preview"), "owner");
+  more("task_look", at("describe", "/tasks/look?text=Un%20chat%20blanc%20dort%20sur%20une%20chaise"), "participant");
   more("task_work to pick a text", at("pick", "/tasks/work"), "participant");
   more("task_work to write", at("write", "/tasks/work"), "participant");
   for (const template of ["rate", "transcribe", "box", "form"]) more(`task_work to ${template}`, at(template, "/tasks/work"), "participant");

@@ -1,9 +1,10 @@
 // Campaigns of tasks: what their pages show while they are tested, and how they are made and worked on.
 import fs from "node:fs";
-import { expect, same } from "../kit/results.mjs";
+import { expect, none, same } from "../kit/results.mjs";
 import { inRepository } from "../kit/server.mjs";
 import { zip } from "../kit/zip.mjs";
 import { signIn, signUp, story, visit } from "./browser.mjs";
+import { axe } from "./pages.mjs";
 
 const csv = (rows) => Buffer.from(rows.map((row) => row.map((cell) => `"${cell}"`).join(",")).join("\n") + "\n");
 const file = (rows) => ({ filename: "items.csv", base64: csv(rows).toString("base64") });
@@ -38,6 +39,11 @@ const filling = { ...choosing, template: "form", ask: "What can be said of “\$
 const forForms = { filename: "items.json", base64: Buffer.from(JSON.stringify(things.map((title, i) => ({ id: `f${i}`, title, note: `<b>${title}</b>, found on board` })))).toString("base64") };
 const pictures = (...names) => ({ filename: "town.zip", base64: zip(names.map((name) => [`${name}.webp`, fs.readFileSync(inRepository("web/demo/town.webp"))])).toString("base64") });
 const town = () => pictures("north", "south", "west", "east", "quay", "mill");
+const aTown = fs.readFileSync(inRepository("web/demo/town.webp"));
+/** A picture to practise on, one for the test, one to work on. */
+const townToTry = () => ({ filename: "town.zip", base64: zip([...["p", "k", "w"].map((name) => [`${name}.webp`, aTown]),
+  ["items.csv", csv([["file", "known", "why", "practice"], ["p.webp", "290 290 420 400", "The tower counts, the tree does not.", "yes"], ["k.webp", "310 310 400 400", "", ""],
+    ["w.webp", "", "", ""]])]]).toString("base64") });
 const writing = { ...choosing, template: "write", ask: "Copy the first line of the letter", choices: "" };
 
 /** Takes an item and answers it; gives the item's id. */
@@ -65,8 +71,10 @@ export async function worked(make, owner, crowd) {
   };
   const fair = await practised(make, owner, opened);
   const test = await tested(make, owner, opened), failed = await tested(make, owner, opened);
+  const trial = await made("Where is the church on these pictures?", boxing, townToTry());
+  await owner("POST", `/campaigns/${trial}/tasks/admit`, { test_items: 1, test_percent: 100, test_tries: 1 });
   const task = {
-    fair, test, failed,
+    fair, test, failed, trial: await opened(trial),
     new: await made("Who was on board the brig Anna?", null, 0),
     ready: await made("What do these letters say?", writing, 6),
     choose: await opened(await made("What do we have in the harbour museum?", choosing, 10)),
@@ -235,6 +243,7 @@ export async function withTasks(browser, { base, post, content }) {
     await writes(page, step, content);
     await picks(page, step, content);
     await others(page, step, content);
+    await tries(page, step, content);
     made.worker = await context.storageState();
   });
   await story(browser, "worker without JavaScript", { base, storage: made.worker, javaScript: false }, (page, step) => plainly(page, step, content));
@@ -412,6 +421,8 @@ async function writes(page, step, content) {
     await hints.filter({ hasText: "Rather long" }).waitFor();
     await field.fill("jug-017.JPG");
     await hints.filter({ hasText: "file’s name" }).waitFor();
+    await field.fill("Un chat blanc dort sur une chaise devant la fenêtre");
+    await hints.filter({ hasText: "This reads like French, and texts here are to be in English." }).waitFor();
     await field.fill("A blue jug without its handle");
     await hints.first().waitFor({ state: "detached" });
     await field.press("Enter");
@@ -515,6 +526,61 @@ async function others(page, step, { task }) {
   });
 }
 
+/** Practice and a test, by keys alone; what is right, and why, is read after each. */
+async function tries(page, step, { task }) {
+  const clean = async () => none(await axe(page, "light"), "findings of axe");
+  const press = async (name) => {
+    await page.getByRole("button", { name, exact: true }).focus();
+    await page.keyboard.press("Enter");
+  };
+  const focused = () => page.evaluate(() => document.activeElement.textContent.trim());
+  await step("practises by keys, and reads what is right, and why", async () => {
+    await page.goto(`/campaigns/${task.fair}/tasks/practice`);
+    await press("Begin to practise");
+    const told = [];
+    for (const key of ["1", "1", "1"]) {
+      await page.getByRole("heading", { name: "Is it about a ship?" }).waitFor();
+      if (!told.length) await clean();
+      await page.keyboard.press(key);
+      await page.locator("[role=status] .state").waitFor();
+      if (!told.length) await clean();
+      told.push(await page.locator("task-trial [role=status]").innerText());
+      if (told.length === 3) break;
+      same(await focused(), "Next", "what has the focus");
+      await page.keyboard.press("Enter");
+    }
+    same(told.filter((words) => /^Right/.test(words)).length, 2, "right answers");
+    expect(told.some((words) => words.includes("A whaler is a ship.")), "the explanation is not shown");
+    await page.getByText("You have tried all of them, 2 of 3 right at the first try.").waitFor();
+  });
+  await step("practises drawing a box by keys, and is shown both boxes", async () => {
+    await page.goto(`/campaigns/${task.trial}/tasks/practice`);
+    await press("Begin to practise");
+    const picture = page.getByRole("application", { name: /^The picture\./ });
+    await picture.waitFor();
+    same(await page.evaluate(() => document.activeElement.hasAttribute("data-draw")), true, "the picture has the focus");
+    await clean();
+    for (const key of ["ArrowDown", "Shift+ArrowRight", "Enter"]) await page.keyboard.press(key);
+    await page.getByText("The tower counts, the tree does not.").waitFor();
+    await page.getByText("30 % from the left, 30 % from the top, 41 by 40 %").waitFor();
+    same(await page.locator(".with-box rect").count(), 2, "boxes drawn");
+    same(await page.locator("[role=status] .state").innerText(), "Right", "what is said");
+    await clean();
+  });
+  await step("passes a test by keys, and the work is open", async () => {
+    await page.goto(`/campaigns/${task.trial}/tasks/test`);
+    await clean();
+    await press("Begin the test");
+    await page.getByText("Item 1 of 1.").waitFor();
+    await clean();
+    for (const key of ["ArrowDown", "Enter"]) await page.keyboard.press(key);
+    await page.getByText("Passed: 1 of 1 right.").waitFor();
+    await clean();
+    await press("Begin the paid work");
+    await page.locator("task-work").waitFor();
+  });
+}
+
 /** The same templates by forms alone. */
 async function plainly(page, step, { task }) {
   const start = async (id) => {
@@ -535,6 +601,26 @@ async function plainly(page, step, { task }) {
     await page.getByLabel("What it says").fill("Two\nlines");
     await give();
     same(Number(await count()), copied + 1, "copies");
+  });
+  await step("says in numbers where a box is, or that there is none, without a script", async () => {
+    await start(task.box);
+    const before = Number(await count());
+    await page.getByLabel("Left, in percent").fill("90");
+    await page.getByLabel("Top, in percent").fill("10");
+    await page.getByLabel("Width, in percent").fill("40");
+    await page.getByLabel("Height, in percent").fill("20");
+    await give();
+    await page.locator(".problem").first().waitFor();
+    same(await page.getByLabel("Left, in percent").inputValue(), "90", "what was typed");
+    await page.getByLabel("Width, in percent").fill("10");
+    await give();
+    same(Number(await count()), before + 1, "boxes");
+    await page.goto(`/campaigns/${task.trial}/tasks/practice`);
+    await page.getByRole("button", { name: "Practise once more" }).click();
+    await page.getByLabel("It is not there").check();
+    await give();
+    await page.getByText("Not right", { exact: true }).waitFor();
+    same(await page.locator(".with-box rect").count(), 1, "the right box is drawn");
   });
   await step("fills in a form without a script, and finds again what was typed when something is wrong", async () => {
     await start(task.form);

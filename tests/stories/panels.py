@@ -25,6 +25,7 @@ def tell(story):
     working(story, world)
     programs(story, world)
     paid_by_the_house(story, world)
+    forgetting(story, world)
     the_end(story, world)
 
 
@@ -247,6 +248,52 @@ def paid_by_the_house(story, world):
             body = world.owner.ask("GET", f"/campaigns/{world.work}/tasks/{path}").body.decode()
             assert "ABC" not in body and "P:1" not in body, path
         assert "ABC" not in str(world.owner.get(world.page))
+
+
+def forgetting(story, world):
+    work = world.campaign("What do these say?", ["meow", "woof", "tweet", "purr"], template="write", accept_hours=720,
+                          answers_least=3, answers_most=3)
+    desk = f"/campaigns/{work}/tasks"
+
+    def gives(worker):
+        """A token for the worker, who has written something with its name in it."""
+        made = world.api.post(f"/panels/{world.panel}/workers", {"campaign": work, "worker": worker}, expect=201)
+        api = world.house.api(made["token"])
+        item = api.post(f"{desk}/take", {"count": 1})["items"][0]
+        api.post(f"{desk}/{item['task_item_id']}/give", {"fence": item["fence"], "answer": f"written by {worker}", "count": 0})
+        assert api.get("/account/earnings")["campaigns"] == [], "what is the panel's waits for a worker"
+        assert {"task_answer.answer", "panel_worker.worker_key"} <= set(world.house.database.holding(worker))
+        return made["name"], api
+
+    def is_gone(worker):
+        wait_until(lambda: world.house.database.holding(worker) == [], 20, f"{worker} is gone")
+
+    with story.scene("a panel's program has a worker erased; the same name is somebody new afterwards"):
+        name, worker = gives("zinnober-1")
+        world.api.post(f"/panels/{world.panel}/workers/erase", {"worker": "nobody-here"}, expect=404)
+        world.owner.post(f"/panels/{world.panel}/workers/erase", {"worker": "zinnober-1"}, expect=403)
+        worker.post(f"/panels/{world.panel}/workers/erase", {"worker": "zinnober-1"}, expect=403)
+        world.api.post(f"/panels/{world.panel}/workers/erase", {"worker": "zinnober-1"})
+        is_gone("zinnober-1")
+        assert worker.ask("GET", f"{desk}/mine").status == 401
+        assert gives("zinnober-1")[0] != name
+
+    with story.scene("the team erases one the panel names; a worker who wants to go says so on the last page"):
+        refused = world.owner.post(f"{world.page}/forget", {"worker": "nobody-here"}, expect=422)
+        assert [p["field"] for p in refused["problems"]] == ["worker"], refused
+        page = world.browser.get(world.page)
+        world.browser.submit(page.form("/forget").fill(worker="zinnober-1")).says("Erased: the worker")
+        is_gone("zinnober-1")
+        gives("zinnober-2")
+        dan, _ = world.enter("zinnober-2", campaign=work)
+        page = dan.get(f"/campaigns/{work}/panel").says("Answers that wait for acceptance are erased and not paid")
+        dan.submit(page.form("/panel/erase")).says("You and your words are erased here")
+        assert not dan.is_signed_in()
+        is_gone("zinnober-2")
+        world.owner.post(f"/campaigns/{work}/panel/erase", expect=403)
+        world.owner.post(f"/campaigns/{work}/close", {"reason": "Enough."})
+        wait_until(lambda: world.owner.get(f"{desk}/desk")["held"] == "0.00 EUR", 20, "nothing is held")
+        world.house.run("ledger", "check")
 
 
 def the_end(story, world):

@@ -4,10 +4,14 @@ Practice before the first paid item, what an hour brings before it opens, a test
 that turn out to be wrong, and mails about rejections.
 """
 
+import io
 import time
+import urllib.parse
+import zipfile
 
 from clients import upload
 from manyhands import days_ahead, wait_until
+from pictures import rastered
 
 WORK = {"template": "choose", "ask": "Which animal is it?", "choices": "cat\ndog\nbird", "price": "0.10",
         "answers_least": 2, "answers_most": 3, "certainty": 90, "accept_hours": 24, "control_every": 0,
@@ -50,8 +54,10 @@ def tell(story):
     practice(story, world)
     pay(story, world)
     admission(story, world)
+    of_any_kind(story, world)
     amends(story, world)
     fitting(story, world)
+    leaving(story, world)
 
 
 PRACTICE = ("id,text,known,why,practice\n1,meow,,,\n2,woof,,,\n3,tweet,,,no\n"
@@ -218,6 +224,98 @@ def admission(story, world):
         world.house.run("ledger", "check")
 
 
+FORM = "Look at **${title}**.\n\nWhat is it made of?\n[material] choice required: wood | metal\n\nHow many parts?\n[parts] number 0..20\n"
+
+
+def archive_of_two():
+    """A picture to practise on, one to be tested with, one to work on."""
+    table = "file,known,why,practice\np.png,100 100 400 400,It begins at the roof.,yes\nk.png,200 200 300 300,,\nw.png,,,\n"
+    svg = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 90"><rect width="90" height="90" fill="{}"/></svg>'
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("items.csv", table)
+        for name, colour in (("p", "#fff"), ("k", "#fcd"), ("w", "#852")):
+            archive.writestr(f"{name}.png", rastered(svg.format(colour).encode()))
+    return out.getvalue()
+
+
+def of_any_kind(story, world):
+    owner, (ann, ann_is), (bo, _) = world.owner, *world.people[:2]
+
+    def with_test(question, file, name, **rules):
+        campaign, desk = world.campaign(question, "", **rules)
+        owner.post(f"{desk}/items", {"file": upload(name, file)})
+        owner.post(f"{desk}/admit", {"test_items": 1, "test_percent": 100, "test_tries": 1})
+        world.open(campaign)
+        return desk
+
+    def practise(who, desk, answer):
+        return who.post(f"{desk}/practice/{who.post(f'{desk}/practice')['task_practice_id']}", answer)
+
+    with story.scene("a form is practised and tested with its fields, and what is known of some of them decides"):
+        rows = ('id,title,known,why,practice\np,Chest,"{""material"": ""wood""}",The lid shows it.,yes\n'
+                'k,Lamp,"{""material"": ""metal"", ""parts"": 3}",,\nw,Chair,,,\n')
+        desk = with_test("What are these made of?", rows.encode(), "i.csv", template="form", form=FORM, ask="Look at ${title}")
+        asked = ann.post(f"{desk}/practice")["asked"]
+        assert asked["ask"] == "Look at Chest" and [p["name"] for p in asked["parts"] if p["name"]] == ["material", "parts"], asked
+        refused = ann.post(f"{desk}/practice/{ann.get(f'{desk}/practice')['task_practice_id']}", {"values": {"parts": "3"}}, expect=422)
+        assert [p["field"] for p in refused["problems"]] == ["values"], refused
+        told = practise(ann, desk, {"values": {"material": "wood", "parts": "7"}})["told"]
+        assert told["is_right"] and told["why"] == "The lid shows it." and "wood" in told["right_answer"], told
+        test = ann.post(f"{desk}/test")
+        assert test["asked"]["ask"] == "Look at Lamp", test
+        done = ann.post(f"{desk}/test/{test['task_item_id']}", {"values": {"material": "metal", "parts": "3"}})
+        assert done["entry"]["has_passed"] and done["answers"][0]["is_right"], done
+        test = bo.post(f"{desk}/test")
+        done = bo.post(f"{desk}/test/{test['task_item_id']}", {"values": {"material": "metal", "parts": "4"}})
+        assert done["entry"]["state"] == "over" and "3" in done["answers"][0]["right_answer"], done
+
+    with story.scene("before it opens the team sees what people will see, of its own items; nothing is given out"):
+        draft, other = world.campaign("What will these be made of?", "id,title,known\nk,Lamp,\"{\"\"material\"\": \"\"metal\"\"}\"\n1,Chair,\n2,Table,\n",
+                                      template="form", form=FORM, ask="Look at ${title}")
+        seen = owner.get(f"{other}/preview")
+        assert seen["item"]["ask"] == "Look at Chair" and [p["name"] for p in seen["item"]["parts"] if p["name"]] == ["material", "parts"], seen
+        page = world.browser.get(f"{other}/desk")
+        page = world.browser.get(page.link("See it as people will see it")).says("A preview").says("Look at Chair")
+        assert not any("/give" in form.action for form in page.forms), "a preview can be sent"
+        page = world.browser.get(page.link("Another item")).says("Look at Table")
+        assert "Another item" not in page.text and "Lamp" not in page.text, "a control is shown, or one too many"
+        ann.get(f"{other}/preview", expect=404)
+        [[out]] = world.house.database.ask("SELECT count(*) FROM task_answer a JOIN campaign c ON c.campaign_id = a.campaign_id "
+                                           "WHERE c.question = 'What will these be made of?'")
+        assert out == "0" and owner.get(f"{other}/preview", expect=200)["item"]["task_item_id"] == seen["item"]["task_item_id"]
+
+    with story.scene("the page of a form's practice has its fields, says what is missing, and keeps what was typed"):
+        browser = world.house.browser()
+        browser.submit(browser.get("/sign-in").form("/sign-in/link").fill(email=ann_is["email"]))
+        browser.submit(browser.get(world.house.mail.link(world.house.mail_to(ann_is["email"], "Sign in"))).forms[-1])
+        page = browser.submit(browser.get(f"{desk}/practice").form("/tasks/practice"))
+        page.says("Look at Chest").says("How many parts?")
+        page = browser.submit(page.forms[-1].fill(**{"values.parts": "5"}), expect=422)
+        assert page.forms[-1].field("values.parts").value == "5", "what was typed is gone"
+        browser.submit(page.forms[-1].fill(**{"values.material": "metal"})).says("Not right").says("The lid shows it.")
+
+    with story.scene("a box is practised and tested; told are both boxes, in numbers and drawn"):
+        desk = with_test("Where is the house?", archive_of_two(), "i.zip", template="box", ask="Where is the house?")
+        assert [p["name"] for p in ann.post(f"{desk}/practice")["asked"]["parts"]] == ["left", "top", "width", "height", "absent"]
+        told = practise(ann, desk, {"values": {"left": "12", "top": "11", "width": "38", "height": "40"}})["told"]
+        assert told["is_right"] and told["box"]["x"] == 120 and told["right_box"] == {"x": 100, "y": 100, "width": 400, "height": 400}, told
+        told = practise(ann, desk, {"values": {"absent": "true"}})["told"]
+        assert not told["is_right"] and not told["has_box"] and told["why"] == "It begins at the roof.", told
+        page = browser.get(f"{desk}/practice").says("It is not there").says("10 % from the left")
+        assert page.source.count('viewBox="0 0 1000 1000"') == 1, "the right box is not drawn"
+        test = ann.post(f"{desk}/test")
+        done = ann.post(f"{desk}/test/{test['task_item_id']}", {"values": {"left": "20", "top": "20", "width": "30", "height": "30"}})
+        assert done["entry"]["has_passed"], done
+
+    with story.scene("lines are practised as lines"):
+        desk = with_test("What do these letters say?", b"id,text,known,why,practice\np,Scan 1,Dear Anna,,yes\nk,Scan 2,Yours,,\nw,Scan 3,,,\n",
+                         "i.csv", template="transcribe", ask="What does it say?")
+        assert practise(ann, desk, {"text": "Dear\nAnna"})["told"]["is_right"]
+        refused = ann.post(f"{desk}/practice/{ann.post(f'{desk}/practice')['task_practice_id']}", {"text": " "}, expect=422)
+        assert [p["field"] for p in refused["problems"]] == ["text"], refused
+
+
 def of_control(owner, desk, key):
     return next(i for i in owner.get(f"{desk}/items")["items"] if i["item_key"] == key)["task_item_id"]
 
@@ -374,6 +472,18 @@ def fitting(story, world):
         assert "Was sagt das Tier?" in found(ann) and "Was sagt das Tier?" not in found(bo)
         world.house.browser().get("/?kind=task").says("Was sagt das Tier?")
 
+    with story.scene("a text in another language than the campaign's is said to be, short and unclear ones are not"):
+        look = lambda api, where, text: api.get(f"{where}/look?text={urllib.parse.quote(text)}")
+        french = "Un chat blanc dort sur une chaise devant la fenêtre"
+        seen = look(ann, desk, french)
+        assert seen["language"] == "fr" and "French" in seen["note"] and "German or Polish" in seen["note"], seen
+        for text in ("Eine weiße Katze schläft auf einem Stuhl am Fenster", "Biały kot śpi na krześle przed oknem domu", "chat blanc", ""):
+            assert look(ann, desk, text) | {"language": "", "note": ""} == look(ann, desk, text), text
+        _, english = world.campaign("What is to be heard in these recordings?", "", template="describe",
+                                    instructions="Say in one sentence what somebody who does not hear it should know.")
+        assert look(owner, english, french)["language"] == "fr"
+        assert look(owner, english, "A white cat sleeps on a chair by the window")["language"] == ""
+
     with story.scene("passing its test earns the skill that another campaign asks for; the team's word counts as well"):
         ships, ships_desk = world.campaign("What does the old log say?", "id,text\n1,meow\n2,woof\n3,tweet\n4,hiss\n",
                                            answers_least=1, answers_most=1)
@@ -395,3 +505,95 @@ def fitting(story, world):
         owner.post(f"{ships_desk}/admit", {"test_items": 0, "skills": "Knows ships"}, expect=422)
         owner.post(f"{ships_desk}/admit", {"test_items": 0})
         assert cem.post(f"{ships_desk}/take", {"count": 1})["items"]
+
+
+def leaving(story, world):
+    owner, house, (ann, _), (bo, _), (cem, _) = world.owner, world.house, *world.people[:3]
+    [eva_is] = house.people(["Eva Quill"])
+    eva = house.api(eva_is["token"])
+    texts = {"template": "describe", "ask": "Describe what you hear", "answers_least": 2, "answers_most": 5, "judges": True,
+             "reject_percent": 50}
+
+    def write(who, desk, words):
+        """Gives an answer to each item; words say which."""
+        for item in who.post(f"{desk}/take", {"count": 5})["items"]:
+            who.post(f"{desk}/{item['task_item_id']}/give", {"fence": item["fence"], "answer": words(item["shown"]),
+                                                             "caption": f"{words(item['shown'])} again", "count": 0})
+
+    def item_of(desk, key):
+        return owner.get(f"{desk}/{of_control(owner, desk, key)}")
+
+    with story.scene("somebody writes, practises, is tested, rejected, appeals, and is picked by somebody else"):
+        bought, bought_desk = world.campaign("What sounds are here?", "id,text,known,practice\n1,meow,,\nk,hiss,a cat that hisses,\n"
+                                             "p,bark,a dog that barks,yes\n", accept_hours=0, **texts)
+        owner.post(f"{bought_desk}/admit", {"test_items": 1, "test_percent": 100, "test_tries": 1})
+        world.open(bought)
+        eva.post(f"{bought_desk}/practice/{eva.post(f'{bought_desk}/practice')['task_practice_id']}", {"answer": "zinnober"})
+        test = eva.post(f"{bought_desk}/test")
+        assert eva.post(f"{bought_desk}/test/{test['task_item_id']}", {"answer": "a cat that hisses zinnober"})["entry"]["has_passed"]
+        write(eva, bought_desk, lambda shown: f"ochre {shown} it is")
+        waits, desk = world.campaign("What sounds are there?", "id,text\n1,meow\n2,woof\n3,tweet\n4,hiss\n", accept_hours=720, **texts)
+        world.open(waits)
+        write(eva, desk, lambda shown: f"zinnober {shown} in the yard")
+        for item in ann.post(f"{desk}/take", {"count": 4})["items"]:
+            ann.post(f"{desk}/{item['task_item_id']}/" + ("give" if item["shown"] == "meow" else "skip"),
+                     {"fence": item["fence"], "count": 0} | ({"answer": "Somebody plays the cello"} if item["shown"] == "meow" else
+                                                             {"reason": "unsure"}))
+        for key in ("2", "3"):
+            answer = item_of(desk, key)["answers"][0]["task_answer_id"]
+            owner.post(f"/campaigns/{waits}/answers/{answer}/reject", {"rule": "unrelated", "reason": "Where is the zinnober?"})
+        eva.post(f"/campaigns/{waits}/answers/{item_of(desk, '3')['answers'][0]['task_answer_id']}/appeal",
+                 {"text": "The zinnober is in the yard, listen."})
+
+        def to_judge():
+            for item in bo.post(f"{desk}/take", {"count": 4})["items"]:
+                if item["judging"]:
+                    return item
+                bo.post(f"{desk}/{item['task_item_id']}/skip", {"fence": item["fence"], "reason": "unsure", "count": 0})
+            return None
+        item = wait_until(to_judge, 20, "a text to pick")
+        text = next(t for t in item["texts"] if "zinnober" in t["text"])
+        bo.post(f"{desk}/{item['task_item_id']}/give", {"fence": item["fence"], "task_answer_id": text["task_answer_id"], "count": 0})
+        assert "zinnober" in str(bo.get(f"{desk}/mine"))
+        assert set(house.database.holding("zinnober")) >= {f"task_answer.{c}" for c in ("answer", "caption", "appeal", "reject_reason")} \
+            | {"task_try.answer", "task_test_answer.answer"}
+
+    with story.scene("earnings show what is confirmed, and what waits at the price it would bring"):
+        mine = {e["question"]: e for e in eva.get("/account/earnings")["campaigns"]}
+        assert [(mine[q]["confirmed"]["text"], mine[q]["pending"]["text"]) for q in ("What sounds are here?", "What sounds are there?")] \
+            == [("0.10 EUR", "0.00 EUR"), ("0.00 EUR", "0.30 EUR")], mine  # two wait, and one is appealed against
+        assert not mine["What sounds are there?"]["may_ask"]
+
+    with story.scene("who erases the account: nothing that was not accepted stands anywhere, nor who it was"):
+        before = int(house.database.ask("SELECT count(*) FROM ledger_entry WHERE entry_kind = 'earn'")[0][0])
+        browser = house.browser()
+        browser.submit(browser.get("/sign-in").form("/sign-in/link").fill(email=eva_is["email"]))
+        browser.submit(browser.get(house.mail.link(house.mail_to(eva_is["email"], "Sign in"))).forms[-1])
+        browser.get("/account/earnings").says("0.30 EUR")
+        page = browser.get("/account").says("what waits for acceptance is erased and not paid")
+        browser.submit(page.form("/account/erase").fill(sure=True))
+        eva.line.close()
+        reasons = "record_entry"  # what the team said in public stays there
+        wait_until(lambda: all(w.startswith(reasons) for w in house.database.holding("zinnober")), 20, "the words are gone")
+        for words in ("Eva Quill", eva_is["email"]):
+            assert house.database.holding(words) == [], (words, house.database.holding(words))
+
+    with story.scene("what was accepted stays with the organisation, and paid; a pick of an erased text stays somebody's work"):
+        assert "ochre" in owner.ask("GET", f"{bought_desk}/results.json").body.decode()
+        assert int(house.database.ask("SELECT count(*) FROM ledger_entry WHERE entry_kind = 'earn'")[0][0]) == before
+        mine = bo.get(f"{desk}/mine")["answers"][0]
+        assert mine["is_judgement"] and mine["picked"] and not mine["words"] and not mine["is_decorative"], mine
+        assert [a["words"] for a in item_of(desk, "1")["answers"]] == ["Somebody plays the cello", ""]
+        assert item_of(desk, "4")["answers"] == [] and item_of(desk, "3")["answers"] == []
+        assert "zinnober" not in owner.ask("GET", f"{desk}/answers.csv").body.decode()
+        said = owner.get(f"/campaigns/{waits}/record")["entries"]
+        assert "words.erased" in {e["action"] for e in said}, said
+
+    with story.scene("its items are given to others, and what was held is free again, to the cent"):
+        shown = {i["shown"] for i in cem.post(f"{desk}/take", {"count": 4})["items"]}
+        assert "hiss" in shown, shown
+        for item in cem.get(f"{desk}/work")["items"]:
+            cem.post(f"{desk}/{item['task_item_id']}/skip", {"fence": item["fence"], "reason": "unsure", "count": 0})
+        owner.post(f"/campaigns/{waits}/close", {"reason": "Enough."})
+        wait_until(lambda: owner.get(f"{desk}/desk")["held"] == "0.20 EUR", 20, "only two answers are held for")
+        house.run("ledger", "check")

@@ -33,6 +33,7 @@ OF_A_DRAFT = {"campaign_change", "money_open", "task_describe"}
 UNSEEN = {("theme_name", "grain"), ("theme_join", "grain"), ("theme_move", "grain"), ("theme_move", "idea_ids"),
           ("idea_submit", "accept_terms"), ("ideas_hide", "idea_ids"), ("comment_add", "parent_id"),
           ("task_give", "fence"), ("task_give", "count"), ("task_give", "text"), ("task_give", "task_answer_id"), ("task_skip", "fence"), ("task_skip", "count"),
+          ("task_practise", "text"), ("task_test_give", "text"),
           ("moderation_fine", "keys"), ("moderation_hide", "keys")}
 MAILED = {"participant": "pia@example.org", "moderator": "mo@example.org", "manager": "max@example.org",
           "stranger": "olga@example.org"}

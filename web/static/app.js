@@ -288,6 +288,30 @@ function altHints(text, name) {
   return hints;
 }
 
+/** Notes below a field while it is typed in: what `look` finds at once, then what `url` says of its language. Gives
+    a function that forgets them. */
+function notes(field, look, url) {
+  const list = make("ul", { className: "work-hints" }), status = make("div", {}, list), LANGUAGE_LEAST = 24;
+  status.setAttribute("role", "status");
+  field.after(status);
+  let soon, later, request;
+  const show = (more = []) => list.replaceChildren(...[...look(field.value), ...more].map((text) => make("li", {}, text)));
+  const ask = async () => {
+    if (length(field.value.trim()) < LANGUAGE_LEAST) return;
+    request = new AbortController();
+    try {
+      const text = encodeURIComponent([...field.value].slice(0, 500).join(""));
+      const answer = await fetch(`${url}?text=${text}`, { signal: request.signal, credentials: "same-origin" });
+      const note = answer.ok && parse(await answer.text()).getElementById("language-note")?.textContent.trim();
+      if (note) show([note]);
+    } catch { /* one can answer without it */ }
+  };
+  const stop = () => { clearTimeout(soon); clearTimeout(later); request?.abort(); };
+  field.addEventListener("input", () => { stop(); soon = setTimeout(show, 250); later = setTimeout(ask, 700); });
+  field.addEventListener("blur", () => field.value || show());
+  return () => { stop(); list.replaceChildren(); };
+}
+
 /** A box on a picture, drawn by pointer or keys; it stands in the fields of the form, which can be typed in as well. */
 class Drawing {
   constructor(frame, form, signal, give) {
@@ -418,18 +442,10 @@ customElements.define("task-work", class extends HTMLElement {
   }
 
   hint() {
-    const list = make("ul", { className: "work-hints" });
-    const status = make("div", {}, list);
-    status.setAttribute("role", "status");
-    this.field.after(status);
-    let timer;
-    const show = () => {
-      const hints = altHints(this.field.value, this.current?.shown ?? "");
-      list.replaceChildren(...hints.map((text) => make("li", {}, text)));
-    };
-    this.field.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(show, 250); });
-    this.field.addEventListener("blur", () => this.field.value || show());
-    this.unhint = () => { clearTimeout(timer); list.replaceChildren(); };
+    const { look } = this.dataset;
+    const forget = [notes(this.field, (text) => altHints(text, this.current?.shown ?? ""), look),
+      notes(this.form.elements.caption, () => [], look)];
+    this.unhint = () => forget.forEach((one) => one());
   }
 
   pressed(event) {
@@ -575,7 +591,8 @@ customElements.define("task-work", class extends HTMLElement {
 customElements.define("task-trial", class extends HTMLElement {
   connectedCallback() {
     this.stop = new AbortController();
-    const { signal } = this.stop;
+    const { signal } = this.stop, frame = this.querySelector("[data-draw]"), form = this.querySelector("form");
+    if (frame) new Drawing(frame, form, signal, () => form.requestSubmit());
     this.keys = this.querySelector("[data-keys-on]");
     if (this.keys) {
       this.querySelector("[data-keys-note]").hidden = false;
@@ -588,7 +605,7 @@ customElements.define("task-trial", class extends HTMLElement {
       }, { signal });
       document.addEventListener("keydown", (event) => this.pressed(event), { signal });
     }
-    if (!document.querySelector(".problems")) this.querySelector("input[type=text], [data-next]")?.focus();
+    if (!document.querySelector(".problems")) (frame ?? this.querySelector(".work-parts :is(input, textarea), input[type=text], textarea, [data-next]"))?.focus();
   }
 
   disconnectedCallback() {
@@ -596,8 +613,10 @@ customElements.define("task-trial", class extends HTMLElement {
   }
 
   pressed(event) {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat && event.target.form?.closest("task-trial") === this)
+      return event.target.form.requestSubmit();
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !this.keys.checked) return;
-    if (document.querySelector("dialog[open]") || event.target.closest("input[type=text]")) return;
+    if (document.querySelector("dialog[open]") || event.target.closest("input:not([type=checkbox], [type=radio]), textarea")) return;
     const button = this.querySelector(`[aria-keyshortcuts="${CSS.escape(event.key)}"]`);
     if (!button) return;
     event.preventDefault();

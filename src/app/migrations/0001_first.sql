@@ -824,7 +824,7 @@ CREATE TABLE task_answer (
     person_id      BIGINT NOT NULL,
     task_answer_id BIGINT NOT NULL,
     fence          BIGINT NOT NULL,
-    answer_state   TEXT NOT NULL,           -- see the table in task_rules.c
+    answer_state   TEXT NOT NULL,           -- see task.h
     price          BIGINT NOT NULL,         -- as it was when the item was given out
     answer         TEXT NOT NULL,
     caption        TEXT NOT NULL,
@@ -840,7 +840,7 @@ CREATE TABLE task_answer (
     appeal_answer  TEXT NOT NULL,
     is_control     INTEGER NOT NULL, -- bool
     is_judgement   INTEGER NOT NULL, -- bool: it picks one of the texts others wrote, or none of them
-    pick           BIGINT NOT NULL, -- is task_answer_id: the text a judgement picked; 0: none
+    pick           BIGINT NOT NULL, -- is task_answer_id: the text a judgement picked; 0: none; -1: one that was erased
     PRIMARY KEY (campaign_id, task_item_id, person_id)
 ) /*sqlite WITHOUT ROWID */;
 CREATE UNIQUE INDEX task_answer_by_id ON task_answer (campaign_id, task_answer_id);
@@ -864,6 +864,7 @@ CREATE TABLE task_worker (
     created_at     BIGINT NOT NULL,
     PRIMARY KEY (campaign_id, person_id)
 ) /*sqlite WITHOUT ROWID *//*postgres WITH (fillfactor = 50) */;
+CREATE INDEX task_worker_of_person ON task_worker (person_id, campaign_id);
 
 -- Items to practise on: their answers are known, and what is answered to them counts for nothing.
 CREATE TABLE task_practice (
@@ -871,6 +872,7 @@ CREATE TABLE task_practice (
     task_practice_id BIGINT NOT NULL,
     item_key         TEXT NOT NULL,
     shown            TEXT NOT NULL,
+    item_data        TEXT NOT NULL,         -- the row it came from, as a JSON object
     picture_blob     TEXT NOT NULL,
     known_answer     TEXT NOT NULL,
     known_why        TEXT NOT NULL,
@@ -944,7 +946,8 @@ CREATE TABLE task_test_answer (
 ) /*sqlite WITHOUT ROWID */;
 CREATE INDEX task_test_answer_of_item ON task_test_answer (campaign_id, task_item_id);
 
--- Known answers that were wrong: what stood there before, and why it was changed.
+-- Known answers that were wrong: what stood there before, and why it was changed. Item 0: answers were erased, and what
+-- was learnt from them is to be forgotten, too.
 CREATE TABLE task_correction (
     campaign_id  BIGINT NOT NULL,
     task_item_id BIGINT NOT NULL,

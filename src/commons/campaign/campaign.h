@@ -130,6 +130,11 @@ struct campaign_worked {
     bool is_stopped; /* is asked no more */
     bool is_over;    /* there is nothing left to do for anybody */
 };
+/* What somebody would earn in a campaign by what waits there to be accepted. */
+struct campaign_pending {
+    struct campaign_id campaign_id;
+    int64_t minor;
+};
 struct campaign_kind {
     const char *name;
     /* The page that shows a campaign to everybody. */
@@ -164,6 +169,9 @@ struct campaign_kind {
     /* What somebody has done; NULL where panels send nobody, since nobody works. */
     struct campaign_worked (*worked)(struct sql *db, struct campaign_id campaign_id,
                                      struct person_id person_id);
+    /* What waits for a person, the newest campaign first, at most 1,000 of them; NULL: nothing is
+       ever paid. */
+    size_t (*pending)(struct sql *db, struct person_id person_id, struct campaign_pending **rows);
     /* Writes the words of all contributions for record.json (record_opening). */
     void (*openings)(struct sql *db, struct campaign_id campaign_id, struct buf *out, bool *first);
 };

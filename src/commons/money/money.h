@@ -178,5 +178,5 @@ bool ledger_job(void *store, int64_t now, struct fault *fault);
    site. */
 void money_tell_person(struct sql *db, void *context, int64_t now, const struct event *event);
 /* Forgets where a person wanted to be paid. Books stay: entries, and the lines that banks were
- * given. */
+   given. */
 void money_erase_person(struct sql *db, struct person_id person_id);

@@ -208,13 +208,17 @@ SELECT e.entry_reason, t.amount, l.currency, c.question
 SELECT email, person_state FROM person WHERE person_id = :person_id;
 
 -- query: earnings_of_person many
-SELECT b.campaign_id, b.account, b.balance, l.currency, c.question, c.campaign_state, o.name
-  FROM ledger_balance b
-  JOIN ledger l ON l.campaign_id = b.campaign_id
-  JOIN campaign c ON c.campaign_id = b.campaign_id
-  JOIN organisation o ON o.organisation_id = c.organisation_id
+SELECT b.campaign_id, b.account, b.balance FROM ledger_balance b
  WHERE b.person_id = :person_id AND b.person_id > 0
  ORDER BY b.campaign_id DESC, b.account LIMIT 2000;
+
+-- query: earning_place one
+-- A campaign in which somebody earns.
+SELECT l.currency, c.question, o.name
+  FROM ledger l
+  JOIN campaign c ON c.campaign_id = l.campaign_id
+  JOIN organisation o ON o.organisation_id = c.organisation_id
+ WHERE l.campaign_id = :campaign_id;
 
 -- --- Payouts -------------------------------------------------------------------------------------
 
@@ -228,6 +232,13 @@ SELECT holder, iban, bic FROM payout_details WHERE person_id = :person_id;
 
 -- query: payout_details_delete exec
 DELETE FROM payout_details WHERE person_id = :person_id;
+
+-- query: payout_lines_forget exec
+-- Nobody was ever paid by the lines of a batch that was dissolved.
+UPDATE payout_line SET holder = '', iban = '', bic = ''
+ WHERE person_id = :person_id
+   AND EXISTS (SELECT 1 FROM payout_batch b WHERE b.organisation_id = payout_line.organisation_id
+                  AND b.payout_batch_id = payout_line.payout_batch_id AND b.batch_state = 'dissolved');
 
 -- query: payer_set exec
 INSERT INTO payer (organisation_id, holder, iban, bic, changed_at) VALUES (:organisation_id, :holder, :iban, :bic, :changed_at)

@@ -81,4 +81,5 @@ void money_tell_person(struct sql *db, void *context, int64_t now, const struct 
 void money_erase_person(struct sql *db, struct person_id person_id)
 {
     payout_details_delete(db, (struct payout_details_delete){ person_id });
+    payout_lines_forget(db, (struct payout_lines_forget){ person_id });
 }

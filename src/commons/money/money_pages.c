@@ -158,16 +158,24 @@ struct reply money_csv(struct request *r, const struct money_csv_in *in)
 
 /* --- What a person earned --------------------------------------------------------------------- */
 
+enum { EARNINGS_MAX = 2000 }; /* campaigns on the page */
+
+/* The campaign's line, made when there is none yet; NULL when the page is full. */
 static struct earning_view *earning_for(struct request *r, struct earning_list *list,
-                                        const struct earnings_of_person_row *row)
+                                        struct campaign_id campaign_id)
 {
-    if (list->count > 0 && list->items[list->count - 1].campaign_id.value == row->campaign_id.value)
-        return &list->items[list->count - 1];
-    struct money_amount_view nothing = amount_view(r->arena, 0, row->currency);
+    struct earning_place_row place;
+    for (size_t i = 0; i < list->count; i++)
+        if (list->items[i].campaign_id.value == campaign_id.value)
+            return &list->items[i];
+    if (list->count == EARNINGS_MAX ||
+        !earning_place(r->db, (struct earning_place){ campaign_id }, &place))
+        return NULL;
+    struct money_amount_view nothing = amount_view(r->arena, 0, place.currency);
     struct earning_view *made = &list->items[list->count++];
-    *made = (struct earning_view){ .campaign_id = row->campaign_id,
-                                   .question = row->question,
-                                   .organisation_name = row->name,
+    *made = (struct earning_view){ .campaign_id = campaign_id,
+                                   .question = place.question,
+                                   .organisation_name = place.name,
                                    .pending = nothing,
                                    .confirmed = nothing,
                                    .asked = nothing,
@@ -175,17 +183,36 @@ static struct earning_view *earning_for(struct request *r, struct earning_list *
     return made;
 }
 
+/* What waits to be accepted stands in the campaign's account `held`; each kind knows whose it is.
+ */
+static void add_pending(struct request *r, struct earning_list *list)
+{
+    for (size_t k = 0; campaign_kinds[k] != NULL; k++) {
+        struct campaign_pending *rows;
+        size_t count = campaign_kinds[k]->pending == NULL
+                           ? 0
+                           : campaign_kinds[k]->pending(r->db, me(r), &rows);
+        for (size_t i = 0; i < count; i++) {
+            struct earning_view *e = earning_for(r, list, rows[i].campaign_id);
+            if (e != NULL)
+                e->pending =
+                    amount_view(r->arena, e->pending.minor + rows[i].minor, e->pending.currency);
+        }
+    }
+}
+
 static struct earning_list earnings_list(struct request *r)
 {
     struct earnings_of_person_row *rows;
     size_t count = earnings_of_person(r->db, (struct earnings_of_person){ me(r) }, &rows);
-    struct earning_list list = { arena_new(r->arena, struct earning_view, count), 0 };
+    struct earning_list list = { arena_new(r->arena, struct earning_view, EARNINGS_MAX), 0 };
     for (size_t i = 0; i < count; i++) {
         enum ledger_account account;
-        struct earning_view *e = earning_for(r, &list, &rows[i]);
-        struct money_amount_view amount = amount_view(r->arena, rows[i].balance, rows[i].currency);
-        if (!ledger_account_from_name(rows[i].account, &account))
+        struct earning_view *e = earning_for(r, &list, rows[i].campaign_id);
+        if (e == NULL || !ledger_account_from_name(rows[i].account, &account))
             continue;
+        struct money_amount_view amount =
+            amount_view(r->arena, rows[i].balance, e->pending.currency);
         if (account == LEDGER_HELD)
             e->pending = amount;
         else if (account == LEDGER_EARNED)
@@ -196,6 +223,7 @@ static struct earning_list earnings_list(struct request *r)
             e->paid = amount;
         e->may_ask = e->confirmed.minor > 0;
     }
+    add_pending(r, &list);
     return list;
 }
 

@@ -50,6 +50,14 @@ struct person_id panel_let_in(struct request *r, struct panel_id panel_id,
     return person_id;
 }
 
+/* The row stays, with a name that no panel can give: it says whose the earnings were. */
+void panel_erase_worker(struct request *r, struct panel_id panel_id, struct person_id person_id)
+{
+    struct str key = str_printf(r->arena, "#%.*s", STR_ARG(id_text(r->arena, person_id.value)));
+    panel_worker_forget(r->db, (struct panel_worker_forget){ key, panel_id, person_id });
+    people_erase(r->db, r->now, person_id);
+}
+
 struct str panel_find_campaign(struct request *r, const struct panel_get_row *panel,
                                struct str campaign, struct campaign_id *campaign_id,
                                struct panel_campaign_row *row)

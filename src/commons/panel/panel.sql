@@ -37,6 +37,10 @@ VALUES (:panel_id, :worker_key, :person_id, :created_at);
 -- query: panel_worker_get one
 SELECT person_id FROM panel_worker WHERE panel_id = :panel_id AND worker_key = :worker_key;
 
+-- query: panel_worker_forget exec
+-- The panel's own name for somebody goes, and the next who comes under it is somebody else.
+UPDATE panel_worker SET worker_key = :worker_key WHERE panel_id = :panel_id AND person_id = :person_id;
+
 -- query: panel_of_worker one
 -- The panel somebody came from.
 SELECT w.panel_id, w.worker_key, p.panel_name, p.panel_secret, p.pays, p.done_url, p.screened_url, p.full_url, p.account_id

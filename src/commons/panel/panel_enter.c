@@ -153,3 +153,30 @@ struct reply panel_done(struct request *r, const struct panel_done_in *in)
     view.back = url_from_text(view.return_address);
     return panel_done_show(r, &view);
 }
+
+/* --- Being forgotten -------------------------------------------------------------------------- */
+
+struct reply panel_leave(struct request *r, const struct panel_leave_in *in)
+{
+    (void)in;
+    struct panel_of_worker_row panel;
+    if (!panel_of_worker(r->db, (struct panel_of_worker){ me(r) }, &panel))
+        return reply_refused(
+            r, 403, "no_guest",
+            "Only who came through a panel leaves here. Others erase their account "
+            "on its own page.");
+    panel_erase_worker(r, panel.panel_id, me(r));
+    struct reply reply =
+        panel_leave_done(r, url_home(r->arena), "You and your words are erased here.");
+    reply.cookie = web_session_cookie(r, S(""), 0);
+    return reply;
+}
+
+struct reply panel_worker_erase(struct request *r, const struct panel_worker_erase_in *in)
+{
+    struct panel_worker_get_row worker;
+    if (!panel_worker_get(r->db, (struct panel_worker_get){ in->panel_id, in->worker }, &worker))
+        return reply_not_found(r);
+    panel_erase_worker(r, in->panel_id, worker.person_id);
+    return panel_worker_erase_done(r, url_home(r->arena), NULL);
+}

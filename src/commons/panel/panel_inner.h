@@ -41,6 +41,8 @@ struct str panel_return_link(struct arena *arena, struct str address, struct str
 struct person_id panel_let_in(struct request *r, struct panel_id panel_id,
                               const struct panel_get_row *panel, struct campaign_id campaign_id,
                               struct str worker);
+/* Erases a panel's worker: their words, and the panel's name for them. */
+void panel_erase_worker(struct request *r, struct panel_id panel_id, struct person_id person_id);
 /* The campaign that people are sent to; "" or why they cannot be. */
 struct str panel_find_campaign(struct request *r, const struct panel_get_row *panel,
                                struct str campaign, struct campaign_id *campaign_id,

@@ -91,6 +91,8 @@ static bool fill_page(struct request *r, struct organisation_id organisation_id,
         .change_form = panel_change_form(
             r, (struct panel_change_in){ organisation_id, panel_id, row.panel_name, row.done_url,
                                          row.screened_url, row.full_url }),
+        .forget_form =
+            panel_forget_form(r, (struct panel_forget_in){ organisation_id, panel_id, S("") }),
     };
     return true;
 }
@@ -212,6 +214,22 @@ struct reply panel_token(struct request *r, const struct panel_token_in *in)
         return shown_with(r, &view);
     return panel_token_done(r, url_panel_page(r->arena, in->organisation_id, in->panel_id), "",
                             &view);
+}
+
+struct reply panel_forget(struct request *r, const struct panel_forget_in *in)
+{
+    struct panel_get_row row;
+    struct panel_worker_get_row worker;
+    if (!panel_get(r->db, (struct panel_get){ in->panel_id }, &row) ||
+        row.organisation_id.value != in->organisation_id.value)
+        return reply_not_found(r);
+    if (!panel_worker_get(r->db, (struct panel_worker_get){ in->panel_id, in->worker }, &worker)) {
+        problem(r, "worker", "Nobody came from this panel under that name.");
+        return reply_problems(r);
+    }
+    panel_erase_worker(r, in->panel_id, worker.person_id);
+    return panel_forget_done(r, url_panel_page(r->arena, in->organisation_id, in->panel_id),
+                             "Erased: the worker, and their words.");
 }
 
 struct reply panel_settle(struct request *r, const struct panel_settle_in *in)

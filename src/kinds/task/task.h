@@ -32,6 +32,6 @@ bool task_job(void *office, int64_t now, struct fault *fault);
 void task_collect_rejection(struct sql *db, void *context, int64_t now, const struct event *event);
 void task_tell_of_appeal(struct sql *db, void *context, int64_t now, const struct event *event);
 void task_tell_good_news(struct sql *db, void *context, int64_t now, const struct event *event);
-/* Forgets what a person said in practice and tests, and what they were to be told. Answers that
-   were paid for stay, without a name. */
-void task_erase_person(struct sql *db, struct person_id person_id);
+/* Erases what a person gave and was not accepted, said in practice and tests, and was to be told
+   (task_erase.c). What was accepted stays, without a name. */
+void task_erase_person(struct sql *db, int64_t now, struct person_id person_id);

@@ -282,6 +282,15 @@ SELECT CAST(coalesce(sum(CASE WHEN answer_state = 'accepted' THEN price ELSE 0 E
  WHERE campaign_id = :campaign_id AND person_id = :person_id;
 -- types: accepted int, pending int
 
+-- query: task_pending_of_person many
+-- What waits to be accepted, in all campaigns somebody works in.
+SELECT w.campaign_id,
+       CAST(coalesce((SELECT sum(a.price) FROM task_answer a /*sqlite INDEXED BY task_answer_of_person */
+                       WHERE a.campaign_id = w.campaign_id AND a.person_id = w.person_id
+                         AND a.answer_state IN ('given', 'appealed')), 0) AS BIGINT) AS minor
+  FROM task_worker w WHERE w.person_id = :person_id ORDER BY w.campaign_id DESC LIMIT 1000;
+-- types: minor int
+
 -- query: task_held_due one
 -- What has to stand in `held`: answers not yet judged for good; controls that are out; answers still wanted. An item
 -- that is out may come back unanswered, and is then given out at today's price.
@@ -359,10 +368,10 @@ SELECT c.campaign_id, c.campaign_state FROM campaign c JOIN task_rules t ON t.ca
 
 -- query: task_practice_set exec
 -- One of the same name is put right.
-INSERT INTO task_practice (campaign_id, task_practice_id, item_key, shown, picture_blob, known_answer, known_why)
-VALUES (:campaign_id, :task_practice_id, :item_key, :shown, :picture_blob, :known_answer, :known_why)
+INSERT INTO task_practice (campaign_id, task_practice_id, item_key, shown, item_data, picture_blob, known_answer, known_why)
+VALUES (:campaign_id, :task_practice_id, :item_key, :shown, :item_data, :picture_blob, :known_answer, :known_why)
 ON CONFLICT (campaign_id, item_key) DO UPDATE
-   SET shown = excluded.shown, picture_blob = excluded.picture_blob, known_answer = excluded.known_answer,
+   SET shown = excluded.shown, item_data = excluded.item_data, picture_blob = excluded.picture_blob, known_answer = excluded.known_answer,
        known_why = excluded.known_why;
 
 -- query: task_practice_next one
@@ -383,7 +392,7 @@ SELECT (SELECT count(*) FROM task_practice WHERE campaign_id = :campaign_id) AS 
 -- types: items int, tried int, tried_right int
 
 -- query: task_try_last one
-SELECT t.task_try_id, t.task_practice_id, t.answer, t.is_right, t.shown_at, t.answered_at, p.shown, p.picture_blob,
+SELECT t.task_try_id, t.task_practice_id, t.answer, t.is_right, t.shown_at, t.answered_at, p.shown, p.item_data, p.picture_blob,
        p.known_answer, p.known_why
   FROM task_try t JOIN task_practice p ON p.campaign_id = t.campaign_id AND p.task_practice_id = t.task_practice_id
  WHERE t.campaign_id = :campaign_id AND t.person_id = :person_id ORDER BY t.task_try_id DESC LIMIT 1;
@@ -469,7 +478,8 @@ VALUES (:campaign_id, :task_item_id, :person_id, :task_answer_id, 1, 'tested', 0
 ON CONFLICT (campaign_id, task_item_id, person_id) DO UPDATE SET answer_state = 'tested', price = 0;
 
 -- query: task_test_answers many
-SELECT t.task_item_id, t.place, t.answer, t.is_right, t.answered_at, i.shown, i.picture_blob, i.known_answer, i.known_why
+SELECT t.task_item_id, t.place, t.answer, t.is_right, t.answered_at, i.shown, i.item_data, i.picture_blob, i.known_answer,
+       i.known_why
   FROM task_test_answer t JOIN task_item i ON i.campaign_id = t.campaign_id AND i.task_item_id = t.task_item_id
  WHERE t.campaign_id = :campaign_id AND t.person_id = :person_id AND t.test_try = :test_try
  ORDER BY t.place LIMIT 100;
@@ -596,6 +606,39 @@ DELETE FROM task_news WHERE person_id = :person_id;
 
 -- query: task_letter_delete exec
 DELETE FROM task_letter WHERE person_id = :person_id;
+
+-- Somebody leaves --------------------------------------------------------------------------------------------------
+
+-- query: task_answers_leaving many
+-- What somebody gave that was not accepted.
+SELECT a.task_item_id, a.task_answer_id, a.answer_state, a.price, a.answer, a.caption, a.accept_at, a.is_control,
+       i.bucket, i.item_state
+  FROM task_answer a /*sqlite INDEXED BY task_answer_of_person */
+  JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
+ WHERE a.campaign_id = :campaign_id AND a.person_id = :person_id AND a.given_at > 0
+   AND a.answer_state IN ('given', 'rejected', 'appealed', 'upheld')
+ ORDER BY a.task_answer_id LIMIT 100;
+
+-- query: task_answer_erase exec
+-- It is as if it had not been given, except that a rejection stays counted.
+UPDATE task_answer SET answer_state = :to_state, answer = '', caption = '', reject_reason = '', appeal = '',
+       appeal_answer = '', given_at = 0, accept_at = :accept_at
+ WHERE campaign_id = :campaign_id AND task_answer_id = :task_answer_id;
+-- types: to_state text
+
+-- query: task_item_lose exec
+-- A given answer leaves the item, which is judged anew; it says those words no more.
+UPDATE task_item SET given = given - 1, wanted = wanted - 1 + :more, judged = -1,
+       answer = CASE WHEN answer = :answer THEN '' ELSE answer END,
+       caption = CASE WHEN caption = :caption THEN '' ELSE caption END,
+       takes = CASE WHEN item_state = 'open' AND given - 1 + out_count < wanted - 1 + :more THEN 1 ELSE 0 END
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND given > 0;
+-- types: more int
+
+-- query: task_picks_erase exec
+-- Who picked a text that was erased has picked one, but it is not known which.
+UPDATE task_answer SET answer = '', pick = -1
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND pick = :task_answer_id;
 
 -- query: task_try_forget exec
 UPDATE task_try SET answer = '' WHERE campaign_id = :campaign_id AND person_id = :person_id;

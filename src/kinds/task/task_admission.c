@@ -179,20 +179,19 @@ static size_t open_place(const struct task_test_answers_row *rows, size_t count)
     return at;
 }
 
-static struct task_told_list told_list(struct request *r, const struct task_test_answers_row *rows,
-                                       size_t count)
+static struct task_shown shown_in(const struct task_test_answers_row *row)
+{
+    return (struct task_shown){ row->shown, row->item_data, row->picture_blob, row->known_answer,
+                                row->known_why };
+}
+
+static struct task_told_list told_list(struct request *r, const struct task_scheme *scheme,
+                                       const struct task_test_answers_row *rows, size_t count)
 {
     struct task_told_list list = { arena_new(r->arena, struct task_told_view, count), count };
     for (size_t i = 0; i < count; i++)
-        list.items[i] = (struct task_told_view){
-            .shown = rows[i].shown,
-            .picture = picture_url(r->arena, rows[i].picture_blob),
-            .has_picture = rows[i].picture_blob.size > 0,
-            .answer = rows[i].answer,
-            .is_right = rows[i].is_right,
-            .right_answer = rows[i].known_answer,
-            .why = rows[i].known_why,
-        };
+        list.items[i] =
+            task_told_of(r, scheme, shown_in(&rows[i]), rows[i].answer, rows[i].is_right);
     return list;
 }
 
@@ -211,8 +210,9 @@ static struct task_test_page_view test_view(struct request *r,
     if (!task_test_last(r->db, (struct task_test_last){ scope_of(r)->campaign_id, me(r) }, &last))
         return view;
     size_t count = answers_of(r, last.test_try, &rows), at = open_place(rows, count);
+    struct task_scheme scheme = task_scheme_of(r->arena, rules);
     if (!str_equal(last.test_state, S("running"))) {
-        view.answers = told_list(r, rows, count);
+        view.answers = told_list(r, &scheme, rows, count);
         return view;
     }
     view.is_asked = view.may_work && at < count;
@@ -221,10 +221,13 @@ static struct task_test_page_view test_view(struct request *r,
     view.place = (int64_t)at + 1;
     view.count = (int64_t)count;
     view.task_item_id = rows[at].task_item_id;
-    view.asked = task_asked_of(r, rules, rows[at].shown, rows[at].picture_blob);
+    view.asked = task_asked_of(r, rules, &scheme, shown_in(&rows[at]));
     view.form =
         task_test_give_form(r, (struct task_test_give_in){ .campaign_id = scope_of(r)->campaign_id,
                                                            .task_item_id = view.task_item_id });
+    task_parts_typed(r, &scheme,
+                     task_test_give_field(&view.form, TASK_TEST_GIVE_FIELD_VALUES)->value,
+                     view.asked.parts);
     return view;
 }
 
@@ -336,7 +339,8 @@ struct reply task_test_give(struct request *r, const struct task_test_give_in *i
         return reply_not_found(r);
     struct task_scheme scheme = task_scheme_of(r->arena, &rules);
     struct str answer;
-    if (!task_judge_typed(r, &scheme, in->answer, &answer))
+    if (!task_judge_sent(r, &scheme, (struct task_sent){ in->answer, in->text, in->values },
+                         &answer))
         return reply_problems(r);
     rows[at].is_right = task_answer_matches(r->arena, &scheme, rows[at].known_answer, answer);
     if (task_test_answer_set(
@@ -402,9 +406,6 @@ struct reply task_admit(struct request *r, const struct task_admit_in *in)
         return campaign_not_now(r);
     task_admission_get(r->db, (struct task_admission_get){ in->campaign_id }, &kept);
     read_admission(r, in, &typed);
-    struct task_rules_get_row rules;
-    if (in->test_items > 0 && task_rules_of(r, &rules) && !task_may_practise(&rules))
-        problem(r, "test_items", "There is no test for boxes and forms yet.");
     if (r->problems != NULL)
         return reply_problems(r);
     struct str wrong =

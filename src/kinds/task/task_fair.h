@@ -70,9 +70,16 @@ int64_t task_letter_due(int64_t due_at, int64_t sent_at, int64_t now);
 
 /* Keeps an item to practise on; one of the same name is put right. */
 void task_practice_keep(struct request *r, const struct task_row *row);
-/* An item with what its form asks, for practice and tests. */
+/* An item whose answer is known. */
+struct task_shown {
+    struct str words, item_data, picture_blob, known_answer, known_why;
+};
+/* It with what its form asks, for practice and tests. */
 struct task_asked_view task_asked_of(struct request *r, const struct task_rules_get_row *rules,
-                                     struct str shown, struct str picture_blob);
+                                     const struct task_scheme *scheme, struct task_shown shown);
+/* What somebody answered, and what is right. */
+struct task_told_view task_told_of(struct request *r, const struct task_scheme *scheme,
+                                   struct task_shown shown, struct str answer, bool is_right);
 /* How long the work takes those who practise it. */
 struct task_pace task_pace_of(struct sql *db, struct campaign_id campaign_id);
 /* What practice there is, and how the person who asks did. */

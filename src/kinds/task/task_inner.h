@@ -67,18 +67,27 @@ bool task_rows_from_pictures(struct arena *arena, const struct archive *archive,
 bool task_items_read(struct arena *arena, struct str file, bool needs_text, struct task_rows *rows,
                      struct str *trouble);
 
+/* The language a text is surely in, by its code; "" when one cannot be sure. */
+struct str task_language_surely(struct str text);
+/* The language of a text, where it is surely none of those expected (languages.h): "" too for short
+   ones, and where nothing is expected. */
+struct str task_language_other(struct arena *arena, struct str expected, struct str text);
+
 /* --- Templates -------------------------------------------------------------------------------- */
 
 /* How answers of the request's campaign are read; as texts, while its work was not described. */
 struct task_scheme task_scheme_here(struct request *r);
 /* Reports what is wrong with a template's own settings. */
 void task_judge_template(struct request *r, const struct task_describe_in *in);
-/* Whether answers fit on one line, so that there may be items to practise on and tests. */
-bool task_may_practise(const struct task_rules_get_row *rules);
 /* Judges items by the template: known answers become what is kept. "" or what is wrong. */
 struct str task_judge_rows(struct request *r, const struct task_rules_get_row *rules,
                            struct task_rows *rows);
-/* Fills in what an item's columns say, and a form's fields. */
+/* The line above an item with what its columns say, a JSON object, and the fields to be filled in:
+   of a form or a box. */
+struct task_part_list task_fill(struct request *r, const struct task_rules_get_row *rules,
+                                const struct task_scheme *scheme, struct str item_data,
+                                struct str *ask);
+/* The same of an item that somebody has. */
 void task_item_fill(struct request *r, const struct task_rules_get_row *rules,
                     const struct task_scheme *scheme, struct task_item_view *item);
 /* Puts what was typed, a JSON object, into the fields, with what is wrong beside each. */
@@ -99,9 +108,9 @@ size_t task_items_after(struct sql *db, struct campaign_id campaign_id, struct t
 bool task_rules_of(struct request *r, struct task_rules_get_row *rules);
 /* "0.05 EUR" in the campaign's currency; "" without one. */
 struct str task_money(struct request *r, int64_t minor);
-/* The answer that was typed on one line, as it is kept; false with a problem beside `answer`. */
-bool task_judge_typed(struct request *r, const struct task_scheme *scheme, struct str typed,
-                      struct str *kept);
+/* What was sent for an answer, as it is kept; false with a problem beside its input. */
+bool task_judge_sent(struct request *r, const struct task_scheme *scheme, struct task_sent sent,
+                     struct str *kept);
 /* What is chosen from by a key: the choices, or the steps of a scale. */
 struct task_option_list task_options_of(struct request *r, const struct task_scheme *scheme);
 /* How the person who asks works here. */
@@ -110,7 +119,7 @@ struct task_worker_view task_worker_view_of(struct request *r, bool *has_worked)
 static inline bool task_is_decorative(struct str answer, bool is_judgement,
                                       struct task_answer_id pick)
 {
-    return answer.size == 0 && (!is_judgement || pick.value != 0);
+    return answer.size == 0 && (!is_judgement || pick.value > 0);
 }
 /* A name for a person that says nothing of who it is, the same throughout a campaign. */
 struct str task_pseudonym(struct arena *arena, struct campaign_id campaign_id,
@@ -131,6 +140,9 @@ struct task_text_list task_texts_for(struct request *r, struct task_item_id item
 /* campaign_kind.worked */
 struct campaign_worked task_worked(struct sql *db, struct campaign_id campaign_id,
                                    struct person_id person_id);
+
+/* campaign_kind.pending */
+size_t task_pending(struct sql *db, struct person_id person_id, struct campaign_pending **rows);
 
 /* Holds what the wanted answers cost, or gives back what is held beyond; "" or what is missing. */
 struct str task_fund(struct sql *db, int64_t now, struct campaign_id campaign_id);

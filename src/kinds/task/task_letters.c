@@ -175,22 +175,3 @@ void task_tell_good_news(struct sql *db, void *context, int64_t now, const struc
     };
     mail_queue(db, now, &mail);
 }
-
-/* --- Somebody leaves -------------------------------------------------------------------------- */
-
-void task_erase_person(struct sql *db, struct person_id person_id)
-{
-    struct campaign_id after = { 0 };
-    struct campaign_ids_row *rows;
-    size_t count;
-    task_news_delete(db, (struct task_news_delete){ person_id });
-    task_letter_delete(db, (struct task_letter_delete){ person_id });
-    task_skills_forget(db, (struct task_skills_forget){ person_id });
-    while ((count = campaign_ids(db, (struct campaign_ids){ after }, &rows)) > 0) {
-        for (size_t i = 0; i < count; i++) {
-            task_try_forget(db, (struct task_try_forget){ rows[i].campaign_id, person_id });
-            task_test_forget(db, (struct task_test_forget){ rows[i].campaign_id, person_id });
-        }
-        after = rows[count - 1].campaign_id;
-    }
-}

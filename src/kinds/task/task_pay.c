@@ -97,6 +97,22 @@ struct str task_caution(struct sql *db, int64_t now, struct campaign_id campaign
     }
 }
 
+/* --- What waits for somebody ------------------------------------------------------------------ */
+
+size_t task_pending(struct sql *db, struct person_id person_id, struct campaign_pending **rows)
+{
+    struct task_pending_of_person_row *found;
+    if (panel_earner(db, person_id).value != person_id.value)
+        return 0; /* it will be the panel's */
+    size_t count = task_pending_of_person(db, (struct task_pending_of_person){ person_id }, &found);
+    size_t kept = 0;
+    *rows = arena_new(sql_arena(db), struct campaign_pending, count);
+    for (size_t i = 0; i < count; i++)
+        if (found[i].minor > 0)
+            (*rows)[kept++] = (struct campaign_pending){ found[i].campaign_id, found[i].minor };
+    return kept;
+}
+
 /* --- What an organisation asks ---------------------------------------------------------------- */
 
 void task_floor_show(struct request *r, struct organisation_id organisation_id,

@@ -14,6 +14,7 @@ void task_practice_keep(struct request *r, const struct task_row *row)
                                                          .task_practice_id = { id_make(r->now) },
                                                          .item_key = row->key,
                                                          .shown = row->shown,
+                                                         .item_data = row->data,
                                                          .picture_blob = row->picture,
                                                          .known_answer = row->known,
                                                          .known_why = row->why });
@@ -65,15 +66,29 @@ static bool last_try(struct request *r, struct task_try_last_row *row)
     return task_try_last(r->db, (struct task_try_last){ scope_of(r)->campaign_id, me(r) }, row);
 }
 
-static struct task_told_view told_of(struct request *r, const struct task_try_last_row *row)
+struct task_told_view task_told_of(struct request *r, const struct task_scheme *scheme,
+                                   struct task_shown shown, struct str answer, bool is_right)
 {
-    return (struct task_told_view){ .shown = row->shown,
-                                    .picture = picture_url(r->arena, row->picture_blob),
-                                    .has_picture = row->picture_blob.size > 0,
-                                    .answer = row->answer,
-                                    .is_right = row->is_right,
-                                    .right_answer = row->known_answer,
-                                    .why = row->known_why };
+    struct task_told_view view = {
+        .shown = shown.words,
+        .picture = picture_url(r->arena, shown.picture_blob),
+        .has_picture = shown.picture_blob.size > 0,
+        .answer = task_answer_words(r->arena, scheme, answer),
+        .is_right = is_right,
+        .right_answer = task_answer_words(r->arena, scheme, shown.known_answer),
+        .why = shown.known_why,
+    };
+    if (scheme->template == TASK_BOX && view.has_picture) {
+        view.has_box = task_box_view_of(answer, &view.box);
+        view.has_right_box = task_box_view_of(shown.known_answer, &view.right_box);
+    }
+    return view;
+}
+
+static struct task_shown shown_in(const struct task_try_last_row *row)
+{
+    return (struct task_shown){ row->shown, row->item_data, row->picture_blob, row->known_answer,
+                                row->known_why };
 }
 
 static struct task_practice_view practice_view(struct request *r,
@@ -91,29 +106,32 @@ static struct task_practice_view practice_view(struct request *r,
     view.is_told = has_tried && last.answered_at > 0;
     if (has_tried)
         view.task_practice_id = last.task_practice_id;
+    struct task_scheme scheme = task_scheme_of(r->arena, rules);
     if (view.is_told)
-        view.told = told_of(r, &last);
+        view.told = task_told_of(r, &scheme, shown_in(&last), last.answer, last.is_right);
     if (!view.is_asked)
         return view;
-    view.asked = task_asked_of(r, rules, last.shown, last.picture_blob);
+    view.asked = task_asked_of(r, rules, &scheme, shown_in(&last));
     view.form = task_practise_form(
         r, (struct task_practise_in){ .campaign_id = scope_of(r)->campaign_id,
                                       .task_practice_id = last.task_practice_id });
+    task_parts_typed(r, &scheme, task_practise_field(&view.form, TASK_PRACTISE_FIELD_VALUES)->value,
+                     view.asked.parts);
     return view;
 }
 
 struct task_asked_view task_asked_of(struct request *r, const struct task_rules_get_row *rules,
-                                     struct str shown, struct str picture_blob)
+                                     const struct task_scheme *scheme, struct task_shown shown)
 {
-    struct task_scheme scheme = task_scheme_of(r->arena, rules);
-    return (struct task_asked_view){ .template = scheme.template == TASK_RATE
-                                                     ? S("choose")
-                                                     : rules->task_template,
-                                     .ask = rules->ask,
-                                     .shown = shown,
-                                     .picture = picture_url(r->arena, picture_blob),
-                                     .has_picture = picture_blob.size > 0,
-                                     .choices = task_options_of(r, &scheme) };
+    struct task_asked_view view = {
+        .template = scheme->template == TASK_RATE ? S("choose") : rules->task_template,
+        .shown = shown.words,
+        .picture = picture_url(r->arena, shown.picture_blob),
+        .has_picture = shown.picture_blob.size > 0,
+        .choices = task_options_of(r, scheme),
+    };
+    view.parts = task_fill(r, rules, scheme, shown.item_data, &view.ask);
+    return view;
 }
 
 struct reply task_practice(struct request *r, const struct task_practice_in *in)
@@ -159,7 +177,8 @@ struct reply task_practise(struct request *r, const struct task_practise_in *in)
         return reply_not_found(r);
     struct task_scheme scheme = task_scheme_of(r->arena, &rules);
     struct str answer;
-    if (!task_judge_typed(r, &scheme, in->answer, &answer))
+    if (!task_judge_sent(r, &scheme, (struct task_sent){ in->answer, in->text, in->values },
+                         &answer))
         return reply_problems(r);
     bool right = task_answer_matches(r->arena, &scheme, last.known_answer, answer);
     if (task_try_answer(

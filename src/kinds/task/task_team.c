@@ -135,6 +135,7 @@ const struct campaign_kind task_kind = {
     .people = people_at_work,
     .words = no_words,
     .worked = task_worked,
+    .pending = task_pending,
     .openings = no_openings,
 };
 
@@ -349,8 +350,6 @@ struct reply task_items_add(struct request *r, const struct task_items_add_in *i
     }
     struct str wrong = task_judge_rows(r, &rules, rows);
     struct task_added_view view = { .practice = (int64_t)rows->practice };
-    if (wrong.size == 0 && rows->practice > 0 && !task_may_practise(&rules))
-        wrong = S("There is no practice for boxes and forms yet: leave the column “practice” out.");
     if (wrong.size == 0) {
         keep_practice(r, rows);
         view.controls = insert_rows(r, rows, true, TASK_CONTROL_WANTED);

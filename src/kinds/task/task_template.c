@@ -72,12 +72,6 @@ bool task_describe_prepare(struct request *r, const struct task_describe_in *in)
     return true;
 }
 
-bool task_may_practise(const struct task_rules_get_row *rules)
-{
-    return !str_equal(rules->task_template, S("box")) &&
-           !str_equal(rules->task_template, S("form"));
-}
-
 struct str task_judge_rows(struct request *r, const struct task_rules_get_row *rules,
                            struct task_rows *rows)
 {
@@ -171,22 +165,28 @@ static struct task_part_list parts_of_box(struct request *r)
     return list;
 }
 
+struct task_part_list task_fill(struct request *r, const struct task_rules_get_row *rules,
+                                const struct task_scheme *scheme, struct str item_data,
+                                struct str *ask)
+{
+    struct task_columns columns = { 0 };
+    task_columns_read(r->arena, item_data, &columns);
+    *ask = task_filled(r->arena, rules->ask, &columns);
+    if (scheme->template == TASK_BOX)
+        return parts_of_box(r);
+    if (scheme->template == TASK_FORM)
+        return parts_of_form(r, &scheme->form, &columns);
+    return (struct task_part_list){ 0 };
+}
+
 void task_item_fill(struct request *r, const struct task_rules_get_row *rules,
                     const struct task_scheme *scheme, struct task_item_view *item)
 {
-    struct task_item_get_row row;
-    struct task_columns columns = { 0 };
-    item->ask = rules->ask;
-    if (scheme->template == TASK_BOX)
-        item->parts = parts_of_box(r);
-    if (scheme->template != TASK_FORM && !task_names_columns(rules->ask))
-        return;
-    if (task_item_get(r->db, (struct task_item_get){ scope_of(r)->campaign_id, item->task_item_id },
-                      &row))
-        task_columns_read(r->arena, row.item_data, &columns);
-    item->ask = task_filled(r->arena, rules->ask, &columns);
-    if (scheme->template == TASK_FORM)
-        item->parts = parts_of_form(r, &scheme->form, &columns);
+    struct task_item_get_row row = { .item_data = S("{}") };
+    if (scheme->template == TASK_FORM || task_names_columns(rules->ask))
+        task_item_get(r->db, (struct task_item_get){ scope_of(r)->campaign_id, item->task_item_id },
+                      &row);
+    item->parts = task_fill(r, rules, scheme, row.item_data, &item->ask);
 }
 
 /* "please choose one" as a sentence. */

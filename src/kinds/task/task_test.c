@@ -560,6 +560,35 @@ static void rules_that_make_no_sense_are_refused(void **state)
     assert_int_not_equal(fault.kind, FAULT_NONE);
 }
 
+static void assert_other(const char *expected, const char *text, const char *language)
+{
+    struct str other = task_language_other(arena, str_from(expected), str_from(text));
+    assert_string_equal(str_c(arena, other), language);
+}
+
+static void a_language_is_named_only_when_it_is_surely_another(void **state)
+{
+    (void)state;
+    static const char french[] = "Un chat blanc dort sur une chaise devant la fenêtre";
+    assert_other("en", french, "fr");
+    assert_other("de en", french, "fr");
+    assert_other("de fr", french, "");
+    assert_other("", french, "");
+    assert_other("en", "Un chat blanc dort", "");
+    assert_other("en", "1911 – 1914, 17 × 24 cm, No. 4711/12", "");
+    assert_other("en", "A white cat sleeps on a chair by the window", "");
+    assert_other("en", "Белый кот спит на стуле у окна", "ru");
+}
+
+static void the_language_of_a_task_is_known_or_nothing_is_said(void **state)
+{
+    (void)state;
+    struct str german = S("Was ist auf diesen Bildern zu sehen? Beschreibe es in einem Satz.");
+    assert_true(str_equal(task_language_surely(german), S("de")));
+    assert_int_equal(task_language_surely(S("Taxi")).size, 0);
+    assert_int_equal(task_language_surely(S("")).size, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -586,6 +615,8 @@ int main(void)
         cmocka_unit_test(work_is_for_those_who_bring_a_language_and_a_skill_of_those_asked_for),
         cmocka_unit_test(more_languages_and_skills_may_be_taken_later_but_not_fewer),
         cmocka_unit_test(a_mail_about_rejections_is_collected_and_goes_out_once_a_day),
+        cmocka_unit_test(a_language_is_named_only_when_it_is_surely_another),
+        cmocka_unit_test(the_language_of_a_task_is_known_or_nothing_is_said),
         cmocka_unit_test(items_are_settled_when_they_are_clear_and_asked_about_when_not),
         cmocka_unit_test(what_stays_unclear_is_undecided_after_the_most_answers),
         cmocka_unit_test(no_more_is_wanted_while_answers_are_still_out),

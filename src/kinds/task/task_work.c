@@ -350,33 +350,28 @@ static bool judge_pick(struct request *r, const struct task_give_in *in, struct 
     return in->task_answer_id.value == 0;
 }
 
-/* The answer as it is kept; false when it cannot be, and the problem is reported. */
-static bool judge_answer(struct request *r, const struct task_scheme *scheme,
-                         const struct task_give_in *in, struct str *kept)
+bool task_judge_sent(struct request *r, const struct task_scheme *scheme, struct task_sent sent,
+                     struct str *kept)
 {
-    struct task_sent sent = { in->answer, in->text, in->values };
-    const char *field = "answer";
-    struct str wrong = S("");
-    *kept = S("");
-    if (!(in->decorative && scheme->template == TASK_DESCRIBE))
-        *kept = task_answer_kept(r->arena, scheme, sent, &field, &wrong);
-    else if (in->answer.size > 0)
-        wrong = S("What is only decoration needs no text: leave it empty.");
+    const char *field;
+    struct str wrong;
+    *kept = task_answer_kept(r->arena, scheme, sent, &field, &wrong);
     if (wrong.size > 0)
         problem(r, field, "%.*s", STR_ARG(wrong));
     return wrong.size == 0;
 }
 
-bool task_judge_typed(struct request *r, const struct task_scheme *scheme, struct str typed,
-                      struct str *kept)
+/* The answer as it is kept; false when it cannot be, and the problem is reported. */
+static bool judge_answer(struct request *r, const struct task_scheme *scheme,
+                         const struct task_give_in *in, struct str *kept)
 {
-    const char *field;
-    struct str wrong;
-    *kept = task_answer_kept(r->arena, scheme, (struct task_sent){ typed, typed, S("") }, &field,
-                             &wrong);
-    if (wrong.size > 0)
-        problem(r, "answer", "%.*s", STR_ARG(wrong));
-    return wrong.size == 0;
+    if (!in->decorative || scheme->template != TASK_DESCRIBE)
+        return task_judge_sent(r, scheme, (struct task_sent){ in->answer, in->text, in->values },
+                               kept);
+    *kept = S("");
+    if (in->answer.size > 0)
+        problem(r, "answer", "What is only decoration needs no text: leave it empty.");
+    return in->answer.size == 0;
 }
 
 /* Why an answer is not taken, for the person who worked on it. */
