@@ -238,7 +238,10 @@ export async function withTasks(browser, { base, post, content }) {
     made.worker = await context.storageState();
   });
   await story(browser, "worker without JavaScript", { base, storage: made.worker, javaScript: false }, (page, step) => plainly(page, step, content));
-  await story(browser, "maker of tasks again", { base }, (page, step) => rejects(page, step, content, made));
+  await story(browser, "maker of tasks again", { base }, async (page, step) => {
+    await rejects(page, step, content, made);
+    await watches(page, step, content);
+  });
   await story(browser, "worker who was rejected", { base, storage: made.worker }, (page, step) => appeals(page, step, made));
   await story(browser, "colleague", { base }, async (page, step) => {
     await step("signs up", () => signUp(page, post, mara));
@@ -566,6 +569,23 @@ async function rejects(page, step, content, made) {
     await page.getByLabel("Reason, for the worker").first().fill("The label says what it is.");
     await page.getByRole("button", { name: "Reject it" }).first().click();
     await page.getByText("Rejected. The worker reads why").waitFor();
+  });
+}
+
+async function watches(page, step, { task, crowd }) {
+  await step("sees the desk’s numbers go on, without loading the page anew and without anything moving", async () => {
+    await page.goto(`/campaigns/${task.rate}/tasks/desk`);
+    const answers = page.locator("#desk-going div", { has: page.getByText("Answers", { exact: true }) }).locator("dd");
+    const before = Number(await answers.innerText());
+    await page.evaluate(() => {
+      window.stayed = true;
+      window.moved = 0;
+      new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.moved += entry.value))).observe({ type: "layout-shift" });
+    });
+    await answer(crowd[3], `/campaigns/${task.rate}`, "4");
+    await answers.filter({ hasText: new RegExp(`^${before + 1}$`) }).waitFor();
+    same(await page.evaluate(() => window.stayed), true, "the page");
+    expect((await page.evaluate(() => window.moved)) < 0.02, "something moved");
   });
 }
 

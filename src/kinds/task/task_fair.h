@@ -68,8 +68,6 @@ int64_t task_letter_due(int64_t due_at, int64_t sent_at, int64_t now);
 
 /* --- Practice (task_practice.c) --------------------------------------------------------------- */
 
-/* Keeps an item to practise on; one of the same name is put right. */
-void task_practice_keep(struct request *r, const struct task_row *row);
 /* An item with what its form asks, for practice and tests. */
 struct task_asked_view task_asked_of(struct request *r, const struct task_rules_get_row *rules,
                                      struct str shown, struct str picture_blob);
