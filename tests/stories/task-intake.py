@@ -1,6 +1,6 @@
 """task-intake: a long list of items comes in while the server is killed, people work, and the money is held.
 
-The list is checked as a whole first. Some thousand items are there when the answer comes, the others follow in portions;
+The list is checked as a whole first. The first thousand are there when the answer comes, the others follow in portions;
 nothing is lost, nothing comes twice, and whoever works is never told that all is done while more is to come.
 """
 
@@ -10,7 +10,7 @@ import time
 from clients import upload
 from manyhands import days_ahead, wait_until
 
-MANY, CONTROLS, PRACTICE, AT_ONCE, LEAST = 100_000, 40, 3, 5000, 2
+MANY, CONTROLS, PRACTICE, AT_ONCE, SHORT, LEAST = 100_000, 40, 3, 1000, 5000, 2
 LEASE_S = 40  # what a killed server held for its job is free again
 WORK = {"template": "choose", "ask": "Is it even?", "choices": "even\nodd", "price": "0.01", "answers_least": LEAST,
         "answers_most": LEAST, "accept_hours": 0, "control_every": 0, "quality_least": 0}
@@ -66,7 +66,7 @@ def tell(story):
         assert "none of those to choose from" in str(wrong), wrong
         assert (seen(desk)["items"], seen(desk)["coming"]) == (0, 0) and not lists_kept()
 
-    with story.scene("some thousand items are there when the answer comes, those with known answers first"):
+    with story.scene("the first thousand are there when the answer comes, those with known answers first"):
         send(desk, "id,text\n7,7\n8,8\nfew,3\n")
         answer = send(desk, rows_of(0, MANY))
         assert answer["controls"] == CONTROLS and answer["practice"] == PRACTICE, answer
@@ -115,17 +115,17 @@ def tell(story):
         house.run("rebuild", "--check")
 
     with story.scene("a long list that the budget does not cover is refused, and leaves nothing"):
-        refused = send(desk, rows_of(MANY, 2 * AT_ONCE), expect=422)
+        refused = send(desk, rows_of(MANY, 2 * SHORT), expect=422)
         assert "0.00 EUR, and the answers that are wanted cost 200.00 EUR more" in str(refused), refused
         assert seen(desk)["to_do"] == MANY + 1 and not lists_kept()
 
     with story.scene("sent twice at once, a list comes once, and what was held for it twice is free again"):
         owner.post(f"/campaigns/{campaign}/money/deposit", {"amount": "400", "reason": "Invoice 3"})
         for _ in range(2):
-            send(desk, rows_of(MANY, 2 * AT_ONCE))
+            send(desk, rows_of(MANY, 2 * SHORT))
         wait_until(lambda: are_all_there(desk) and not lists_kept(), 60, "all are there")
         wait_until(lambda: seen(desk)["budget"] == "200.00 EUR", 20, "what was held for nothing is free")
-        assert seen(desk)["to_do"] == MANY + 1 + 2 * AT_ONCE, seen(desk)
+        assert seen(desk)["to_do"] == MANY + 1 + 2 * SHORT, seen(desk)
         house.run("ledger", "check")
         house.run("rebuild", "--check")
 
@@ -135,7 +135,7 @@ def tell(story):
         send(second, "id,text\n1,1\n")
         owner.post(f"/campaigns/{waiting}/open")
         item, = worker.post(f"{second}/take", {"count": 1})["items"]
-        send(second, rows_of(2, 2 * AT_ONCE))
+        send(second, rows_of(2, 2 * SHORT))
         left = worker.post(f"{second}/{item['task_item_id']}/give", {"fence": item["fence"], "answer": "odd", "count": 1})
         assert left["items"], left
         wait_until(lambda: are_all_there(second), 60, "all are there")
@@ -143,10 +143,15 @@ def tell(story):
         house.run("ledger", "check")
 
     with story.scene("closed while they come, they come nevertheless, and no money stays held for them"):
-        send(second, rows_of(20_000, AT_ONCE + 1000))
+        send(second, rows_of(20_000, SHORT + 1000))
         owner.post(f"/campaigns/{waiting}/close", {"reason": "Enough is known."})
         wait_until(lambda: are_all_there(second) and not lists_kept(), 60, "all are there")
         wait_until(lambda: seen(second)["held"] in ("0.00 EUR", "0.01 EUR"), 60, "nothing is held for them")
-        assert seen(second)["to_do"] == 1 + 2 * AT_ONCE + AT_ONCE + 1000, seen(second)
+        assert seen(second)["to_do"] == 1 + 2 * SHORT + SHORT + 1000, seen(second)
         house.run("ledger", "check")
         house.run("rebuild", "--check")
+
+    with story.scene("a short list is there as a whole"):
+        _, other = campaign_of("And these five thousand?")
+        answer = send(other, rows_of(0, SHORT - CONTROLS - PRACTICE))
+        assert (answer["added"], answer["coming"]) == (SHORT - PRACTICE, 0), answer

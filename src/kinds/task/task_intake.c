@@ -121,6 +121,9 @@ bool task_items_add_prepare(struct request *r, const struct task_items_add_in *i
         struct str list = task_list_write(r->arena, r->now, &intake->rows);
         intake->at_once =
             task_list_portion(list, TASK_ROWS_AT_ONCE, TASK_BYTES_AT_ONCE, &intake->rows_at_once);
+        if (intake->at_once.size < list.size)
+            intake->at_once = task_list_portion(list, TASK_PORTION_ROWS, TASK_PORTION_BYTES,
+                                                &intake->rows_at_once);
         struct str later = str_slice(list, intake->at_once.size, list.size);
         if (later.size > 0 && intake->is_described)
             stored = put_off(r, intake, later, &trouble);

@@ -15,10 +15,10 @@
 
 enum {
     TASK_LINE_ROWS = 500,
-    TASK_LINE_BYTES = 256 * 1024,         /* no row is added to a line that has so many */
-    TASK_ROWS_AT_ONCE = 5000,             /* there when the answer comes; */
-    TASK_BYTES_AT_ONCE = 8 * 1000 * 1000, /*   fewer when they are long */
-    TASK_PORTION_ROWS = 2000,             /* a transaction of the job: some 30 ms on SQLite */
+    TASK_LINE_BYTES = 256 * 1024, /* no row is added to a line that has so many */
+    TASK_ROWS_AT_ONCE = 5000, /* a list with more rows than that, or more bytes, is a long one */
+    TASK_BYTES_AT_ONCE = 8 * 1000 * 1000,
+    TASK_PORTION_ROWS = 1000, /* of a long list in one transaction: some 30 ms on SQLite */
     TASK_PORTION_BYTES = 1000 * 1000,
     TASK_LISTS_MAX = 20, /* that wait in one campaign */
 };
