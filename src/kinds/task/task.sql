@@ -188,7 +188,8 @@ SELECT bucket, CAST(sum(1 - is_control) AS BIGINT) AS items,
 DELETE FROM task_count WHERE campaign_id = :campaign_id;
 
 -- query: task_out_count one
-SELECT count(*) AS out_count FROM task_answer WHERE campaign_id = :campaign_id AND answer_state = 'out';
+-- (SQLite would rather read all answers of the campaign.)
+SELECT count(*) AS out_count FROM task_answer /*sqlite INDEXED BY task_answer_out */ WHERE campaign_id = :campaign_id AND answer_state = 'out';
 
 -- Lists that are being brought in ----------------------------------------------------------------------------------
 

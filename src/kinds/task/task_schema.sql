@@ -112,6 +112,7 @@ CREATE UNIQUE INDEX task_answer_by_id ON task_answer (campaign_id, task_answer_i
 CREATE INDEX task_answer_of_person ON task_answer (campaign_id, person_id, answer_state, task_answer_id);
 CREATE INDEX task_answer_out ON task_answer (campaign_id, until_at) WHERE answer_state = 'out';
 CREATE INDEX task_answer_to_accept ON task_answer (campaign_id, accept_at) WHERE answer_state = 'given';
+CREATE INDEX task_answer_appealed ON task_answer (campaign_id, task_answer_id) WHERE answer_state = 'appealed';
 
 -- How somebody works in a campaign: counts that follow from the answers, and whether they may go on.
 CREATE TABLE task_worker (
