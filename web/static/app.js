@@ -304,9 +304,12 @@ customElements.define("live-numbers", class extends HTMLElement {
   take(page) {
     const before = this.steps();
     takeOver(page, (old, fresh) => {
-      const { height } = old.getBoundingClientRect();
+      const { height } = old.getBoundingClientRect(), isOver = old.firstElementChild && !fresh.firstElementChild;
       if (height > 0) fresh.style.minHeight = `${height}px`;
-      return old.innerHTML !== fresh.innerHTML && !old.contains(document.activeElement);
+      if (isOver) fresh.append(make("p", { className: "work-progress", textContent: fresh.dataset.over }));
+      const changes = old.innerHTML !== fresh.innerHTML && !old.contains(document.activeElement);
+      if (changes && isOver) say(fresh.dataset.over);
+      return changes;
     });
     for (const [name, step] of this.steps()) if (step > (before.get(name) ?? step)) say(`${name}: ${step * 10} percent.`);
   }
