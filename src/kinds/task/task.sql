@@ -198,10 +198,12 @@ INSERT INTO task_intake (campaign_id, task_intake_id, list_blob, read_bytes, row
 VALUES (:campaign_id, :task_intake_id, :list_blob, 0, :rows_all, :rows_in, :work_left);
 
 -- query: task_intakes_next many
--- The first of each campaign: a later one has to wait, for the first of two items of one name is kept.
+-- The first of each campaign: a later one has to wait, for the first of two items of one name is kept. (By the key, for
+-- PostgreSQL would else compile a program each time to read the table from end to end.)
 SELECT t.campaign_id, t.task_intake_id, t.list_blob, t.read_bytes, t.rows_all, t.rows_in FROM task_intake t
- WHERE t.task_intake_id = (SELECT min(f.task_intake_id) FROM task_intake f WHERE f.campaign_id = t.campaign_id)
- ORDER BY t.task_intake_id LIMIT 50;
+ WHERE t.campaign_id > :campaign_id
+   AND t.task_intake_id = (SELECT min(f.task_intake_id) FROM task_intake f WHERE f.campaign_id = t.campaign_id)
+ ORDER BY t.campaign_id LIMIT 50;
 
 -- query: task_intake_read exec
 -- What stands between two places of the list was taken in; only who knows where it stood may say so.

@@ -368,7 +368,8 @@ static size_t bring_each(const struct task_office *office, struct arena *arena, 
 {
     struct task_intakes_next_row *rows = NULL;
     struct sql *db = sql_read_begin(office->store, arena, fault);
-    size_t count = db == NULL ? 0 : task_intakes_next(db, &rows);
+    size_t count =
+        db == NULL ? 0 : task_intakes_next(db, (struct task_intakes_next){ { 0 } }, &rows);
     size_t made = 0;
     if (db != NULL && !sql_read_end(office->store, db))
         count = 0;
