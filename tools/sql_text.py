@@ -166,6 +166,7 @@ def check_statement(query, store, text):
     if clock:
         raise Mistake(query.path, query.line, f"query {query.name} uses {clock[0]}: times and "
                       "chance are parameters (:now)")
-    if query.kind == "many" and not re.search(r"\bLIMIT\b", bare, re.IGNORECASE):
+    adds = re.match(r"\s*INSERT\b", bare, re.IGNORECASE)  # gives back no more than was given
+    if query.kind == "many" and not adds and not re.search(r"\bLIMIT\b", bare, re.IGNORECASE):
         raise Mistake(query.path, query.line, f"query {query.name} is `many` without a LIMIT")
     return text.rstrip(" ;")

@@ -21,6 +21,7 @@
 #include "commons/record/record.h"
 #include "commons/vote/vote.h"
 #include "kinds/idea/idea.h"
+#include "kinds/task/task.h"
 #include "platform/clock/clock.h"
 #include "platform/mail/mail.h"
 
@@ -273,7 +274,8 @@ static bool rebuild_all(struct sql *db, void *context)
                            opinion_rebuild_counts(db, rows[i].campaign_id);
             b->maps += opinion_rebuild_map(db, b->now, rows[i].campaign_id);
             b->ballots += ballot_rebuild(db, rows[i].campaign_id);
-            b->counts += campaign_rebuild(db, rows[i].campaign_id);
+            b->counts +=
+                campaign_rebuild(db, rows[i].campaign_id) + task_rebuild(db, rows[i].campaign_id);
             b->balances += ledger_rebuild(db, rows[i].campaign_id);
             b->waiting += moderation_rebuild(db, rows[i].campaign_id);
             if (!b->check_only)

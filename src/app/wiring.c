@@ -271,6 +271,7 @@ struct job_runner *app_start_jobs(struct site *site)
     static struct task_office tasks;
     tasks = (struct task_office){ .store = site->store,
                                   .minds = task_minds_make(),
+                                  .blobs = site->blobs,
                                   .public_url = site->config->server_public_url };
     static struct job jobs[7];
     jobs[0] = (struct job){ .name = "campaigns",

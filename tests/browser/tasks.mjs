@@ -247,7 +247,10 @@ export async function withTasks(browser, { base, post, content }) {
     made.worker = await context.storageState();
   });
   await story(browser, "worker without JavaScript", { base, storage: made.worker, javaScript: false }, (page, step) => plainly(page, step, content));
-  await story(browser, "maker of tasks again", { base }, (page, step) => rejects(page, step, content, made));
+  await story(browser, "maker of tasks again", { base }, async (page, step) => {
+    await rejects(page, step, content, made);
+    await watches(page, step, content);
+  });
   await story(browser, "worker who was rejected", { base, storage: made.worker }, (page, step) => appeals(page, step, made));
   await story(browser, "colleague", { base }, async (page, step) => {
     await step("signs up", () => signUp(page, post, mara));
@@ -652,6 +655,39 @@ async function rejects(page, step, content, made) {
     await page.getByLabel("Reason, for the worker").first().fill("The label says what it is.");
     await page.getByRole("button", { name: "Reject it" }).first().click();
     await page.getByText("Rejected. The worker reads why").waitFor();
+  });
+}
+
+/** From now on everything that moves on the page is added up. */
+const watchShifts = (page) => page.evaluate(() => {
+  window.moved = 0;
+  new PerformanceObserver((list) => list.getEntries().forEach((entry) => (window.moved += entry.value))).observe({ type: "layout-shift" });
+});
+
+async function watches(page, step, { task, crowd, owner, organisation_id }) {
+  await step("sees the items of a long file come, and reads when all are there", async () => {
+    const closes_at = new Date(Date.now() + 30 * 86400000).toISOString();
+    const { campaign_id } = await owner("POST", `/organisations/${organisation_id}/campaigns`, { question: "Is it a tool at all?", kind: "task", closes_at });
+    await owner("POST", `/campaigns/${campaign_id}/tasks/describe`, choosing);
+    const { coming } = await owner("POST", `/campaigns/${campaign_id}/tasks/items`, { file: file([["text"], ...Array.from({ length: 60000 }, (_, i) => [`Thing ${i}`])]) });
+    same(coming, 59000, "items on their way");
+    await page.goto(`/campaigns/${campaign_id}/tasks/desk`);
+    await page.getByText("of 60,000 items added").waitFor();
+    await watchShifts(page);
+    await page.locator("#desk-coming", { hasText: "All items are there." }).waitFor();
+    same(await page.locator("#live").innerText(), "All items are there.", "what is announced");
+    expect((await page.evaluate(() => window.moved)) < 0.02, "something moved");
+  });
+  await step("sees the desk’s numbers go on, without loading the page anew and without anything moving", async () => {
+    await page.goto(`/campaigns/${task.rate}/tasks/desk`);
+    const answers = page.locator("#desk-going div", { has: page.getByText("Answers", { exact: true }) }).locator("dd");
+    const before = Number(await answers.innerText());
+    await page.evaluate(() => (window.stayed = true));
+    await watchShifts(page);
+    await answer(crowd[3], `/campaigns/${task.rate}`, "4");
+    await answers.filter({ hasText: new RegExp(`^${before + 1}$`) }).waitFor();
+    same(await page.evaluate(() => window.stayed), true, "the page");
+    expect((await page.evaluate(() => window.moved)) < 0.02, "something moved");
   });
 }
 

@@ -46,8 +46,9 @@ def tell(story):
     if story.is_long:
         race(story, servers, staff, items=100_000, least=1, most=1, kills=20, patience_s=1200)
     race(story, servers, staff, items=2500, least=2, most=3, kills=8, patience_s=300)
-    with story.scene("the ledgers balance"):
+    with story.scene("the ledgers balance, and what was counted is what there is"):
         first.run("ledger", "check")
+        first.run("rebuild", "--check")
     if cluster:
         with story.scene("nobody has waited for whom they kept waiting"):
             assert first.database.ask(DEADLOCKS) == [["0"]], first.database.ask(DEADLOCKS)

@@ -248,6 +248,7 @@ def the_end(story, house, owner, campaign, desk):
         cents = sum(round(float(seen[k].split()[0]) * 100) for k in ("budget", "held", "earned"))
         assert cents == 150, seen
         house.run("ledger", "check")
+        house.run("rebuild", "--check")
 
     with story.scene("results come out as files: items, answers for crowd-kit, everything as JSON"):
         rows = list(csv.DictReader(io.StringIO(owner.get(f"{desk}/results.csv").body.decode())))

@@ -14,10 +14,10 @@ const make = (tag, properties = {}, ...children) => {
 /* --- Votes change in place: the form is sent as it is, and of the page that answers, only the parts
    marked data-live are taken over. Whatever goes wrong, the form is sent the ordinary way. --------- */
 
-function takeOver(page) {
+function takeOver(page, mayGo = () => true) {
   for (const fresh of page.querySelectorAll("[data-live][id]")) {
     const old = document.getElementById(fresh.id);
-    if (old && old.outerHTML !== fresh.outerHTML) old.replaceWith(document.importNode(fresh, true));
+    if (old && old.outerHTML !== fresh.outerHTML && mayGo(old, fresh)) old.replaceWith(document.importNode(fresh, true));
   }
   const bar = document.getElementById("votes-bar");
   const left = Number(document.getElementById("votes-left")?.textContent.replace(",", ""));
@@ -262,6 +262,60 @@ customElements.define("similar-ideas", class extends HTMLElement {
       for (const node of nodes) node.querySelectorAll("a").forEach((a) => { a.target = "_blank"; a.rel = "noopener"; });
       this.replaceChildren(...nodes);
     } catch { /* without it one can still share */ }
+  }
+});
+
+/* --- Numbers that go on while one looks at them: every few seconds the page is asked for again, and its parts
+   marked data-live are taken over. Nothing moves: a part never becomes smaller, and one with the focus in it stays.
+   What is said of it are steps of ten percent. ------------------------------------------------------ */
+
+customElements.define("live-numbers", class extends HTMLElement {
+  connectedCallback() {
+    this.stop = new AbortController();
+    document.addEventListener("visibilitychange", () => document.hidden ? clearTimeout(this.timer) : this.look(), { signal: this.stop.signal });
+    this.wait();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+    this.stop?.abort();
+  }
+
+  wait() {
+    clearTimeout(this.timer);
+    if (!document.hidden) this.timer = setTimeout(() => this.look(), 1000 * this.dataset.seconds);
+  }
+
+  async look() {
+    clearTimeout(this.timer);
+    if (this.busy) return;
+    this.busy = true;
+    let goesOn = true;
+    try {
+      const answer = await fetch(location.pathname, { credentials: "same-origin", signal: this.stop.signal });
+      const page = answer.ok && !answer.redirected && parse(await answer.text());
+      if (page) this.take(page);
+      goesOn = page ? Boolean(page.querySelector("live-numbers")) : answer.status >= 500 || answer.status === 429;
+    } catch { /* no connection: later */ }
+    this.busy = false;
+    if (goesOn && this.isConnected) this.wait();
+  }
+
+  take(page) {
+    const before = this.steps();
+    takeOver(page, (old, fresh) => {
+      const { height } = old.getBoundingClientRect(), isOver = old.firstElementChild && !fresh.firstElementChild;
+      if (height > 0) fresh.style.minHeight = `${height}px`;
+      if (isOver) fresh.append(make("p", { className: "work-progress", textContent: fresh.dataset.over }));
+      const changes = old.innerHTML !== fresh.innerHTML && !old.contains(document.activeElement);
+      if (changes && isOver) say(fresh.dataset.over);
+      return changes;
+    });
+    for (const [name, step] of this.steps()) if (step > (before.get(name) ?? step)) say(`${name}: ${step * 10} percent.`);
+  }
+
+  steps() {
+    return new Map([...this.querySelectorAll("progress")].map((bar) => [bar.getAttribute("aria-label"), Math.floor(bar.position * 10)]));
   }
 });
 

@@ -816,6 +816,32 @@ CREATE INDEX task_item_by_state ON task_item (campaign_id, item_state, is_contro
 CREATE INDEX task_item_to_judge ON task_item (campaign_id, task_item_id) WHERE given <> judged;
 CREATE UNIQUE INDEX task_item_by_key ON task_item (campaign_id, item_key);
 
+-- How many items there are and how they stand, by bucket: what would else be counted at each view. Derived.
+CREATE TABLE task_count (
+    campaign_id BIGINT NOT NULL,
+    bucket      BIGINT NOT NULL,
+    items       BIGINT NOT NULL,            -- to be worked on; without controls, as what follows
+    settled     BIGINT NOT NULL,
+    undecided   BIGINT NOT NULL,
+    broken      BIGINT NOT NULL,
+    controls    BIGINT NOT NULL,
+    pictures    BIGINT NOT NULL,            -- items and controls that are pictures
+    PRIMARY KEY (campaign_id, bucket)
+) /*sqlite WITHOUT ROWID *//*postgres WITH (fillfactor = 50) */;
+
+-- A long list of items that was checked and is being brought in, some thousand in a transaction (task_intake.c). The row
+-- goes when all are there.
+CREATE TABLE task_intake (
+    campaign_id    BIGINT NOT NULL,
+    task_intake_id BIGINT NOT NULL,
+    list_blob      TEXT NOT NULL,
+    read_bytes     BIGINT NOT NULL,         -- of the list, by now
+    rows_all       BIGINT NOT NULL,         -- of the file that was sent,
+    rows_in        BIGINT NOT NULL,         --   and those taken in by now
+    work_left      BIGINT NOT NULL,         -- items to be worked on that are still to come, and paid for like those here
+    PRIMARY KEY (campaign_id, task_intake_id)
+) /*sqlite WITHOUT ROWID */;
+
 -- One person and one item: given out, then answered, then judged. The primary key is what keeps anybody from having
 -- an item twice. `fence` rises whenever the item is given to the person again; an answer must carry it.
 CREATE TABLE task_answer (
@@ -847,6 +873,7 @@ CREATE UNIQUE INDEX task_answer_by_id ON task_answer (campaign_id, task_answer_i
 CREATE INDEX task_answer_of_person ON task_answer (campaign_id, person_id, answer_state, task_answer_id);
 CREATE INDEX task_answer_out ON task_answer (campaign_id, until_at) WHERE answer_state = 'out';
 CREATE INDEX task_answer_to_accept ON task_answer (campaign_id, accept_at) WHERE answer_state = 'given';
+CREATE INDEX task_answer_appealed ON task_answer (campaign_id, task_answer_id) WHERE answer_state = 'appealed';
 
 -- How somebody works in a campaign: counts that follow from the answers, and whether they may go on.
 CREATE TABLE task_worker (
@@ -854,7 +881,9 @@ CREATE TABLE task_worker (
     person_id      BIGINT NOT NULL,
     worker_state   TEXT NOT NULL,           -- 'working', 'stopped'
     state_reason   TEXT NOT NULL,
-    given          BIGINT NOT NULL,
+    given          BIGINT NOT NULL,         -- answers,
+    accepted       BIGINT NOT NULL,         --   of which so many were accepted,
+    rejected       BIGINT NOT NULL,         --   and so many rejected and not paid after all
     controls       BIGINT NOT NULL,
     controls_right BIGINT NOT NULL,
     worked_us      BIGINT NOT NULL,

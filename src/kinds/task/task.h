@@ -13,6 +13,7 @@
 #pragma once
 #include "commons/campaign/campaign.h"
 #include "commons/event/event.h"
+#include "platform/blobs/blobs.h"
 
 extern const struct campaign_kind task_kind;
 
@@ -20,11 +21,13 @@ extern const struct campaign_kind task_kind;
 struct task_office {
     struct sql_store *store;
     struct task_minds *minds; /* task_minds_make */
+    struct blob_store *blobs; /* where lists of items stand that are being brought in */
     struct str public_url;    /* in mails */
 };
 struct task_minds *task_minds_make(void);
 void task_minds_free(struct task_minds *minds);
-/* Job: takes back what ran out of time, accepts what is due, and judges what was answered. */
+/* Job: takes back what ran out of time, accepts what is due, judges what was answered, and brings
+   in the items of long lists, some thousand in a transaction. */
 bool task_job(void *office, int64_t now, struct fault *fault);
 
 /* Listeners (app/wiring.c). A rejection is collected for a mail a day; the decision of an appeal,
@@ -35,3 +38,5 @@ void task_tell_good_news(struct sql *db, void *context, int64_t now, const struc
 /* Erases what a person gave and was not accepted, said in practice and tests, and was to be told
    (task_erase.c). What was accepted stays, without a name. */
 void task_erase_person(struct sql *db, int64_t now, struct person_id person_id);
+/* Counts items and answers anew, and puts right what was kept; returns how many counts differed. */
+int64_t task_rebuild(struct sql *db, struct campaign_id campaign_id);

@@ -23,8 +23,9 @@ ON CONFLICT (campaign_id) DO UPDATE
 
 -- Items ------------------------------------------------------------------------------------------------------------
 
--- query: task_items_insert exec
--- Many at once: `rows` is a JSON array of arrays of id, key, shown, data, picture, known answer, why and bucket.
+-- query: task_items_insert many
+-- Many at once: `rows` is a JSON array of arrays of id, key, shown, data, picture, known answer, why and bucket. Those
+-- that were not there before come back.
 INSERT INTO task_item (campaign_id, task_item_id, item_key, shown, item_data, picture_blob, is_control, known_answer,
                        known_why, item_state, wanted, given, out_count, takes, bucket, judging, need, judged, reports, answer, caption,
                        confidence, settled_at)
@@ -34,8 +35,17 @@ INSERT INTO task_item (campaign_id, task_item_id, item_key, shown, item_data, pi
 /*postgres SELECT :campaign_id, CAST(r ->> 0 AS BIGINT), r ->> 1, r ->> 2, r ->> 3, r ->> 4, :is_control,
        r ->> 5, r ->> 6, 'open', :wanted, 0, 0, 1, CAST(r ->> 7 AS BIGINT), 0, 0, 0, 0, '', '', 0, 0
   FROM jsonb_array_elements(CAST(:rows AS JSONB)) AS r */
-ON CONFLICT (campaign_id, item_key) DO NOTHING;
--- types: rows text
+ON CONFLICT (campaign_id, item_key) DO NOTHING
+RETURNING bucket, CASE WHEN picture_blob <> '' THEN 1 ELSE 0 END AS pictures;
+-- types: rows text, pictures int
+
+-- query: task_items_known one
+-- How many of such rows are there already.
+SELECT count(*) AS known FROM task_item
+ WHERE campaign_id = :campaign_id AND item_key IN (
+       /*sqlite SELECT r.value ->> 1 FROM json_each(:rows) AS r */
+       /*postgres SELECT r ->> 1 FROM jsonb_array_elements(CAST(:rows AS JSONB)) AS r */);
+-- types: rows text, known int
 
 -- query: task_item_get one
 SELECT item_key, shown, item_data, picture_blob, is_control, known_answer, known_why, item_state, wanted, given,
@@ -118,7 +128,8 @@ UPDATE task_item SET reports = reports + 1 WHERE campaign_id = :campaign_id AND 
 
 -- query: task_item_break exec
 UPDATE task_item SET item_state = 'broken', takes = 0
- WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state <> 'broken';
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state = :from_state;
+-- types: from_state text
 
 -- query: task_items_in_state many
 -- The items of a state ('': any), in order of id from one on.
@@ -138,9 +149,11 @@ SELECT bucket, CAST(coalesce(sum(wanted), 0) AS BIGINT) AS wanted
 UPDATE task_item SET wanted = :wanted WHERE campaign_id = :campaign_id AND is_control = 0;
 
 -- query: task_item_is_left one
--- Whether any item still waits for answers.
-SELECT 1 AS items FROM task_item
- WHERE campaign_id = :campaign_id AND item_state = 'open' AND is_control = 0 LIMIT 1;
+-- Whether any item still waits for answers, or is still to come.
+SELECT 1 AS items
+ WHERE EXISTS (SELECT 1 FROM task_item
+                WHERE campaign_id = :campaign_id AND item_state = 'open' AND is_control = 0)
+    OR EXISTS (SELECT 1 FROM task_intake WHERE campaign_id = :campaign_id AND work_left > 0);
 -- types: items int
 
 -- query: task_item_is_wanted one
@@ -148,17 +161,64 @@ SELECT 1 AS items FROM task_item
 SELECT 1 AS items FROM task_item WHERE campaign_id = :campaign_id AND is_control = 0 AND takes = 1 LIMIT 1;
 -- types: items int
 
--- query: task_item_counts one
-SELECT count(*) AS items,
-       CAST(coalesce(sum(CASE WHEN is_control = 1 THEN 1 ELSE 0 END), 0) AS BIGINT) AS controls,
-       CAST(coalesce(sum(CASE WHEN is_control = 0 AND item_state = 'settled' THEN 1 ELSE 0 END), 0) AS BIGINT) AS settled,
-       CAST(coalesce(sum(CASE WHEN is_control = 0 AND item_state = 'undecided' THEN 1 ELSE 0 END), 0) AS BIGINT) AS undecided,
-       CAST(coalesce(sum(CASE WHEN item_state = 'broken' THEN 1 ELSE 0 END), 0) AS BIGINT) AS broken,
-       CAST(coalesce(sum(CASE WHEN picture_blob <> '' THEN 1 ELSE 0 END), 0) AS BIGINT) AS pictures,
-       CAST(coalesce(sum(out_count), 0) AS BIGINT) AS out_count,
-       CAST(coalesce(sum(given), 0) AS BIGINT) AS given
-  FROM task_item WHERE campaign_id = :campaign_id;
--- types: items int, settled int, undecided int, broken int, pictures int
+-- Counts -----------------------------------------------------------------------------------------------------------
+
+-- query: task_count_add send
+INSERT INTO task_count (campaign_id, bucket, items, settled, undecided, broken, controls, pictures)
+VALUES (:campaign_id, :bucket, :items, :settled, :undecided, :broken, :controls, :pictures)
+ON CONFLICT (campaign_id, bucket) DO UPDATE
+   SET items = task_count.items + excluded.items, settled = task_count.settled + excluded.settled,
+       undecided = task_count.undecided + excluded.undecided, broken = task_count.broken + excluded.broken,
+       controls = task_count.controls + excluded.controls, pictures = task_count.pictures + excluded.pictures;
+
+-- query: task_counts_kept many
+SELECT bucket, items, settled, undecided, broken, controls, pictures
+  FROM task_count WHERE campaign_id = :campaign_id ORDER BY bucket LIMIT 16;
+
+-- query: task_counts_from_facts many
+SELECT bucket, CAST(sum(1 - is_control) AS BIGINT) AS items,
+       CAST(sum(CASE WHEN is_control = 0 AND item_state = 'settled' THEN 1 ELSE 0 END) AS BIGINT) AS settled,
+       CAST(sum(CASE WHEN is_control = 0 AND item_state = 'undecided' THEN 1 ELSE 0 END) AS BIGINT) AS undecided,
+       CAST(sum(CASE WHEN is_control = 0 AND item_state = 'broken' THEN 1 ELSE 0 END) AS BIGINT) AS broken,
+       CAST(sum(is_control) AS BIGINT) AS controls,
+       CAST(sum(CASE WHEN picture_blob <> '' THEN 1 ELSE 0 END) AS BIGINT) AS pictures
+  FROM task_item WHERE campaign_id = :campaign_id GROUP BY bucket ORDER BY bucket LIMIT 16;
+
+-- query: task_counts_clear exec
+DELETE FROM task_count WHERE campaign_id = :campaign_id;
+
+-- query: task_out_count one
+-- (SQLite would rather read all answers of the campaign.)
+SELECT count(*) AS out_count FROM task_answer /*sqlite INDEXED BY task_answer_out */ WHERE campaign_id = :campaign_id AND answer_state = 'out';
+
+-- Lists that are being brought in ----------------------------------------------------------------------------------
+
+-- query: task_intake_insert exec
+INSERT INTO task_intake (campaign_id, task_intake_id, list_blob, read_bytes, rows_all, rows_in, work_left)
+VALUES (:campaign_id, :task_intake_id, :list_blob, 0, :rows_all, :rows_in, :work_left);
+
+-- query: task_intakes_next many
+-- The first of each campaign: a later one has to wait, for the first of two items of one name is kept. (By the key, for
+-- PostgreSQL would else compile a program each time to read the table from end to end.)
+SELECT t.campaign_id, t.task_intake_id, t.list_blob, t.read_bytes, t.rows_all, t.rows_in FROM task_intake t
+ WHERE t.campaign_id > :campaign_id
+   AND t.task_intake_id = (SELECT min(f.task_intake_id) FROM task_intake f WHERE f.campaign_id = t.campaign_id)
+ ORDER BY t.campaign_id LIMIT 50;
+
+-- query: task_intake_read exec
+-- What stands between two places of the list was taken in; only who knows where it stood may say so.
+UPDATE task_intake SET read_bytes = :to_bytes, rows_in = rows_in + :rows, work_left = work_left - :items
+ WHERE campaign_id = :campaign_id AND task_intake_id = :task_intake_id AND read_bytes = :read_bytes;
+-- types: to_bytes int, rows int
+
+-- query: task_intake_end one
+DELETE FROM task_intake WHERE campaign_id = :campaign_id AND task_intake_id = :task_intake_id RETURNING work_left;
+
+-- query: task_intake_totals one
+SELECT count(*) AS lists, CAST(coalesce(sum(rows_all), 0) AS BIGINT) AS rows_all,
+       CAST(coalesce(sum(rows_in), 0) AS BIGINT) AS rows_in, CAST(coalesce(sum(work_left), 0) AS BIGINT) AS work_left
+  FROM task_intake WHERE campaign_id = :campaign_id;
+-- types: lists int
 
 -- Answers ----------------------------------------------------------------------------------------------------------
 
@@ -307,13 +367,6 @@ SELECT task_answer_id, person_id, answer_state, answer, caption, given_at, price
   FROM task_answer WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND given_at > 0
  ORDER BY given_at LIMIT 200;
 
--- query: task_answer_counts one
-SELECT CAST(coalesce(sum(CASE WHEN answer_state IN ('given', 'accepted', 'rejected', 'appealed', 'upheld') THEN 1 ELSE 0 END), 0) AS BIGINT) AS given,
-       CAST(coalesce(sum(CASE WHEN answer_state IN ('rejected', 'appealed', 'upheld') THEN 1 ELSE 0 END), 0) AS BIGINT) AS rejected,
-       CAST(coalesce(sum(CASE WHEN answer_state = 'accepted' THEN 1 ELSE 0 END), 0) AS BIGINT) AS accepted
-  FROM task_answer WHERE campaign_id = :campaign_id;
--- types: rejected int, accepted int
-
 -- query: task_answers_appealed many
 SELECT a.task_answer_id, a.task_item_id, a.answer, a.caption, a.reject_rule, a.reject_reason, a.appeal, a.judged_by,
        i.shown, i.picture_blob
@@ -323,9 +376,9 @@ SELECT a.task_answer_id, a.task_item_id, a.answer, a.caption, a.reject_rule, a.r
 -- Workers ----------------------------------------------------------------------------------------------------------
 
 -- query: task_worker_add exec
-INSERT INTO task_worker (campaign_id, person_id, worker_state, state_reason, given, controls, controls_right, worked_us,
-                         quality, quality_low, quality_high, created_at)
-VALUES (:campaign_id, :person_id, 'working', '', 0, 0, 0, 0, -1, 0, 1, :created_at)
+INSERT INTO task_worker (campaign_id, person_id, worker_state, state_reason, given, accepted, rejected, controls,
+                         controls_right, worked_us, quality, quality_low, quality_high, created_at)
+VALUES (:campaign_id, :person_id, 'working', '', 0, 0, 0, 0, 0, 0, -1, 0, 1, :created_at)
 ON CONFLICT (campaign_id, person_id) DO NOTHING;
 
 -- query: task_worker_get one
@@ -333,10 +386,38 @@ SELECT worker_state, state_reason, given, controls, controls_right, worked_us, q
   FROM task_worker WHERE campaign_id = :campaign_id AND person_id = :person_id;
 
 -- query: task_worker_count send
-UPDATE task_worker SET given = given + 1, controls = controls + :control, controls_right = controls_right + :right,
-       worked_us = worked_us + :worked_us
+UPDATE task_worker SET given = given + 1, accepted = accepted + :accepted, controls = controls + :control,
+       controls_right = controls_right + :right, worked_us = worked_us + :worked_us
  WHERE campaign_id = :campaign_id AND person_id = :person_id;
 -- types: control int, right int
+
+-- query: task_worker_judged send
+-- Answers of theirs were accepted or rejected: one more, or one less.
+UPDATE task_worker SET accepted = accepted + :accepted, rejected = rejected + :rejected
+ WHERE campaign_id = :campaign_id AND person_id = :person_id;
+
+-- query: task_workers_miscounted many
+-- Those whose counts are not what the answers say, with what they say.
+SELECT w.person_id, CAST(coalesce(f.given, 0) AS BIGINT) AS given, CAST(coalesce(f.accepted, 0) AS BIGINT) AS accepted,
+       CAST(coalesce(f.rejected, 0) AS BIGINT) AS rejected
+  FROM task_worker w
+  LEFT JOIN (SELECT a.person_id, count(*) AS given, sum(CASE WHEN a.answer_state = 'accepted' THEN 1 ELSE 0 END) AS accepted,
+                    sum(CASE WHEN a.answer_state IN ('rejected', 'appealed', 'upheld') THEN 1 ELSE 0 END) AS rejected
+               FROM task_answer a
+              WHERE a.campaign_id = :campaign_id
+                AND a.answer_state IN ('given', 'accepted', 'rejected', 'appealed', 'upheld')
+              GROUP BY a.person_id) f ON f.person_id = w.person_id
+ WHERE w.campaign_id = :campaign_id
+   AND (w.given <> coalesce(f.given, 0) OR w.accepted <> coalesce(f.accepted, 0) OR w.rejected <> coalesce(f.rejected, 0))
+ ORDER BY w.person_id LIMIT 1000;
+
+-- query: task_worker_put_right exec
+UPDATE task_worker SET given = :given, accepted = :accepted, rejected = :rejected
+ WHERE campaign_id = :campaign_id AND person_id = :person_id;
+
+-- query: task_worker_loses exec
+UPDATE task_worker SET given = given - :erased WHERE campaign_id = :campaign_id AND person_id = :person_id;
+-- types: erased int
 
 -- query: task_worker_rate send
 UPDATE task_worker SET quality = :quality, quality_low = :quality_low, quality_high = :quality_high
@@ -354,6 +435,7 @@ SELECT w.person_id, w.worker_state, w.state_reason, w.given, w.controls, w.contr
 
 -- query: task_worker_totals one
 SELECT count(*) AS people, CAST(coalesce(sum(given), 0) AS BIGINT) AS given,
+       CAST(coalesce(sum(accepted), 0) AS BIGINT) AS accepted, CAST(coalesce(sum(rejected), 0) AS BIGINT) AS rejected,
        CAST(coalesce(sum(worked_us), 0) AS BIGINT) AS worked_us
   FROM task_worker WHERE campaign_id = :campaign_id;
 -- types: people int
@@ -367,12 +449,16 @@ SELECT c.campaign_id, c.campaign_state FROM campaign c JOIN task_rules t ON t.ca
 -- Practice ---------------------------------------------------------------------------------------------------------
 
 -- query: task_practice_set exec
--- One of the same name is put right.
+-- Many at once, as task_items_insert; one of the same name is put right.
 INSERT INTO task_practice (campaign_id, task_practice_id, item_key, shown, item_data, picture_blob, known_answer, known_why)
-VALUES (:campaign_id, :task_practice_id, :item_key, :shown, :item_data, :picture_blob, :known_answer, :known_why)
+/*sqlite SELECT :campaign_id, r.value ->> 0, r.value ->> 1, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5, r.value ->> 6
+  FROM json_each(:rows) AS r WHERE true */
+/*postgres SELECT :campaign_id, CAST(r ->> 0 AS BIGINT), r ->> 1, r ->> 2, r ->> 3, r ->> 4, r ->> 5, r ->> 6
+  FROM jsonb_array_elements(CAST(:rows AS JSONB)) AS r */
 ON CONFLICT (campaign_id, item_key) DO UPDATE
    SET shown = excluded.shown, item_data = excluded.item_data, picture_blob = excluded.picture_blob, known_answer = excluded.known_answer,
        known_why = excluded.known_why;
+-- types: rows text
 
 -- query: task_practice_next one
 -- The one that the person has tried least often.
@@ -682,6 +768,9 @@ SELECT h.person_id, h.campaign_id, h.created_at, p.display_name
 -- query: task_skills_of_person many
 SELECT task_skill_id FROM task_skill_held WHERE person_id = :person_id AND organisation_id = :organisation_id
  ORDER BY task_skill_id LIMIT 200;
+
+-- query: task_campaign_state one
+SELECT campaign_state FROM campaign WHERE campaign_id = :campaign_id;
 
 -- query: task_campaign_house one
 SELECT organisation_id FROM campaign WHERE campaign_id = :campaign_id;

@@ -263,6 +263,10 @@ static bool pay(struct request *r, struct task_item_id item_id,
         bool paid =
             ledger_earn(r->db, r->now, entry, panel_earner(r->db, row->person_id), row->price);
         check((moved == 1 && paid) || sql_failed(r->db)); /* it was read in this transaction */
+        task_worker_judged(r->db, (struct task_worker_judged){ .accepted = 1,
+                                                               .rejected = -1,
+                                                               .campaign_id = campaign_id,
+                                                               .person_id = row->person_id });
         task_note(r, "task.rejection_amended", row->task_answer_id.value, S(""), reason);
     }
     tell(r, item_id, rows, count);

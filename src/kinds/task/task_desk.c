@@ -70,13 +70,11 @@ static struct task_appeal_row_list appeals(struct request *r)
 }
 
 static void fill_money(struct request *r, const struct task_rules_get_row *rules,
-                       struct task_desk_view *view)
+                       const struct task_worker_totals_row *worked, struct task_desk_view *view)
 {
     static const int64_t second_us = 1000000;
     struct ledger_totals totals = ledger_totals(r->db, scope_of(r)->campaign_id);
-    struct task_worker_totals_row worked = { 0 };
-    task_worker_totals(r->db, (struct task_worker_totals){ scope_of(r)->campaign_id }, &worked);
-    int64_t to_do = view->items - view->controls;
+    int64_t to_do = view->to_do;
     view->price = task_money(r, rules->price);
     view->cost_least = task_money(r, to_do * rules->answers_least * rules->price);
     view->cost_most = task_money(r, to_do * rules->answers_most * rules->price);
@@ -92,11 +90,37 @@ static void fill_money(struct request *r, const struct task_rules_get_row *rules
                          totals.minor[LEDGER_EARNED] + totals.minor[LEDGER_PAYOUT] +
                          totals.minor[LEDGER_PAID] <
                      to_do * rules->answers_least * rules->price;
-    view->hourly = worked.given >= 20
-                       ? task_money(r, task_hourly(rules->price, worked.given, worked.worked_us))
+    view->hourly = worked->given >= 20
+                       ? task_money(r, task_hourly(rules->price, worked->given, worked->worked_us))
                        : S("");
-    view->people = worked.people;
     view->estimate = task_estimate_of(r, rules, to_do);
+}
+
+/* How many items and answers there are, and how they stand. */
+static void fill_numbers(struct request *r, const struct task_worker_totals_row *worked,
+                         struct task_desk_view *view)
+{
+    struct campaign_id campaign_id = scope_of(r)->campaign_id;
+    struct task_numbers items = task_counts_of(r->db, campaign_id);
+    struct task_intake_totals_row coming = { 0 };
+    struct task_out_count_row out = { 0 };
+    task_intake_totals(r->db, (struct task_intake_totals){ campaign_id }, &coming);
+    task_out_count(r->db, (struct task_out_count){ campaign_id }, &out);
+    view->has_pictures = items.pictures > 0 && task_scheme_here(r).template <= TASK_WRITE;
+    view->items = items.items + items.controls;
+    view->controls = items.controls;
+    view->to_do = items.items + coming.work_left;
+    view->coming = coming.rows_all - coming.rows_in;
+    view->coming_all = coming.rows_all;
+    view->coming_in = coming.rows_in;
+    view->settled = items.settled;
+    view->undecided = items.undecided;
+    view->broken = items.broken;
+    view->out = out.out_count;
+    view->given = worked->given;
+    view->accepted = worked->accepted;
+    view->rejected = worked->rejected;
+    view->people = worked->people;
 }
 
 struct task_desk_view task_desk_view_of(struct request *r)
@@ -105,24 +129,13 @@ struct task_desk_view task_desk_view_of(struct request *r)
     struct task_desk_view view = { .campaign = campaign_head(r),
                                    .may_describe = scope_of(r)->role >= ROLE_MANAGER };
     struct task_rules_get_row rules;
-    struct task_item_counts_row items = { 0 };
-    struct task_answer_counts_row answers = { 0 };
+    struct task_worker_totals_row worked = { 0 };
     struct str currency = S("");
     view.has_work = task_rules_of(r, &rules) && ledger_currency(r->db, campaign_id, &currency);
-    task_item_counts(r->db, (struct task_item_counts){ campaign_id }, &items);
-    task_answer_counts(r->db, (struct task_answer_counts){ campaign_id }, &answers);
-    view.has_pictures = items.pictures > 0 && task_scheme_here(r).template <= TASK_WRITE;
-    view.items = items.items;
-    view.controls = items.controls;
-    view.settled = items.settled;
-    view.undecided = items.undecided;
-    view.broken = items.broken;
-    view.out = items.out_count;
-    view.given = answers.given;
-    view.accepted = answers.accepted;
-    view.rejected = answers.rejected;
+    task_worker_totals(r->db, (struct task_worker_totals){ campaign_id }, &worked);
+    fill_numbers(r, &worked, &view);
     if (view.has_work)
-        fill_money(r, &rules, &view);
+        fill_money(r, &rules, &worked, &view);
     view.practised = task_practised_of(r);
     view.entry = task_entry_view_of(r);
     view.admission_form = task_admission_form(r);

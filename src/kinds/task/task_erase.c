@@ -20,6 +20,7 @@ struct leaving {
     struct task_rules_get_row rules;
     struct ledger_posting *postings;
     size_t posting_count;
+    int64_t given_erased; /* answers that count no more as given */
 };
 
 static void post_later(struct leaving *l, const char *kind,
@@ -54,6 +55,7 @@ static void erase_one(struct leaving *l, const struct task_answers_leaving_row *
 {
     bool was_given = str_equal(row->answer_state, S("given"));
     bool again = was_given && goes_on_wanting(l, row);
+    l->given_erased += was_given;
     task_answer_erase(l->db, (struct task_answer_erase){
                                  .to_state = was_given ? S("erased")
                                              : str_equal(row->answer_state, S("appealed"))
@@ -103,6 +105,8 @@ static void leave(struct leaving *l)
     if (!task_rules_get(l->db, (struct task_rules_get){ l->campaign_id }, &l->rules) ||
         erase_answers(l) == 0)
         return;
+    task_worker_loses(l->db,
+                      (struct task_worker_loses){ l->given_erased, l->campaign_id, l->person_id });
     struct task_corrected_last_row last = { 0 };
     task_corrected_last(l->db, (struct task_corrected_last){ l->campaign_id }, &last);
     task_correction_insert(

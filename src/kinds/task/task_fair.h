@@ -68,8 +68,6 @@ int64_t task_letter_due(int64_t due_at, int64_t sent_at, int64_t now);
 
 /* --- Practice (task_practice.c) --------------------------------------------------------------- */
 
-/* Keeps an item to practise on; one of the same name is put right. */
-void task_practice_keep(struct request *r, const struct task_row *row);
 /* An item whose answer is known. */
 struct task_shown {
     struct str words, item_data, picture_blob, known_answer, known_why;

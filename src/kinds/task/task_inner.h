@@ -102,6 +102,29 @@ bool task_box_view_of(struct str answer, struct task_box_view *view);
 size_t task_items_after(struct sql *db, struct campaign_id campaign_id, struct task_item_id after,
                         struct task_items_in_state_row **rows);
 
+/* --- Counts that are kept (task_counts.c) ----------------------------------------------------- */
+
+/* Items, without controls but for the last two: how many there are, and how they stand. */
+struct task_numbers {
+    int64_t items, settled, undecided, broken, controls, pictures;
+};
+/* What changes in each bucket, collected for one transaction and kept together. */
+struct task_moves {
+    struct task_numbers buckets[TASK_BUCKETS];
+};
+void task_moves_state(struct task_moves *moves, int64_t bucket, struct str from, struct str to);
+void task_moves_added(struct task_moves *moves, int64_t bucket, bool is_control, bool is_picture);
+void task_moves_keep(struct sql *db, struct campaign_id campaign_id,
+                     const struct task_moves *moves);
+/* One item goes from the state it was read in to another. */
+void task_state_moved(struct sql *db, struct campaign_id campaign_id,
+                      const struct task_item_get_row *item, struct str to);
+/* Sets an item aside that was read in this transaction, and was not set aside then. */
+void task_item_set_broken(struct sql *db, struct campaign_id campaign_id,
+                          struct task_item_id item_id, const struct task_item_get_row *item);
+struct task_numbers task_counts_of(struct sql *db, struct campaign_id campaign_id);
+struct task_moves task_counts_by_bucket(struct sql *db, struct campaign_id campaign_id);
+
 /* --- Shared by pages and commands ------------------------------------------------------------- */
 
 /* The rules of the request's campaign; false when the work was not described yet. */
@@ -144,5 +167,12 @@ struct campaign_worked task_worked(struct sql *db, struct campaign_id campaign_i
 /* campaign_kind.pending */
 size_t task_pending(struct sql *db, struct person_id person_id, struct campaign_pending **rows);
 
-/* Holds what the wanted answers cost, or gives back what is held beyond; "" or what is missing. */
+/* Holds what the wanted answers cost, those to items that are still to come included, or gives back
+   what is held beyond; "" or what is missing. */
 struct str task_fund(struct sql *db, int64_t now, struct campaign_id campaign_id);
+/* What would be missing if so many items more came; "" when nothing. */
+struct str task_lacks_money(struct sql *db, int64_t now, struct campaign_id campaign_id,
+                            int64_t items);
+/* What the team is told when what it wants has to wait until all items are there; "" when none are
+   still to come. */
+struct str task_still_coming(struct sql *db, struct campaign_id campaign_id);

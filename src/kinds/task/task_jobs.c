@@ -1,10 +1,12 @@
 /* What happens later: items come back, answers are accepted, and what was answered is judged.
  *
  * Everybody else works meanwhile, so a command here changes few rows and is soon over. It locks as
- * they do (task_work.c): answers, items, workers, and last, all together, the balances.
+ * they do (task_work.c): answers, items, workers, and last, all together, the balances; counts of
+ * items, which those who answer do not touch, after that.
  */
 #include "task_engine.h"
 #include "task_fair.h"
+#include "task_intake.h"
 
 #include "base/arena.h"
 #include "base/check.h"
@@ -89,14 +91,20 @@ static bool accept(struct sql *db, void *context)
     for (size_t i = 0; i < e->done; i++) {
         struct task_answer_move move = { S("accepted"), e->campaign_id, rows[i].task_answer_id,
                                          S("given") };
-        if (task_answer_move(db, move) > 0)
-            postings[count++] =
-                posting(e, "earn", rows[i].task_answer_id, rows[i].bucket,
-                        (struct ledger_transfer){ .from = LEDGER_HELD,
-                                                  .to = LEDGER_EARNED,
-                                                  .to_person = panel_earner(db, rows[i].person_id),
-                                                  .minor = rows[i].price });
+        if (task_answer_move(db, move) == 0)
+            continue;
+        rows[count] = rows[i]; /* those that are accepted now */
+        postings[count++] =
+            posting(e, "earn", rows[i].task_answer_id, rows[i].bucket,
+                    (struct ledger_transfer){ .from = LEDGER_HELD,
+                                              .to = LEDGER_EARNED,
+                                              .to_person = panel_earner(db, rows[i].person_id),
+                                              .minor = rows[i].price });
     }
+    for (size_t i = 0; i < count; i++)
+        task_worker_judged(db, (struct task_worker_judged){ .accepted = 1,
+                                                            .campaign_id = e->campaign_id,
+                                                            .person_id = rows[i].person_id });
     bool paid = ledger_post_all(db, e->now, postings, count);
     check(paid || sql_failed(db)); /* what is wanted is held */
     return e->done > 0;
@@ -108,9 +116,12 @@ static bool settle_up(struct sql *db, void *context)
     struct errand *e = context;
     struct task_held_due_row due = { 0 };
     struct person_id nobody = { 0 };
-    task_held_due(db, (struct task_held_due){ 0, e->campaign_id, e->now }, &due);
-    int64_t rest = ledger_balance_of(db, e->campaign_id, LEDGER_HELD, nobody) - due.due;
+    int64_t held = ledger_balance_of(db, e->campaign_id, LEDGER_HELD, nobody);
     e->done = 0;
+    if (held == 0)
+        return false;
+    task_held_due(db, (struct task_held_due){ 0, e->campaign_id, e->now }, &due);
+    int64_t rest = held - due.due;
     return rest > 0 && ledger_release(db, e->now,
                                       task_entry(e->campaign_id, (struct task_answer_id){ 0 }, 0,
                                                  S("clock"), nobody),
@@ -295,7 +306,8 @@ static bool wants_more(const struct errand *e, const struct task_judged *judged)
 }
 
 /* Keeps what was found of an item; true when one more answer is wanted, which is to be paid for. */
-static bool keep_item(struct sql *db, const struct errand *e, const struct task_judged *judged)
+static bool keep_item(struct sql *db, const struct errand *e, const struct task_judged *judged,
+                      struct task_moves *moves)
 {
     bool more = wants_more(e, judged);
     struct task_item_judge found = {
@@ -314,8 +326,10 @@ static bool keep_item(struct sql *db, const struct errand *e, const struct task_
         .wanted = judged->wanted,
     };
     bool is_judged = !judged->is_control && !str_equal(judged->from_state, S("broken"));
-    if (is_judged && task_item_judge(db, found) > 0)
+    if (is_judged && task_item_judge(db, found) > 0) {
+        task_moves_state(moves, judged->bucket, judged->from_state, judged->item_state);
         return more;
+    }
     /* A control, or it was set aside or asked for again meanwhile. */
     task_item_judged(
         db, (struct task_item_judged){ judged->given, e->campaign_id, judged->task_item_id });
@@ -324,7 +338,8 @@ static bool keep_item(struct sql *db, const struct errand *e, const struct task_
 
 /* Holds what one more answer to each costs; those that the budget does not cover stay undecided. */
 static void pay_for_more(struct sql *db, const struct errand *e,
-                         const struct task_judged *const *more, size_t count)
+                         const struct task_judged *const *more, size_t count,
+                         struct task_moves *moves)
 {
     struct ledger_posting *postings = arena_new(sql_arena(db), struct ledger_posting, count);
     for (size_t i = 0; i < count; i++)
@@ -333,10 +348,13 @@ static void pay_for_more(struct sql *db, const struct errand *e,
                                   .from = LEDGER_BUDGET, .to = LEDGER_HELD, .minor = e->price });
     if (ledger_post_all(db, e->now, postings, count))
         return;
-    for (size_t i = 0; i < count; i++)
-        if (!ledger_post_all(db, e->now, &postings[i], 1))
-            task_item_give_up(
-                db, (struct task_item_give_up){ e->now, e->campaign_id, more[i]->task_item_id });
+    for (size_t i = 0; i < count; i++) {
+        if (ledger_post_all(db, e->now, &postings[i], 1))
+            continue;
+        task_item_give_up(
+            db, (struct task_item_give_up){ e->now, e->campaign_id, more[i]->task_item_id });
+        task_moves_state(moves, more[i]->bucket, more[i]->item_state, S("undecided"));
+    }
 }
 
 static void keep_worker(struct sql *db, const struct errand *e, const struct task_rated *rated)
@@ -375,19 +393,21 @@ static bool keep(struct sql *db, void *context)
 {
     const struct errand *e = context;
     const struct task_judged *more[KEPT_AT_ONCE];
+    struct task_moves moves = { 0 };
     size_t count = 0;
     if (!job_lease_holds(db, e->lease))
         return false;
     size_t items = least(e->judged_count - e->judged_kept, KEPT_AT_ONCE);
     for (size_t i = 0; i < items; i++) {
         const struct task_judged *judged = &e->judged[e->judged_kept + i];
-        if (keep_item(db, e, judged))
+        if (keep_item(db, e, judged, &moves))
             more[count++] = judged;
     }
     size_t workers = least(e->rated_count - e->rated_kept, KEPT_AT_ONCE);
     for (size_t i = 0; i < workers; i++)
         keep_worker(db, e, &e->rated[e->rated_kept + i]);
-    pay_for_more(db, e, more, count);
+    pay_for_more(db, e, more, count, &moves);
+    task_moves_keep(db, e->campaign_id, &moves);
     task_tell_settled(db, e->now, e->campaign_id, e->judged + e->judged_kept, items);
     return true;
 }
@@ -471,5 +491,5 @@ bool task_job(void *context, int64_t now, struct fault *fault)
     arena_free(arena);
     if (ok && has_letters)
         ok = task_send_letters(office->store, office->public_url, now, fault);
-    return ok;
+    return ok && task_bring_in(office, now, fault);
 }

@@ -100,9 +100,10 @@ struct reply task_page(struct request *r, const struct task_page_in *in)
     view.worker = task_worker_view_of(r, &view.has_worked);
     if (!view.has_work)
         return task_page_show(r, &view);
-    struct task_item_counts_row counts = { 0 };
+    struct task_numbers items = task_counts_of(r->db, in->campaign_id);
+    struct task_intake_totals_row coming = { 0 };
     struct task_worker_totals_row totals = { 0 };
-    task_item_counts(r->db, (struct task_item_counts){ in->campaign_id }, &counts);
+    task_intake_totals(r->db, (struct task_intake_totals){ in->campaign_id }, &coming);
     task_worker_totals(r->db, (struct task_worker_totals){ in->campaign_id }, &totals);
     view.ask = rules.ask;
     view.instructions = markdown_html(r->arena, rules.instructions);
@@ -121,7 +122,7 @@ struct reply task_page(struct request *r, const struct task_page_in *in)
     view.reject_percent = rules.reject_percent;
     view.control_every = rules.control_every;
     view.open_items =
-        counts.items - counts.controls - counts.settled - counts.undecided - counts.broken;
+        items.items + coming.work_left - items.settled - items.undecided - items.broken;
     return task_page_show(r, &view);
 }
 

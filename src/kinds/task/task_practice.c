@@ -8,18 +8,6 @@
 #include "commons/people/people.h"
 #include "urls.h"
 
-void task_practice_keep(struct request *r, const struct task_row *row)
-{
-    task_practice_set(r->db, (struct task_practice_set){ .campaign_id = scope_of(r)->campaign_id,
-                                                         .task_practice_id = { id_make(r->now) },
-                                                         .item_key = row->key,
-                                                         .shown = row->shown,
-                                                         .item_data = row->data,
-                                                         .picture_blob = row->picture,
-                                                         .known_answer = row->known,
-                                                         .known_why = row->why });
-}
-
 static int64_t time_at(struct sql *db, struct campaign_id campaign_id, int64_t count, int quarter)
 {
     struct task_time_at_row row = { 0 };

@@ -18,19 +18,101 @@ static struct ledger_entry of_campaign(struct campaign_id campaign_id, int64_t b
                       (struct person_id){ 0 });
 }
 
+/* Answers wanted in each bucket, those to items that are still to come included. Before the
+   campaign opens all items want the same, and counting them is enough. */
+static void wanted_by_bucket(struct sql *db, struct campaign_id campaign_id, int64_t each,
+                             int64_t coming, int64_t wanted[TASK_BUCKETS])
+{
+    if (each > 0) {
+        struct task_moves kept = task_counts_by_bucket(db, campaign_id);
+        for (size_t i = 0; i < TASK_BUCKETS; i++)
+            wanted[i] = (kept.buckets[i].items - kept.buckets[i].broken) * each;
+    } else {
+        struct task_item_buckets_row *rows;
+        size_t count = task_item_buckets(db, (struct task_item_buckets){ campaign_id }, &rows);
+        for (size_t i = 0; i < count; i++)
+            wanted[rows[i].bucket] = rows[i].wanted;
+    }
+    for (int64_t i = 0; i < TASK_BUCKETS; i++)
+        wanted[i] += (coming + i) / TASK_BUCKETS;
+}
+
+/* What the money of a campaign has to cover. */
+struct needs {
+    struct str currency;
+    int64_t budget;
+    int64_t missing; /* from what is held; below 0: so much is held beyond */
+    int64_t each;    /* answers wanted of each item while the campaign has not opened; else 0 */
+    int64_t coming;  /* answers wanted of items that are still to come */
+};
+
+static bool has_opened(struct sql *db, struct campaign_id campaign_id)
+{
+    struct task_campaign_state_row row = { 0 };
+    if (!task_campaign_state(db, (struct task_campaign_state){ campaign_id }, &row))
+        return true;
+    enum campaign_state state = campaign_state_from_name(row.campaign_state);
+    return state != CAMPAIGN_DRAFT && state != CAMPAIGN_SCHEDULED;
+}
+
+/* What has to be held for work, in minor units. */
+static int64_t due_of(struct sql *db, int64_t now, struct campaign_id campaign_id,
+                      const struct task_rules_get_row *rules, const struct needs *needs)
+{
+    struct task_held_due_row due = { 0 };
+    if (needs->each == 0) {
+        task_held_due(db, (struct task_held_due){ rules->price, campaign_id, now }, &due);
+    } else {
+        struct task_numbers items = task_counts_of(db, campaign_id);
+        due.free = (items.items - items.broken) * needs->each;
+    }
+    return due.due + (due.free + needs->coming) * rules->price;
+}
+
+/* False when the work was not described. */
+static bool needs_of(struct sql *db, int64_t now, struct campaign_id campaign_id,
+                     int64_t more_items, struct needs *needs)
+{
+    struct task_rules_get_row rules;
+    struct task_intake_totals_row coming = { 0 };
+    struct person_id nobody = { 0 };
+    *needs = (struct needs){ 0 };
+    if (!task_rules_get(db, (struct task_rules_get){ campaign_id }, &rules) ||
+        !ledger_currency(db, campaign_id, &needs->currency))
+        return false;
+    task_intake_totals(db, (struct task_intake_totals){ campaign_id }, &coming);
+    needs->each = has_opened(db, campaign_id) ? 0 : rules.answers_least;
+    needs->coming = (coming.work_left + more_items) * rules.answers_least;
+    needs->budget = ledger_balance_of(db, campaign_id, LEDGER_BUDGET, nobody);
+    needs->missing = due_of(db, now, campaign_id, &rules, needs) -
+                     ledger_balance_of(db, campaign_id, LEDGER_HELD, nobody);
+    return true;
+}
+
+static struct str words_for(struct sql *db, const struct needs *needs)
+{
+    if (needs->missing <= needs->budget)
+        return S("");
+    return str_printf(
+        sql_arena(db), "The budget has %.*s, and the answers that are wanted cost %.*s more.",
+        STR_ARG(money_text(sql_arena(db), (struct money){ needs->budget, needs->currency })),
+        STR_ARG(money_text(sql_arena(db),
+                           (struct money){ needs->missing - needs->budget, needs->currency })));
+}
+
 /* Each bucket's share of what is missing: what is held under a bucket is earned under it. */
 static bool hold_by_bucket(struct sql *db, int64_t now, struct campaign_id campaign_id,
-                           int64_t missing)
+                           const struct needs *needs)
 {
-    struct task_item_buckets_row *rows;
-    size_t count = task_item_buckets(db, (struct task_item_buckets){ campaign_id }, &rows);
-    int64_t wanted = 0, left = missing;
-    for (size_t i = 0; i < count; i++)
-        wanted += rows[i].wanted;
-    for (size_t i = 0; i < count && left > 0; i++) {
-        int64_t share = i + 1 == count ? left : missing / wanted * rows[i].wanted;
-        share = share < left ? share : left;
-        if (share > 0 && !ledger_hold(db, now, of_campaign(campaign_id, rows[i].bucket), share))
+    int64_t wanted[TASK_BUCKETS] = { 0 }, all = 0, left = needs->missing;
+    wanted_by_bucket(db, campaign_id, needs->each, needs->coming, wanted);
+    for (size_t i = 0; i < TASK_BUCKETS; i++)
+        all += wanted[i];
+    for (int64_t i = 0; i < TASK_BUCKETS && left > 0; i++) {
+        bool is_last = all == wanted[i];
+        int64_t share = is_last ? left : left / all * wanted[i];
+        all -= wanted[i];
+        if (share > 0 && !ledger_hold(db, now, of_campaign(campaign_id, i), share))
             return false;
         left -= share;
     }
@@ -39,36 +121,35 @@ static bool hold_by_bucket(struct sql *db, int64_t now, struct campaign_id campa
 
 struct str task_fund(struct sql *db, int64_t now, struct campaign_id campaign_id)
 {
-    struct task_rules_get_row rules;
-    struct task_held_due_row due = { 0 };
-    struct str currency;
-    if (!task_rules_get(db, (struct task_rules_get){ campaign_id }, &rules) ||
-        !ledger_currency(db, campaign_id, &currency) ||
-        !task_held_due(db, (struct task_held_due){ rules.price, campaign_id, now }, &due))
+    struct needs needs;
+    if (!needs_of(db, now, campaign_id, 0, &needs))
         return S("Describe the work first: what people do, and what it pays.");
-    struct person_id nobody = { 0 };
-    int64_t held = ledger_balance_of(db, campaign_id, LEDGER_HELD, nobody);
-    int64_t budget = ledger_balance_of(db, campaign_id, LEDGER_BUDGET, nobody);
-    int64_t missing = due.due + due.free * rules.price - held;
-    if (missing > budget)
-        return str_printf(
-            sql_arena(db), "The budget has %.*s, and the answers that are wanted cost %.*s more.",
-            STR_ARG(money_text(sql_arena(db), (struct money){ budget, currency })),
-            STR_ARG(money_text(sql_arena(db), (struct money){ missing - budget, currency })));
-    bool moved = missing == 0 ||
-                 (missing > 0 ? hold_by_bucket(db, now, campaign_id, missing)
-                              : ledger_release(db, now, of_campaign(campaign_id, 0), -missing));
+    struct str lacking = words_for(db, &needs);
+    if (lacking.size > 0)
+        return lacking;
+    bool moved =
+        needs.missing == 0 ||
+        (needs.missing > 0 ? hold_by_bucket(db, now, campaign_id, &needs)
+                           : ledger_release(db, now, of_campaign(campaign_id, 0), -needs.missing));
     check(moved || sql_failed(db));
     return S("");
 }
 
+struct str task_lacks_money(struct sql *db, int64_t now, struct campaign_id campaign_id,
+                            int64_t items)
+{
+    struct needs needs;
+    return needs_of(db, now, campaign_id, items, &needs) ? words_for(db, &needs) : S("");
+}
+
 static struct str opening(struct sql *db, int64_t now, struct campaign_id campaign_id)
 {
-    struct task_item_counts_row counts = { 0 };
-    task_item_counts(db, (struct task_item_counts){ campaign_id }, &counts);
-    if (counts.items == counts.controls)
+    struct task_numbers items = task_counts_of(db, campaign_id);
+    struct task_intake_totals_row coming = { 0 };
+    task_intake_totals(db, (struct task_intake_totals){ campaign_id }, &coming);
+    if (items.items + coming.work_left == 0)
         return S("There are no items to work on. Add some first.");
-    struct str lacking = task_test_lacks(db, campaign_id, counts.controls);
+    struct str lacking = task_test_lacks(db, campaign_id, items.controls);
     return lacking.size > 0 ? lacking : task_fund(db, now, campaign_id);
 }
 
@@ -154,6 +235,15 @@ static bool differs(const struct task_rules_get_row *kept, const struct task_rul
            kept->reject_percent < typed->reject_percent;
 }
 
+/* Whether items are to be checked against something else. */
+static bool asks_otherwise(const struct task_rules_get_row *kept,
+                           const struct task_rules_set *typed)
+{
+    return !str_equal(kept->task_template, typed->task_template) ||
+           !str_equal(kept->choices, typed->choices) || !str_equal(kept->form, typed->form) ||
+           !str_equal(kept->ask, typed->ask) || kept->scale != typed->scale;
+}
+
 static struct task_rules_set rules_typed(struct request *r, const struct task_describe_in *in,
                                          int64_t price)
 {
@@ -205,19 +295,25 @@ struct reply task_describe(struct request *r, const struct task_describe_in *in)
         problem(r, "currency", "The campaign's money is in %.*s already.", STR_ARG(kept_currency));
     struct task_rules_set typed = rules_typed(r, in, price.minor);
     struct task_rules_get_row kept;
-    bool frozen = task_rules_of(r, &kept) && campaign_is_frozen(scope->state);
+    bool was_described = task_rules_of(r, &kept);
+    bool frozen = was_described && campaign_is_frozen(scope->state);
     if (frozen && differs(&kept, &typed))
         problem(r, "",
                 "The campaign has opened, and people rely on its rules: they may only become "
                 "better for those who work.");
     if (frozen && price.minor < kept.price)
         problem(r, "price", "People rely on the price; it may only rise.");
+    struct str coming = was_described && asks_otherwise(&kept, &typed)
+                            ? task_still_coming(r->db, in->campaign_id)
+                            : S("");
+    if (coming.size > 0)
+        problem(r, "", "%.*s", STR_ARG(coming));
     if (r->problems != NULL)
         return reply_problems(r);
     bool opened = ledger_open(r->db, r->now, in->campaign_id, in->currency);
     check(opened || sql_failed(r->db));
     task_rules_set(r->db, typed);
-    if (!frozen)
+    if (!frozen && was_described && kept.answers_least != in->answers_least)
         task_item_want(r->db, (struct task_item_want){ in->answers_least, in->campaign_id });
     wrong = campaign_is_frozen(scope->state) ? task_fund(r->db, r->now, in->campaign_id) : S("");
     if (wrong.size > 0) {
@@ -229,149 +325,6 @@ struct reply task_describe(struct request *r, const struct task_describe_in *in)
 }
 
 /* --- Items ------------------------------------------------------------------------------------ */
-
-/* The wrong entries of an archive, a sentence for each. */
-static struct str wrong_entries(struct arena *arena, const struct archive *archive)
-{
-    struct buf out = { .arena = arena };
-    buf_add(&out, S("Nothing was added."));
-    for (size_t i = 0; i < archive->count; i++) {
-        const struct archive_entry *entry = &archive->entries[i];
-        if (entry->kind == ARCHIVE_WRONG)
-            buf_printf(&out, " “%.*s”: %.*s", STR_ARG(utf8_clip(entry->path, 100)),
-                       STR_ARG(entry->sentence));
-    }
-    if (archive->wrong_count >= ARCHIVE_WRONG_MAX)
-        buf_add(&out, S(" There may be more."));
-    return buf_str(&out);
-}
-
-/* The pictures are cleaned and stored here, so that the transaction has only rows to write. */
-static struct str take_pictures(struct request *r, struct str zip, struct task_rows *rows)
-{
-    struct archive archive;
-    struct fault fault = { 0 };
-    struct str trouble = S("");
-    bool done =
-        archive_unpack(r->arena, r->site->blobs, zip, TASK_PICTURE_SIDE_PX, &archive, &fault);
-    if (done && archive.wrong_count > 0)
-        trouble = wrong_entries(r->arena, &archive);
-    else if (done && task_rows_from_pictures(r->arena, &archive, rows, &trouble))
-        done = archive_keep(&archive, &fault);
-    if (!done && fault.kind == FAULT_REFUSED)
-        trouble = str_copy(r->arena, str_from(fault.detail));
-    else if (!done)
-        trouble = S("The archive could not be taken in just now. Try again in a minute.");
-    archive_end(&archive);
-    return trouble;
-}
-
-bool task_items_add_prepare(struct request *r, const struct task_items_add_in *in)
-{
-    struct task_rows *rows = arena_new(r->arena, struct task_rows, 1);
-    struct task_rules_get_row rules;
-    bool is_form = task_rules_of(r, &rules) && str_equal(rules.task_template, S("form"));
-    struct str trouble;
-    if (archive_recognised(in->file.bytes))
-        trouble = take_pictures(r, in->file.bytes, rows);
-    else
-        task_items_read(r->arena, in->file.bytes, !is_form, rows, &trouble);
-    if (trouble.size > 0)
-        problem(r, "file", "%.*s", STR_ARG(trouble));
-    r->prepared = rows;
-    return true;
-}
-
-static void add_row(struct buf *json, int64_t now, const struct task_row *row)
-{
-    uint8_t chance;
-    const struct str texts[] = {
-        row->key, row->shown, row->data, row->picture, row->known, row->why
-    };
-    random_bytes(&chance, sizeof chance);
-    buf_add(json, json->size > 0 ? S(",[") : S("[["));
-    buf_int(json, id_make(now));
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
-        buf_char(json, ',');
-        json_text(json, texts[i]);
-    }
-    buf_char(json, ',');
-    buf_int(json, chance % TASK_BUCKETS);
-    buf_char(json, ']');
-}
-
-/* Writes the rows that are controls, or those that are not; how many were new. */
-static int64_t insert_rows(struct request *r, const struct task_rows *rows, bool controls,
-                           int64_t wanted)
-{
-    enum { ROWS_TOGETHER = 500 };
-    int64_t added = 0;
-    struct arena_mark start = arena_mark(r->arena);
-    struct buf json = { .arena = r->arena };
-    size_t count = 0;
-    for (size_t i = 0; i < rows->count && !sql_failed(r->db); i++) {
-        const struct task_row *row = &rows->rows[i];
-        if (!row->is_practice && (row->known.size > 0) == controls) {
-            add_row(&json, r->now, row);
-            count++;
-        }
-        if (count == 0 || (count < ROWS_TOGETHER && i + 1 < rows->count))
-            continue;
-        buf_char(&json, ']');
-        added += task_items_insert(
-            r->db, (struct task_items_insert){ .campaign_id = scope_of(r)->campaign_id,
-                                               .is_control = controls,
-                                               .wanted = wanted,
-                                               .rows = buf_str(&json) });
-        arena_rewind(r->arena, start);
-        json = (struct buf){ .arena = r->arena };
-        count = 0;
-    }
-    return added;
-}
-
-static void keep_practice(struct request *r, const struct task_rows *rows)
-{
-    for (size_t i = 0; i < rows->count && !sql_failed(r->db); i++)
-        if (rows->rows[i].is_practice)
-            task_practice_keep(r, &rows->rows[i]);
-}
-
-struct reply task_items_add(struct request *r, const struct task_items_add_in *in)
-{
-    struct task_rows *rows = r->prepared;
-    enum campaign_state state = scope_of(r)->state;
-    struct task_rules_get_row rules;
-    if (state == CAMPAIGN_CLOSED || state == CAMPAIGN_CANCELLED)
-        return campaign_not_now(r);
-    if (!task_rules_of(r, &rules)) {
-        problem(r, "", "Describe the work first; then add its items.");
-        return reply_problems(r);
-    }
-    struct str wrong = task_judge_rows(r, &rules, rows);
-    struct task_added_view view = { .practice = (int64_t)rows->practice };
-    if (wrong.size == 0) {
-        keep_practice(r, rows);
-        view.controls = insert_rows(r, rows, true, TASK_CONTROL_WANTED);
-        view.added = view.controls + insert_rows(r, rows, false, rules.answers_least);
-        view.known_before = (int64_t)rows->count - view.added - view.practice;
-    }
-    if (wrong.size == 0 && state != CAMPAIGN_DRAFT)
-        wrong = task_fund(r->db, r->now, in->campaign_id);
-    if (wrong.size > 0) {
-        problem(r, "file", "%.*s", STR_ARG(wrong));
-        return reply_problems(r);
-    }
-    struct str notice = str_printf(
-        r->arena, "%lld items added, %lld of them controls%s.%s", (long long)view.added,
-        (long long)view.controls,
-        view.practice == 0 ? ""
-                           : str_c(r->arena, str_printf(r->arena, "; and %lld to practise on",
-                                                        (long long)view.practice)),
-        view.known_before > 0 ? " Those that were there already stay." : "");
-    return task_items_add_done(r, url_task_desk(r->arena, in->campaign_id), str_c(r->arena, notice),
-                               &view);
-}
 
 struct reply task_ask_again(struct request *r, const struct task_ask_again_in *in)
 {
@@ -389,6 +342,7 @@ struct reply task_ask_again(struct request *r, const struct task_ask_again_in *i
         return reply_refused(r, 409, "no_budget", "The budget does not cover one more answer.");
     if (task_item_ask(r->db, (struct task_item_ask){ in->campaign_id, in->task_item_id }) == 0)
         return reply_refused(r, 409, "set_aside", "This item was set aside.");
+    task_state_moved(r->db, in->campaign_id, &item, S("open"));
     return task_ask_again_done(r, url_task_item_page(r->arena, in->campaign_id, in->task_item_id),
                                "One more answer is wanted.");
 }
@@ -398,8 +352,9 @@ struct reply task_item_set_aside(struct request *r, const struct task_item_set_a
     struct task_item_get_row item;
     if (!task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item))
         return reply_not_found(r);
-    if (task_item_break(r->db, (struct task_item_break){ in->campaign_id, in->task_item_id }) == 0)
+    if (str_equal(item.item_state, S("broken")))
         return reply_refused(r, 409, "set_aside", "This item is set aside already.");
+    task_item_set_broken(r->db, in->campaign_id, in->task_item_id, &item);
     if (scope_of(r)->state != CAMPAIGN_DRAFT)
         task_fund(r->db, r->now, in->campaign_id); /* what it would have cost is free again */
     return task_item_set_aside_done(r,
@@ -428,12 +383,12 @@ struct reply task_reject(struct request *r, const struct task_reject_in *in)
     struct campaign_id campaign_id = in->campaign_id;
     struct task_rules_get_row rules;
     struct task_answer_by_id_row row;
-    struct task_answer_counts_row counts = { 0 };
+    struct task_worker_totals_row counts = { 0 };
     if (!task_rules_of(r, &rules) ||
         !task_answer_by_id(r->db, (struct task_answer_by_id){ campaign_id, in->task_answer_id },
                            &row))
         return reply_not_found(r);
-    task_answer_counts(r->db, (struct task_answer_counts){ campaign_id }, &counts);
+    task_worker_totals(r->db, (struct task_worker_totals){ campaign_id }, &counts);
     if (!task_may_reject(counts.rejected, counts.given, rules.reject_percent)) {
         struct str sentence = str_printf(
             r->arena, "At most %lld percent of the answers may be rejected, and %lld of %lld are.",
@@ -457,6 +412,9 @@ struct reply task_reject(struct request *r, const struct task_reject_in *in)
                              rules.price);
     task_item_count_rejected(
         r->db, (struct task_item_count_rejected){ again, campaign_id, row.task_item_id });
+    task_worker_judged(r->db, (struct task_worker_judged){ .rejected = 1,
+                                                           .campaign_id = campaign_id,
+                                                           .person_id = row.person_id });
     task_note(r, "task.rejected", in->task_answer_id.value, rule, in->reason);
     return task_reject_done(r, url_task_item_page(r->arena, campaign_id, row.task_item_id),
                             "Rejected. The worker reads why, and may appeal.");
@@ -486,6 +444,11 @@ struct reply task_appeal_decide(struct request *r, const struct task_appeal_deci
     bool moved = in->overturn ? ledger_earn(r->db, r->now, entry, earner, row.price)
                               : ledger_release(r->db, r->now, entry, row.price);
     check(moved || sql_failed(r->db)); /* it was held all the time */
+    if (in->overturn)
+        task_worker_judged(r->db, (struct task_worker_judged){ .accepted = 1,
+                                                               .rejected = -1,
+                                                               .campaign_id = campaign_id,
+                                                               .person_id = row.person_id });
     task_note(r, in->overturn ? "task.rejection_overturned" : "task.rejection_upheld",
               in->task_answer_id.value, S(""), in->reason);
     return task_appeal_decide_done(r, url_task_desk(r->arena, campaign_id),

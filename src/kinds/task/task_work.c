@@ -440,12 +440,14 @@ static void put_down(struct desk *desk, struct task_item_id item_id)
             desk->items.items[i] = desk->items.items[--desk->items.count];
 }
 
-static void count_work(const struct desk *desk, const struct given_answer *given, struct str answer)
+static void count_work(const struct desk *desk, const struct given_answer *given, struct str answer,
+                       bool is_accepted)
 {
     struct request *r = desk->r;
     int64_t worked = r->now - given->taken_at;
     task_worker_count(
         r->db, (struct task_worker_count){
+                   .accepted = is_accepted,
                    .control = given->is_control,
                    .right = given->is_control && task_answer_matches(r->arena, &desk->scheme,
                                                                      given->known_answer, answer),
@@ -496,7 +498,7 @@ struct reply task_give(struct request *r, const struct task_give_in *in)
     put_down(&desk, in->task_item_id);
     desk.worker.given++;
     top_up(&desk, in->count);
-    count_work(&desk, &given, answer);
+    count_work(&desk, &given, answer, at_once);
     post_now(&desk);
     struct task_work_view view = work_view(&desk);
     return task_give_done(r, url_task_work(r->arena, in->campaign_id), "", &view);
@@ -523,8 +525,8 @@ struct reply task_skip(struct request *r, const struct task_skip_in *in)
     if (in->reason == TASK_SKIP_REASON_BROKEN) {
         task_item_report(r->db, (struct task_item_report){ in->campaign_id, in->task_item_id });
         task_item_get(r->db, (struct task_item_get){ in->campaign_id, in->task_item_id }, &item);
-        if (item.reports >= REPORTS_MAX)
-            task_item_break(r->db, (struct task_item_break){ in->campaign_id, in->task_item_id });
+        if (item.reports >= REPORTS_MAX && !str_equal(item.item_state, S("broken")))
+            task_item_set_broken(r->db, in->campaign_id, in->task_item_id, &item);
     }
     if (!desk_load(r, &desk))
         return reply_not_found(r);

@@ -397,3 +397,13 @@ bool blob_exists(struct blob_store *store, struct str name)
         close(file);
     return file >= 0;
 }
+
+bool blob_remove(struct blob_store *store, struct str name, struct fault *fault)
+{
+    char terminated[BLOB_NAME_SIZE + 1], path[TREE_PATH_SIZE];
+    check(name_valid(name));
+    snprintf(terminated, sizeof terminated, "%.*s", STR_ARG(name));
+    tree_path(terminated, path);
+    return unlinkat(store->folder, path, 0) == 0 || errno == ENOENT ||
+           disk_fault(fault, "remove a file");
+}

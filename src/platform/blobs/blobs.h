@@ -22,6 +22,9 @@ void blob_store_close(struct blob_store *store);
 /* An open file descriptor and size for reading; -1 where there is none. */
 int blob_open(struct blob_store *store, struct str name, int64_t *size_bytes);
 bool blob_exists(struct blob_store *store, struct str name);
+/* Removes one that nobody names any more, or that is gone already. The caller knows that the same
+   bytes are nobody else's. */
+[[nodiscard]] bool blob_remove(struct blob_store *store, struct str name, struct fault *fault);
 
 /* A picture made harmless: decoded and encoded again as WebP without metadata in a helper process
    (`manyhands-media`, no network, limited memory and time), scaled down to fit `side_px_max`.

@@ -98,6 +98,17 @@ static void equal_bytes_are_kept_once(void **state)
     assert_int_equal(file_count(p), 2);
 }
 
+static void a_blob_that_is_removed_is_gone_and_may_be_removed_again(void **state)
+{
+    struct place *p = *state;
+    char name[BLOB_NAME_SIZE + 1];
+    assert_true(blob_put(p->store, S("abc"), name, &p->fault));
+    for (int i = 0; i < 2; i++)
+        assert_true(blob_remove(p->store, str_from(name), &p->fault));
+    assert_false(blob_exists(p->store, str_from(name)));
+    assert_int_equal(file_count(p), 0);
+}
+
 static void put_file_from(struct place *p, const char *path)
 {
     char name[BLOB_NAME_SIZE + 1];
@@ -180,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         test_in_place(a_blob_is_named_by_its_hash_and_read_back),
         test_in_place(equal_bytes_are_kept_once),
+        test_in_place(a_blob_that_is_removed_is_gone_and_may_be_removed_again),
         test_in_place(a_file_is_moved_in),
         test_in_place(a_file_of_another_file_system_is_copied_in),
         test_in_place(names_that_are_no_hash_find_nothing),
