@@ -148,7 +148,8 @@ def tell(story):
             "answers_least": LEAST, "answers_most": MOST, "certainty": 99, "judges": True, "accept_hours": 0,
             "control_every": 25, "quality_least": 50})
         added = owner.post_file(f"/campaigns/{campaign}/tasks/items", "file", "pictures.zip", archive(items, controls))
-        assert (added["added"], added["controls"]) == (size + CONTROLS, CONTROLS), added
+        assert (added["added"] + added["coming"], added["controls"]) == (size + CONTROLS, CONTROLS), added
+        wait_until(lambda: owner.get(f"/campaigns/{campaign}/tasks/desk")["coming"] == 0, 60, "all pictures there")
         refused = owner.post(f"/campaigns/{campaign}/open", expect=422)
         assert "budget" in str(refused), refused
         owner.post(f"/campaigns/{campaign}/money/deposit", {"amount": "2500.00", "reason": "The year's budget"})

@@ -597,3 +597,5 @@ def leaving(story, world):
         owner.post(f"/campaigns/{waits}/close", {"reason": "Enough."})
         wait_until(lambda: owner.get(f"{desk}/desk")["held"] == "0.20 EUR", 20, "only two answers are held for")
         house.run("ledger", "check")
+        said = house.run("rebuild", "--check", expect=None)[0]
+        assert ", 0 campaign counts" in said, said

@@ -40,7 +40,7 @@ MAILED = {"participant": "pia@example.org", "moderator": "mo@example.org", "mana
 
 
 def tell(story):
-    house = story.installation()
+    house = story.installation(MANYHANDS_EMBEDDINGS_URL="http://127.0.0.1:1024/v1/embeddings", MANYHANDS_EMBEDDINGS_MODEL="nobody-answers")
     house.set_up()
     house.start()
     world = World(house)

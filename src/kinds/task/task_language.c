@@ -6,10 +6,7 @@
 #include "commons/people/people.h"
 #include "sift/words/words.h"
 
-enum {
-    SHORTEST = 24,
-    CODE_MAX = 8
-}; /* characters: shorter texts often look like another language */
+enum { SHORTEST = 24 }; /* characters: shorter texts often look like another language */
 
 struct str task_language_surely(struct str text)
 {
@@ -64,7 +61,7 @@ struct reply task_look(struct request *r, const struct task_look_in *in)
     struct str name = name_of(r->arena, view.language);
     if (view.language.size > 0)
         view.note = str_printf(
-            r->arena, "This reads like %.*s, and texts here are to be in %.*s. If it is, leave it.",
+            r->arena, "This reads like %.*s, and texts here are to be in %.*s. If that is meant so, leave it.",
             STR_ARG(name.size > 0 ? name : S("another language")),
             STR_ARG(languages_text(r->arena, expected, S(" or "))));
     return task_look_show(r, &view);
