@@ -60,9 +60,10 @@ struct reply task_look(struct request *r, const struct task_look_in *in)
     struct task_look_view view = { .language = task_language_other(r->arena, expected, in->text) };
     struct str name = name_of(r->arena, view.language);
     if (view.language.size > 0)
-        view.note = str_printf(
-            r->arena, "This reads like %.*s, and texts here are to be in %.*s. If that is meant so, leave it.",
-            STR_ARG(name.size > 0 ? name : S("another language")),
-            STR_ARG(languages_text(r->arena, expected, S(" or "))));
+        view.note = str_printf(r->arena,
+                               "This reads like %.*s, and texts here are to be in %.*s. If that is "
+                               "meant so, leave it.",
+                               STR_ARG(name.size > 0 ? name : S("another language")),
+                               STR_ARG(languages_text(r->arena, expected, S(" or "))));
     return task_look_show(r, &view);
 }

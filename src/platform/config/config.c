@@ -137,7 +137,8 @@ static const struct setting settings[] = {
       AT(embeddings_url),
       TEXT(url, "", config_is_embeddings_url,
            "empty, or https://HOST/PATH, or http:// in your own network",
-           "Service for other languages than English, such as http://localhost:11434/api/embed; asked "
+           "Service for other languages than English, such as http://localhost:11434/api/embed; "
+           "asked "
            "once an owner agrees that participants' words are sent to it. Empty: none.") },
     { .section = "embeddings",
       AT(embeddings_model),

@@ -5,7 +5,9 @@
 #include "jobs.sql.h"
 #include "platform/clock/clock.h"
 
+#include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,12 +16,22 @@
    looks at it this often at least, so that a clock that was set is noticed. */
 static const int64_t SLEEP_US_MAX = INT64_C(30) * 1000000;
 
+/* A lease that another server holds, as long as it is seen. Whether it has run out is measured by
+   the watcher's own steady clock: were the holder's time compared with ours, two servers whose
+   clocks differ would take each other's leases in the middle of the work, and none would ever be
+   done. */
+struct watched {
+    int64_t fence; /* 0: none is seen */
+    int64_t since; /* clock_monotonic() */
+};
+
 struct job_runner {
     struct sql_store *store;
     const struct job *jobs;
     size_t count;
-    int64_t *look_at; /* for each job, when to ask the table next */
-    char holder[96];
+    int64_t *look_at;        /* for each job, when to ask the table next */
+    struct watched *watched; /*   and whose lease is waited for */
+    char host[64], holder[96];
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
@@ -46,32 +58,15 @@ struct taking {
     const struct job *job;
     struct str holder;
     int64_t now, due_until;
+    int64_t fence_over; /* of a lease that has run out; 0: none */
     bool taken;
     int64_t fence;
     int64_t look_at; /* where it was not taken: when it may be */
 };
 
-static int64_t later(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
-static int64_t lease_latest(const struct taking *t)
-{
-    return t->now + t->job->lease_us + CLOCKS_DIFFER_US_MAX;
-}
-
 static int64_t run_latest(const struct taking *t)
 {
     return t->now + t->job->every_us + CLOCKS_DIFFER_US_MAX;
-}
-
-/* When a job that cannot be taken may be: times later than they can be do not count here either. */
-static int64_t next_look(const struct taking *t, const struct job_by_name_row *row)
-{
-    int64_t run = row->next_run_at > run_latest(t) ? 0 : row->next_run_at;
-    int64_t lease = row->lease_until_at > lease_latest(t) ? 0 : row->lease_until_at;
-    return later(run, lease);
 }
 
 static bool lease_take(struct sql *db, void *context)
@@ -85,19 +80,13 @@ static bool lease_take(struct sql *db, void *context)
                             .job_name = name,
                             .holder = t->holder,
                             .lease_until_at = t->now + t->job->lease_us,
-                            .now = t->now,
-                            .lease_latest_at = lease_latest(t),
+                            .fence_over = t->fence_over,
                             .due_until_at = t->due_until,
                             .run_latest_at = run_latest(t),
                         },
                         &taken);
-    if (t->taken) {
+    if (t->taken)
         t->fence = taken.fence;
-        return true;
-    }
-    struct job_by_name_row row;
-    if (job_by_name(db, (struct job_by_name){ name }, &row))
-        t->look_at = next_look(t, &row);
     return true;
 }
 
@@ -142,31 +131,55 @@ static void job_run(struct job_runner *runner, const struct job *job, int64_t fe
                   LOG_END);
 }
 
-/* Whether the lease may be free; a look, so that a job that is not due costs no write. */
-static bool may_take(struct job_runner *runner, struct taking *t)
+/* Whether a holder was a process of this machine and is there no more: nobody waits for it. */
+static bool is_gone(const struct job_runner *runner, struct str holder)
+{
+    struct str host = str_from(runner->host);
+    int64_t process;
+    return str_starts(holder, host) &&
+           str_to_int64(str_trim(str_slice(holder, host.size, holder.size)), &process) &&
+           process > 0 && kill((pid_t)process, 0) != 0 && errno == ESRCH;
+}
+
+/* How long the lease in the row is still to be waited for. */
+static int64_t lease_left_us(const struct job_runner *runner, const struct job *job,
+                             struct watched *watched, const struct job_by_name_row *row)
+{
+    int64_t now = clock_monotonic();
+    if (row->lease_until_at == 0 || is_gone(runner, row->holder))
+        return 0;
+    if (watched->fence != row->fence)
+        *watched = (struct watched){ .fence = row->fence, .since = now };
+    int64_t left = watched->since + job->lease_us - now;
+    return left > 0 ? left : 0;
+}
+
+/* Whether the job may be taken; a look, so that one that is not due costs no write. */
+static bool may_take(struct job_runner *runner, struct watched *watched, struct taking *t)
 {
     struct arena *arena = arena_make();
     struct job_by_name_row row;
-    bool found = false;
+    bool found = false, may = true;
     struct sql *db = sql_read_begin(runner->store, arena, NULL);
     if (db != NULL) {
         found = job_by_name(db, (struct job_by_name){ str_from(t->job->name) }, &row);
         if (!sql_read_end(runner->store, db))
             found = false;
     }
+    if (found) {
+        int64_t left = lease_left_us(runner, t->job, watched, &row);
+        int64_t run = row.next_run_at > run_latest(t) ? 0 : row.next_run_at;
+        may = left == 0 && run <= t->due_until;
+        t->fence_over = row.lease_until_at != 0 && left == 0 ? row.fence : 0;
+        t->look_at = left > 0 ? t->now + left : run;
+    }
     arena_free(arena);
-    if (!found)
-        return true;
-    bool is_free = row.lease_until_at <= t->now || row.lease_until_at > lease_latest(t);
-    bool is_due = row.next_run_at <= t->due_until || row.next_run_at > run_latest(t);
-    if (is_free && is_due)
-        return true;
-    t->look_at = next_look(t, &row);
-    return false;
+    return may;
 }
 
 /* Runs the job if it is due and its lease is free; returns when to look at it again. */
-static int64_t job_visit(struct job_runner *runner, const struct job *job, bool woken)
+static int64_t job_visit(struct job_runner *runner, const struct job *job, struct watched *watched,
+                         bool woken)
 {
     int64_t now = clock_now();
     struct taking t = {
@@ -177,15 +190,15 @@ static int64_t job_visit(struct job_runner *runner, const struct job *job, bool 
         .look_at = now + job->every_us,
     };
     struct fault fault = { .kind = FAULT_NONE };
-    if (!may_take(runner, &t))
+    if (!may_take(runner, watched, &t))
         return t.look_at;
     if (sql_submit_wait(runner->store, lease_take, &t, &fault) != SQL_KEPT) {
         log_event(LOG_WARN, "job.no_lease", LOG_TEXT("job", str_from(job->name)),
                   LOG_TEXT("detail", str_from(fault.detail)), LOG_END);
         return now + job->every_us;
     }
-    if (!t.taken)
-        return t.look_at;
+    if (!t.taken) /* another was faster */
+        return now + job->every_us;
     job_run(runner, job, t.fence);
     return clock_now() + job->every_us;
 }
@@ -206,7 +219,7 @@ static void visit_all(struct job_runner *runner, bool woken)
         const struct job *job = &runner->jobs[i];
         bool at_once = woken && job->on_wake;
         if (at_once || runner->look_at[i] <= clock_now())
-            runner->look_at[i] = job_visit(runner, job, at_once);
+            runner->look_at[i] = job_visit(runner, job, &runner->watched[i], at_once);
     }
 }
 
@@ -253,10 +266,10 @@ struct job_runner *jobs_start(struct sql_store *store, const struct job *jobs, s
     runner->jobs = jobs;
     runner->count = count;
     runner->look_at = calloc(count + 1, sizeof *runner->look_at);
-    check(runner->look_at != NULL);
-    char host[64] = "";
-    gethostname(host, sizeof host - 1);
-    snprintf(runner->holder, sizeof runner->holder, "%s %ld", host, (long)getpid());
+    runner->watched = calloc(count + 1, sizeof *runner->watched);
+    check(runner->look_at != NULL && runner->watched != NULL);
+    gethostname(runner->host, sizeof runner->host - 1);
+    snprintf(runner->holder, sizeof runner->holder, "%s %ld", runner->host, (long)getpid());
     pthread_condattr_t attributes;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -289,5 +302,6 @@ void jobs_stop(struct job_runner *runner)
     pthread_cond_destroy(&runner->changed);
     pthread_mutex_destroy(&runner->mutex);
     free(runner->look_at);
+    free(runner->watched);
     free(runner);
 }

@@ -2,8 +2,10 @@
  *
  * A job has a row with a lease (holder, until, fencing token); before it runs, a server takes the
  * lease by one conditional UPDATE, and gives it back with the time of the next run. A server that
- * dies loses the lease when it runs out. Jobs conduct like handlers do: they load, decide, and keep
- * through commands.
+ * dies loses the lease: at once where its process is seen to be gone, else when another has watched
+ * the same lease for as long as it lasts, by its own steady clock. Servers whose clocks differ do
+ * not take each other's. Jobs conduct like handlers do: they load, decide, and keep through
+ * commands.
  */
 #pragma once
 #include "platform/sql/sql.h"

@@ -4,12 +4,13 @@ VALUES (:job_name, '', 0, 0, 0, 0, '')
 ON CONFLICT DO NOTHING;
 
 -- query: job_take one
--- The lease, for the first who asks when the job is due and nobody holds it. Times later than they can be were
--- written by a clock that was ahead, and do not count.
+-- The lease, for the first who asks when the job is due and nobody holds it, or who held it is known to be gone: then its
+-- fence is told. A next run later than it can be was named by a clock that was ahead, and does not count.
 UPDATE job SET holder = :holder, lease_until_at = :lease_until_at, fence = fence + 1
- WHERE job_name = :job_name AND (lease_until_at <= :now OR lease_until_at > :lease_latest_at)
+ WHERE job_name = :job_name AND (lease_until_at = 0 OR fence = :fence_over)
    AND (next_run_at <= :due_until_at OR next_run_at > :run_latest_at)
 RETURNING fence;
+-- types: fence_over int
 
 -- query: job_give_back exec
 UPDATE job SET holder = '', lease_until_at = 0, next_run_at = :next_run_at,

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -262,6 +263,7 @@ static void two_servers_never_run_one_job_together(void **state)
 }
 
 struct dead_server {
+    const char *holder;
     int64_t lease_until_at;
 };
 
@@ -271,52 +273,64 @@ static bool die_with_lease(struct sql *db, void *context)
     struct job_take_row row;
     job_insert(db, (struct job_insert){ S("left") });
     return job_take(db,
-                    (struct job_take){ .holder = S("a dead server"),
+                    (struct job_take){ .holder = str_from(dead->holder),
                                        .lease_until_at = dead->lease_until_at,
                                        .job_name = S("left"),
-                                       .now = 1,
                                        .due_until_at = 1 },
                     &row);
 }
 
-static void the_lease_of_a_dead_server_runs_out(void **state)
-{
-    struct place *p = *state;
-    struct dead_server dead = { .lease_until_at = clock_now() + SECOND / 5 };
-    assert_int_equal(sql_submit_wait(p->store, die_with_lease, &dead, &p->fault), SQL_KEPT);
-    struct counting counting = { .store = p->store };
-    struct job job = {
-        .name = "left", .every_us = HOUR, .lease_us = HOUR, .run = count_run, .context = &counting
-    };
-    struct job_runner *runner = jobs_start(p->store, &job, 1);
-    wait_for_runs(&counting, 1);
-    jobs_stop(runner);
-    assert_true(clock_now() >= dead.lease_until_at);
-    assert_int_equal(counting.fence, 2);
-    assert_true(counting.held);
-}
-
 /* Serves until the job that somebody left has run; its fence then. */
-static int64_t fence_of_what_was_left(struct place *p, int64_t every_us)
+static int64_t fence_of_what_was_left(struct place *p, int64_t every_us, int64_t lease_us)
 {
     struct counting counting = { .store = p->store };
     struct job job = { .name = "left",
                        .every_us = every_us,
-                       .lease_us = HOUR / 2,
+                       .lease_us = lease_us,
                        .run = count_run,
                        .context = &counting };
     struct job_runner *runner = jobs_start(p->store, &job, 1);
     wait_for_runs(&counting, 1);
     jobs_stop(runner);
+    assert_true(counting.held);
     return counting.fence;
 }
 
-static void a_lease_of_a_clock_that_was_ahead_is_not_waited_for(void **state)
+/* Whatever the dead server's clock said: a lease lasts as long as whoever waits for it measures. */
+static void the_lease_of_a_dead_server_runs_out(void **state)
 {
     struct place *p = *state;
-    struct dead_server dead = { .lease_until_at = clock_now() + 2 * HOUR };
+    struct dead_server dead = { "elsewhere 7", clock_now() + 2 * HOUR };
     assert_int_equal(sql_submit_wait(p->store, die_with_lease, &dead, &p->fault), SQL_KEPT);
-    assert_int_equal(fence_of_what_was_left(p, HOUR), 2);
+    int64_t begun = clock_monotonic();
+    assert_int_equal(fence_of_what_was_left(p, HOUR, SECOND / 5), 2);
+    assert_true(clock_monotonic() - begun >= SECOND / 5);
+}
+
+static void a_lease_is_not_taken_because_ones_own_clock_is_ahead(void **state)
+{
+    struct place *p = *state;
+    struct dead_server alive = { "elsewhere 7", clock_now() - HOUR }; /* as it looks from there */
+    assert_int_equal(sql_submit_wait(p->store, die_with_lease, &alive, &p->fault), SQL_KEPT);
+    int64_t begun = clock_monotonic();
+    assert_int_equal(fence_of_what_was_left(p, 1000, SECOND / 5), 2);
+    assert_true(clock_monotonic() - begun >= SECOND / 5);
+}
+
+static void a_process_of_this_machine_that_is_gone_is_not_waited_for(void **state)
+{
+    struct place *p = *state;
+    char host[64] = "";
+    gethostname(host, sizeof host - 1);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(0);
+    assert_int_equal(waitpid(child, NULL, 0), child);
+    struct dead_server dead = { str_printf(p->arena, "%s %d", host, (int)child).data,
+                                clock_now() + HOUR };
+    assert_int_equal(sql_submit_wait(p->store, die_with_lease, &dead, &p->fault), SQL_KEPT);
+    assert_int_equal(fence_of_what_was_left(p, HOUR, HOUR), 2);
 }
 
 /* One whose clock was ahead ran the job and named the next time; another took it up and died. */
@@ -328,21 +342,19 @@ static bool run_ahead_then_die(struct sql *db, void *context)
     job_give_back(
         db, (struct job_give_back){ .job_name = S("left"), .next_run_at = clock_now() + 2 * HOUR });
     return job_take(db,
-                    (struct job_take){ .holder = S("a dead server"),
+                    (struct job_take){ .holder = str_from(dead->holder),
                                        .lease_until_at = dead->lease_until_at,
                                        .job_name = S("left"),
-                                       .now = clock_now(),
                                        .due_until_at = INT64_MAX },
                     &row);
 }
 
-static void nor_is_a_time_it_named_once_the_lease_of_the_next_has_run_out(void **state)
+static void a_time_named_by_a_clock_that_was_ahead_is_not_waited_for(void **state)
 {
     struct place *p = *state;
-    struct dead_server dead = { .lease_until_at = clock_now() + SECOND / 5 };
+    struct dead_server dead = { "elsewhere 7", clock_now() + SECOND / 5 };
     assert_int_equal(sql_submit_wait(p->store, run_ahead_then_die, &dead, &p->fault), SQL_KEPT);
-    assert_int_equal(fence_of_what_was_left(p, SECOND), 2);
-    assert_true(clock_now() >= dead.lease_until_at);
+    assert_int_equal(fence_of_what_was_left(p, SECOND, SECOND / 5), 2);
 }
 
 static void who_outlives_its_lease_is_told(void **state)
@@ -354,7 +366,6 @@ static void who_outlives_its_lease_is_told(void **state)
     };
     struct job fresh_job = slow_job;
     fresh_job.context = &fresh;
-    fresh_job.lease_us = HOUR;
     struct job_runner *one = jobs_start(p->store, &slow_job, 1);
     wait_for_runs(&slow, 1);
     struct job_runner *two = jobs_start(p->store, &fresh_job, 1);
@@ -404,10 +415,11 @@ static void a_stop_waits_for_the_running_job(void **state)
     on(a_job_runs_at_once_and_then_in_its_rhythm) on(a_wake_runs_only_the_jobs_that_want_it)       \
         on(a_wake_during_a_run_is_not_lost) on(two_servers_never_run_one_job_together)             \
             on(the_lease_of_a_dead_server_runs_out) on(who_outlives_its_lease_is_told)             \
-                on(a_lease_of_a_clock_that_was_ahead_is_not_waited_for)                            \
-                    on(nor_is_a_time_it_named_once_the_lease_of_the_next_has_run_out)              \
-                        on(a_failed_job_says_so_and_comes_again)                                   \
-                            on(a_stop_waits_for_the_running_job)
+                on(a_lease_is_not_taken_because_ones_own_clock_is_ahead)                           \
+                    on(a_process_of_this_machine_that_is_gone_is_not_waited_for)                   \
+                        on(a_time_named_by_a_clock_that_was_ahead_is_not_waited_for)               \
+                            on(a_failed_job_says_so_and_comes_again)                               \
+                                on(a_stop_waits_for_the_running_job)
 #define ON_SQLITE(test) { #test, test, setup_sqlite, teardown, NULL },
 #define ON_POSTGRES(test) { "postgres_" #test, test, setup_postgres, teardown, NULL },
 
