@@ -78,6 +78,11 @@ class Cluster:
         self._script("stop")
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def log_of(self, words, lines=8):
+        """What the server said where its log holds these words, with the lines that follow."""
+        said = (self.folder / "cluster" / "log").read_text(errors="replace").splitlines()
+        return "\n".join("\n".join(said[i:i + lines]) for i, line in enumerate(said) if words in line)
+
 
 class Database:
     """A fresh, empty database; `url` is what the server is given."""

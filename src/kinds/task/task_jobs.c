@@ -62,12 +62,15 @@ static bool take_back(struct sql *db, void *context)
     e->done = task_answers_overdue(
         db, (struct task_answers_overdue){ e->campaign_id, e->now, latest }, &rows);
     struct ledger_posting *postings = arena_new(sql_arena(db), struct ledger_posting, e->done);
-    size_t count = 0;
+    size_t expired = 0, count = 0;
+    /* All answers before any item: another answer to one of them may come in at this moment. */
     for (size_t i = 0; i < e->done; i++) {
         struct task_answer_move move = { S("expired"), e->campaign_id, rows[i].task_answer_id,
                                          S("out") };
-        if (task_answer_move(db, move) == 0)
-            continue;
+        if (task_answer_move(db, move) > 0)
+            rows[expired++] = rows[i];
+    }
+    for (size_t i = 0; i < expired; i++) {
         task_item_come_back(db,
                             (struct task_item_come_back){ e->campaign_id, rows[i].task_item_id });
         if (rows[i].is_control)
