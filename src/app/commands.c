@@ -198,9 +198,9 @@ const struct command commands[] = {
       "--lexical: by words and letters alone, as it is for languages other than English and "
       "where the\n"
       "sentence encoder's file is missing ([sift] encoder names it).\n"
-      "--threads: so many threads (up to 64; 1) share the encoder's work; the result is the same "
-      "for any\n"
-      "number.\n",
+      "--threads: so many threads (up to 64; all processors) share the encoder's work; the result "
+      "is the\n"
+      "same for any number.\n",
       run_similar },
     { "themes", "[--resolution G] [--labels | --svg | --shortlist K] [OPTION]... FILE.csv",
       "finds what many texts are about",

@@ -196,7 +196,7 @@ int run_similar(struct invocation *in)
     if (threshold != NULL && (!table_number(str_from(threshold), &wish.threshold) ||
                               wish.threshold < 0 || wish.threshold > 1))
         return complain("--threshold takes a number from 0 to 1") + 1;
-    if (!whole_number(in, "threads", 1, THREADS_MAX, 1, &wish.corpus.threads))
+    if (!whole_number(in, "threads", 1, THREADS_MAX, threads_processors(), &wish.corpus.threads))
         return 2;
     if (wish.pairs + wish.nearest + (wish.to != NULL) > 1)
         return complain("--pairs, --nearest and --to exclude each other") + 1;

@@ -277,7 +277,7 @@ int run_themes(struct invocation *in)
         return complain("--resolution takes a number from 0.1 to 100; 0.5 is broad, 8 narrow") + 1;
     if (!whole_number(in, "seed", 0, INT64_MAX, 0, &wish.seed) ||
         !whole_number(in, "shortlist", 0, 100000, 0, &wish.shortlist) ||
-        !whole_number(in, "threads", 1, THREADS_MAX, 1, &wish.corpus.threads))
+        !whole_number(in, "threads", 1, THREADS_MAX, threads_processors(), &wish.corpus.threads))
         return 2;
     if ((wish.shortlist > 0) + wish.labels + wish.svg > 1)
         return complain("--shortlist, --labels and --svg are different answers; ask for one") + 1;

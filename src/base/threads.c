@@ -1,9 +1,19 @@
 #include "base/threads.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdbool.h>
 
 #include "base/check.h"
+
+unsigned threads_processors(void)
+{
+    cpu_set_t allowed;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        return 1;
+    unsigned count = (unsigned)CPU_COUNT(&allowed);
+    return count < THREADS_MAX ? count : THREADS_MAX;
+}
 
 struct share {
     void (*run)(void *context, unsigned n);

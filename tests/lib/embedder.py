@@ -5,11 +5,11 @@ that mean the same lie near each other, whatever words they are in.
 """
 
 import hashlib
-import http.server
 import json
 import math
-import threading
 import time
+
+from standin import StandIn
 
 CONCEPTS = [{"fahrrad", "fahrräder", "velo", "velos", "rad", "drahtesel"}, {"bahnhof", "zug", "gleis", "haltestelle"},
             {"abstellen", "ständer", "parkplatz", "unterbringen"}, {"schatten", "sonne", "hitze", "bäume"},
@@ -41,38 +41,18 @@ def vector(text):
     return sums
 
 
-class Embedder:
+class Embedder(StandIn):
     """`how`: 'openai' or 'ollama'; 'busy' (503), 'garbage', 'short', 'longer', 'nothing' (hangs until told otherwise).
     A text that holds the word in `refuses` has its whole batch refused."""
 
     def __init__(self, port=0):
-        embedder = self
         self.how, self.refuses, self.asked, self.headers, self.hanging = "openai", None, [], [], 0
+        super().__init__(port)
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                question = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                embedder.asked.append(question)
-                embedder.headers.append({name.lower(): value for name, value in self.headers.items()})
-                status, body = embedder.answer(question)
-                try:
-                    self.send_response(status)
-                    self.send_header("content-length", str(len(body)))
-                    self.end_headers()
-                    self.wfile.write(body)
-                except OSError:
-                    pass  # whoever asked has gone
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.server.daemon_threads = True
-        self.port = self.server.server_address[1]
-        self.host = f"127.0.0.1:{self.port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def answer(self, question):
+    def answer(self, _path, headers, body):
+        question = json.loads(body)
+        self.asked.append(question)
+        self.headers.append(headers)
         self.hanging += 1
         while self.how == "nothing":
             time.sleep(0.05)
@@ -99,5 +79,4 @@ class Embedder:
 
     def stop(self):
         self.how = "openai"
-        self.server.shutdown()
-        self.server.server_close()
+        super().stop()

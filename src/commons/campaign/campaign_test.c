@@ -1,11 +1,6 @@
-
-
-#include "commons/campaign/campaign.h"
+#include "commons/campaign/campaign_testing.h"
 
 #include "base/base_testing.h"
-
-/* The rules need no kinds; the list only has to exist. */
-const struct campaign_kind *const campaign_kinds[] = { NULL };
 
 /* Every state by every action: what follows, or -1. In the order of the enums. */
 static void the_life_of_a_campaign_is_this_table(void **state)

@@ -3,12 +3,10 @@
 
 #include <time.h>
 
+#include "commons/campaign/campaign_testing.h"
 #include "sift/chance/chance.h"
 
 #include "base/base_testing.h"
-
-/* The rules need no kinds; the list only has to exist. */
-const struct campaign_kind *const campaign_kinds[] = { NULL };
 
 static struct task_rules_get_row rules_of(const char *template)
 {

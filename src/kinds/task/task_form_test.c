@@ -2,12 +2,10 @@
 #include "task_inner.h"
 
 #include "base/buf.h"
+#include "commons/campaign/campaign_testing.h"
 #include "sift/chance/chance.h"
 
 #include "base/base_testing.h"
-
-/* The rules need no kinds; the list only has to exist. */
-const struct campaign_kind *const campaign_kinds[] = { NULL };
 
 static const char example[] = "Look at **${title}**, found in ${year}.\n"
                               "\n"

@@ -29,6 +29,10 @@ struct str *task_split_choices(struct arena *arena, struct str text, size_t *cou
                                struct str *problem);
 /* What is wrong with the numbers of `in`, beside which field; "" when nothing. */
 struct str task_judge_description(const struct task_describe_in *in, const char **field);
+/* Whether two descriptions, as typed or as kept, have items judged in the same way. */
+#define TASK_ASK_THE_SAME(a, b)                                                                    \
+    (str_equal((a)->task_template, (b)->task_template) && str_equal((a)->choices, (b)->choices) && \
+     str_equal((a)->form, (b)->form) && str_equal((a)->ask, (b)->ask) && (a)->scale == (b)->scale)
 /* Whether people may be asked to pick the best of several texts. */
 bool task_may_judge(enum task_describe_template template);
 /* What is wrong with an answer by a template; "" when nothing. `choices` are those of 'choose'. */

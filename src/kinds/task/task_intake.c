@@ -162,13 +162,6 @@ struct task_taken task_lines_take(struct sql *db, struct campaign_id campaign_id
 
 /* --- The command ------------------------------------------------------------------------------ */
 
-/* Whether what is asked of items is the same. */
-static bool same_work(const struct task_rules_get_row *a, const struct task_rules_get_row *b)
-{
-    return str_equal(a->task_template, b->task_template) && str_equal(a->choices, b->choices) &&
-           str_equal(a->form, b->form) && str_equal(a->ask, b->ask) && a->scale == b->scale;
-}
-
 /* What the person reads, and programs get. */
 static struct task_added_view added_view(const struct intake *intake,
                                          const struct task_taken *taken)
@@ -214,7 +207,7 @@ struct reply task_items_add(struct request *r, const struct task_items_add_in *i
         problem(r, "", "Describe the work first; then add its items.");
         return reply_problems(r);
     }
-    if (!intake->is_described || !same_work(&rules, &intake->rules))
+    if (!intake->is_described || !TASK_ASK_THE_SAME(&rules, &intake->rules))
         return reply_refused(r, 409, "changed",
                              "The work was described anew just now. Send the file again.");
     task_intake_totals(r->db, (struct task_intake_totals){ in->campaign_id }, &waiting);

@@ -235,15 +235,6 @@ static bool differs(const struct task_rules_get_row *kept, const struct task_rul
            kept->reject_percent < typed->reject_percent;
 }
 
-/* Whether items are to be checked against something else. */
-static bool asks_otherwise(const struct task_rules_get_row *kept,
-                           const struct task_rules_set *typed)
-{
-    return !str_equal(kept->task_template, typed->task_template) ||
-           !str_equal(kept->choices, typed->choices) || !str_equal(kept->form, typed->form) ||
-           !str_equal(kept->ask, typed->ask) || kept->scale != typed->scale;
-}
-
 static struct task_rules_set rules_typed(struct request *r, const struct task_describe_in *in,
                                          int64_t price)
 {
@@ -303,7 +294,7 @@ struct reply task_describe(struct request *r, const struct task_describe_in *in)
                 "better for those who work.");
     if (frozen && price.minor < kept.price)
         problem(r, "price", "People rely on the price; it may only rise.");
-    struct str coming = was_described && asks_otherwise(&kept, &typed)
+    struct str coming = was_described && !TASK_ASK_THE_SAME(&kept, &typed)
                             ? task_still_coming(r->db, in->campaign_id)
                             : S("");
     if (coming.size > 0)

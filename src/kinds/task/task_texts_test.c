@@ -1,11 +1,10 @@
 #include "task_engine.h"
 
+#include "commons/campaign/campaign_testing.h"
+
 #include "base/base_testing.h"
 
 static const struct campaign_id campaign = { 42 };
-
-/* The rules need no kinds; the list only has to exist. */
-const struct campaign_kind *const campaign_kinds[] = { NULL };
 
 enum { ROWS = 12 };
 

@@ -4,7 +4,6 @@
 #include "base/str.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
@@ -36,6 +35,23 @@ int64_t clock_now(void)
 int64_t clock_monotonic(void)
 {
     return read_us(CLOCK_MONOTONIC);
+}
+
+void clock_condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    check(pthread_condattr_init(&attributes) == 0);
+    check(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
+    check(pthread_cond_init(condition, &attributes) == 0);
+    pthread_condattr_destroy(&attributes);
+}
+
+bool clock_condition_wait(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t until_us)
+{
+    struct timespec until = { .tv_sec = until_us / 1000000, .tv_nsec = until_us % 1000000 * 1000 };
+    int result = pthread_cond_timedwait(condition, mutex, &until);
+    check(result == 0 || result == ETIMEDOUT);
+    return result == 0;
 }
 
 void random_bytes(void *bytes, size_t size)

@@ -38,6 +38,52 @@ static void random_bytes_fill_the_whole_range(void **state)
         assert_int_not_equal(seen[i], 0); /* 256^-64 each by chance */
 }
 
+static void a_condition_is_waited_for_until_its_time_and_not_before(void **state)
+{
+    pthread_cond_t condition;
+    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    int64_t until = clock_monotonic() + 20000;
+    clock_condition_init(&condition);
+    pthread_mutex_lock(&mutex);
+    while (clock_condition_wait(&condition, &mutex, until))
+        continue;
+    assert_true(clock_monotonic() >= until);
+    assert_false(clock_condition_wait(&condition, &mutex, until));
+    pthread_mutex_unlock(&mutex);
+    pthread_cond_destroy(&condition);
+}
+
+struct call {
+    pthread_cond_t condition;
+    pthread_mutex_t mutex;
+    bool is_made;
+};
+
+static void *make_call(void *context)
+{
+    struct call *call = context;
+    pthread_mutex_lock(&call->mutex);
+    call->is_made = true;
+    pthread_cond_signal(&call->condition);
+    pthread_mutex_unlock(&call->mutex);
+    return NULL;
+}
+
+static void whoever_waits_is_called_before_the_time_is_over(void **state)
+{
+    struct call call = { .mutex = PTHREAD_MUTEX_INITIALIZER };
+    pthread_t thread;
+    int64_t until = clock_monotonic() + INT64_C(3600000000);
+    clock_condition_init(&call.condition);
+    pthread_mutex_lock(&call.mutex);
+    assert_int_equal(pthread_create(&thread, NULL, make_call, &call), 0);
+    while (!call.is_made)
+        assert_true(clock_condition_wait(&call.condition, &call.mutex, until));
+    pthread_mutex_unlock(&call.mutex);
+    pthread_join(thread, NULL);
+    pthread_cond_destroy(&call.condition);
+}
+
 int main(void)
 {
     setenv("MANYHANDS_CLOCK_OFFSET_S", "86400", 1);
@@ -45,6 +91,8 @@ int main(void)
         cmocka_unit_test(the_offset_shifts_the_wall_clock),
         cmocka_unit_test(the_monotonic_clock_never_goes_back),
         cmocka_unit_test(random_bytes_fill_the_whole_range),
+        cmocka_unit_test(a_condition_is_waited_for_until_its_time_and_not_before),
+        cmocka_unit_test(whoever_waits_is_called_before_the_time_is_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,11 +1,12 @@
 #include "base/check.h"
 #include "base/log.h"
+#include "base/threads.h"
+#include "platform/clock/clock.h"
 #include "platform/http/inside.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 
 enum {
     HEADER_BYTES_DEFAULT = 8 * 1024,
-    GUARD_INTERVAL_MS = 250,
+    GUARD_INTERVAL_US = 250000,
     DRAIN_INTERVAL_MS = 5,
     FRESH_MS = 500,          /* a connection just accepted may have its request on the way */
     DESCRIPTORS_SPARE = 256, /* for databases, files, pools */
@@ -140,12 +141,8 @@ static void *guard_run(void *context)
     struct http_server *server = context;
     pthread_mutex_lock(&server->guard_lock);
     while (!server->guard_stop) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_nsec += GUARD_INTERVAL_MS * 1000000L;
-        until.tv_sec += until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        pthread_cond_timedwait(&server->guard_wake, &server->guard_lock, &until);
+        clock_condition_wait(&server->guard_wake, &server->guard_lock,
+                             clock_monotonic() + GUARD_INTERVAL_US);
         pthread_mutex_unlock(&server->guard_lock);
         seats_enforce(&server->seats, now_ms(), server->options.idle_seconds * INT64_C(1000));
         pthread_mutex_lock(&server->guard_lock);
@@ -156,12 +153,8 @@ static void *guard_run(void *context)
 
 static bool guard_start(struct http_server *server)
 {
-    pthread_condattr_t monotonic;
-    check(pthread_condattr_init(&monotonic) == 0);
-    check(pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC) == 0);
-    check(pthread_cond_init(&server->guard_wake, &monotonic) == 0);
+    clock_condition_init(&server->guard_wake);
     check(pthread_mutex_init(&server->guard_lock, NULL) == 0);
-    pthread_condattr_destroy(&monotonic);
     return pthread_create(&server->guard, NULL, guard_run, server) == 0;
 }
 
@@ -175,14 +168,6 @@ static void guard_end(struct http_server *server)
 }
 
 /* --- Start ------------------------------------------------------------------------------------ */
-
-static unsigned core_count(void)
-{
-    cpu_set_t allowed;
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
-        return 1;
-    return (unsigned)CPU_COUNT(&allowed);
-}
 
 /* Raises the limit of open files to what the connections need; returns how many connections fit. */
 static uint32_t make_room(unsigned connections)
@@ -268,7 +253,7 @@ static struct http_server *server_make(const struct http_options *options)
     server->listen_socket = -1;
     server->owners = 1;
     if (server->options.threads == 0)
-        server->options.threads = core_count();
+        server->options.threads = threads_processors();
     if (server->options.header_bytes_max == 0)
         server->options.header_bytes_max = HEADER_BYTES_DEFAULT;
     server->body_folder = -1;

@@ -236,10 +236,9 @@ static int64_t sleep_us(const struct job_runner *runner)
 static bool rest(struct job_runner *runner, bool *stopping)
 {
     int64_t until = clock_monotonic() + sleep_us(runner);
-    struct timespec deadline = { .tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000 };
     pthread_mutex_lock(&runner->mutex);
     while (!runner->woken && !runner->stopping &&
-           pthread_cond_timedwait(&runner->changed, &runner->mutex, &deadline) == 0)
+           clock_condition_wait(&runner->changed, &runner->mutex, until))
         continue;
     bool woken = runner->woken;
     runner->woken = false;
@@ -270,11 +269,7 @@ struct job_runner *jobs_start(struct sql_store *store, const struct job *jobs, s
     check(runner->look_at != NULL && runner->watched != NULL);
     gethostname(runner->host, sizeof runner->host - 1);
     snprintf(runner->holder, sizeof runner->holder, "%s %ld", runner->host, (long)getpid());
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&runner->changed, &attributes);
-    pthread_condattr_destroy(&attributes);
+    clock_condition_init(&runner->changed);
     pthread_mutex_init(&runner->mutex, NULL);
     check(pthread_create(&runner->thread, NULL, run_jobs, runner) == 0);
     return runner;

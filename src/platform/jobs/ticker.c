@@ -2,12 +2,9 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/check.h"
 #include "platform/clock/clock.h"
-
-enum { SECOND_US = 1000000 };
 
 struct ticker {
     int64_t every_us;
@@ -27,10 +24,8 @@ static void *run(void *context)
         pthread_mutex_unlock(&t->mutex);
         t->tick(t->context);
         int64_t until = clock_monotonic() + t->every_us;
-        struct timespec deadline = { .tv_sec = until / SECOND_US,
-                                     .tv_nsec = until % SECOND_US * 1000 };
         pthread_mutex_lock(&t->mutex);
-        while (!t->stopping && pthread_cond_timedwait(&t->stop_asked, &t->mutex, &deadline) == 0)
+        while (!t->stopping && clock_condition_wait(&t->stop_asked, &t->mutex, until))
             continue;
     }
     pthread_mutex_unlock(&t->mutex);
@@ -44,11 +39,7 @@ struct ticker *ticker_start(int64_t every_us, void (*tick)(void *context), void 
     t->every_us = every_us;
     t->tick = tick;
     t->context = context;
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&t->stop_asked, &attributes);
-    pthread_condattr_destroy(&attributes);
+    clock_condition_init(&t->stop_asked);
     pthread_mutex_init(&t->mutex, NULL);
     check(pthread_create(&t->thread, NULL, run, t) == 0);
     return t;

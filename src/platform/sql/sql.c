@@ -1,5 +1,6 @@
 #include "platform/sql/sql.h"
 #include "base/check.h"
+#include "platform/clock/clock.h"
 #include "platform/sql/sql_inner.h"
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,7 +14,7 @@ enum {
     WORKERS_DEFAULT = 8,
     WORKERS_MAX = 256,
     READERS_MAX = 64,
-    READER_WAIT_S = 5,
+    READER_WAIT_US = 5000000,
 };
 
 static _Thread_local bool is_writer_thread;
@@ -129,13 +130,11 @@ void sql_renew(struct sql *db)
 /* Takes a free reader, or the right to make one (NULL); false when all stay in use. */
 static bool take_reader(struct sql_store *store, struct sql **db)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += READER_WAIT_S;
-    int result = 0;
+    int64_t until = clock_monotonic() + READER_WAIT_US;
     pthread_mutex_lock(&store->readers_lock);
-    while (store->readers_free == NULL && store->readers_made >= READERS_MAX && result == 0)
-        result = pthread_cond_timedwait(&store->reader_returned, &store->readers_lock, &until);
+    while (store->readers_free == NULL && store->readers_made >= READERS_MAX &&
+           clock_condition_wait(&store->reader_returned, &store->readers_lock, until))
+        continue;
     *db = store->readers_free;
     bool may_make = *db == NULL && store->readers_made < READERS_MAX;
     if (*db != NULL)
@@ -352,7 +351,7 @@ bool sql_store_open(struct sql_options options, struct sql_store **opened, struc
     pthread_rwlockattr_setkind_np(&writers_first, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
     pthread_rwlock_init(&store->right_of_way, &writers_first);
     pthread_rwlockattr_destroy(&writers_first);
-    pthread_cond_init(&store->reader_returned, NULL);
+    clock_condition_init(&store->reader_returned);
     if (!read_url(store, options.url, fault)) {
         free_store(store);
         return false;

@@ -3,27 +3,13 @@
 #include <string.h>
 
 #include "sift/chance/chance.h"
-#include "sift/table/table_testing.h"
-
-static struct words_tools *tools;
-
-static int open_all(void **state)
-{
-    tools = words_tools_open();
-    return make_arena(state);
-}
-
-static int close_all(void **state)
-{
-    words_tools_close(tools);
-    return drop_arena(state);
-}
+#include "sift/words/words_testing.h"
 
 static struct attention_text text_of(const char *sentence)
 {
     struct words *words = arena_new(arena, struct words, 1);
     struct similar_vector *vector = arena_new(arena, struct similar_vector, 1);
-    *words = words_split(tools, arena, str_from(sentence), "en");
+    *words = split(sentence, "en");
     return (struct attention_text){ .text = str_from(sentence), .words = words, .vector = vector };
 }
 
@@ -284,5 +270,5 @@ int main(void)
         cmocka_unit_test(decisions_by_chance_are_not_believed),
         cmocka_unit_test(sentences_count_where_they_are_known),
     };
-    return cmocka_run_group_tests(tests, open_all, close_all);
+    return cmocka_run_group_tests(tests, open_tools, close_tools);
 }

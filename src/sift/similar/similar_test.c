@@ -1,4 +1,4 @@
-#include "sift/table/table_testing.h"
+#include "sift/words/words_testing.h"
 
 #include "sift/chance/chance.h"
 #include "sift/similar/inside.h"
@@ -7,26 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct words_tools *tools;
 static struct arena *scratch;
 
-static int open_tools(void **state)
+static int open_scratch(void **state)
 {
-    tools = words_tools_open();
     scratch = arena_make();
-    return make_arena(state);
+    return open_tools(state);
 }
 
-static int close_tools(void **state)
+static int close_scratch(void **state)
 {
-    words_tools_close(tools);
     arena_free(scratch);
-    return drop_arena(state);
-}
-
-static struct words split(const char *text, const char *language)
-{
-    return words_split(tools, arena, str_from(text), language);
+    return close_tools(state);
 }
 
 static struct similar_vector vector(const struct similar_counts *counts, const char *text,
@@ -461,240 +453,6 @@ static void of_many_leaders_the_nearest_is_joined(void **state)
     assert_int_equal(members[LEADERS].leader, 0);
 }
 
-/* --- What speaks against merging -------------------------------------------------------------- */
-
-static void differ(const char *language, const char *a, const char *b,
-                   enum similar_difference difference, const char *in_a, const char *in_b)
-{
-    struct words x = split(a, language), y = split(b, language);
-    struct similar_block found = similar_blocks(&x, &y), turned = similar_blocks(&y, &x);
-    if (found.difference != difference || turned.difference != difference)
-        fail_msg("%s / %s: %s", a, b, similar_difference_name(found.difference));
-    assert_string_equal(str_c(arena, found.in_a), in_a);
-    assert_string_equal(str_c(arena, found.in_b), in_b);
-    struct similar_block own = similar_blocks(&x, &x);
-    assert_int_equal(own.difference, SIMILAR_NO_DIFFERENCE);
-}
-
-/* Two texts and the first difference between them; none where only the texts are given. */
-struct pair {
-    const char *language, *a, *b;
-    enum similar_difference difference;
-    const char *in_a, *in_b;
-};
-
-static void differ_all(const struct pair *pairs, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const struct pair *p = &pairs[i];
-        bool differs = p->difference != SIMILAR_NO_DIFFERENCE;
-        differ(p->language, p->a, p->b, p->difference, differs ? p->in_a : "",
-               differs ? p->in_b : "");
-    }
-}
-
-static void numbers_that_differ_block(void **state)
-{
-    static const struct pair pairs[] = {
-        { "en", "Build 3 lanes", "Build 4 lanes", SIMILAR_NUMBERS, "3", "4" },
-        { "en", "Build 3 lanes", "Build three lanes" },
-        { "en", "Build two lanes", "Build three lanes", SIMILAR_NUMBERS, "two", "three" },
-        { "en", "Build lanes", "Build 3 lanes", SIMILAR_NUMBERS, "", "3" },
-        { "en", "1,000 trees", "1000 trees" },
-        { "de", "1.000 Bäume", "1000 Bäume" },
-        { "de", "zwei Bänke", "drei Bänke", SIMILAR_NUMBERS, "zwei", "drei" },
-        { "fr", "deux bancs", "2 bancs" },
-        { "zh", "种三棵树", "种两棵树", SIMILAR_NUMBERS, "三", "两" },
-        { "en", "Line u3 north", "Line u5 north", SIMILAR_NUMBERS, "u3", "u5" },
-        { "en", "Line u3 north", "Line u3 and u5 north", SIMILAR_NUMBERS, "u3", "u5" },
-        { "en", "covid19 tests", "covid-19 tests" },
-        { "en", "size a4 paper", "size 3 paper", SIMILAR_NUMBERS, "", "3" },
-        { "en", "line u3 north", "line s5 north" },
-        { "en", "less co2 in town", "less emissions in town" },
-    };
-    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
-}
-
-static void units_that_differ_block(void **state)
-{
-    static const struct pair pairs[] = {
-        { "en", "every 5 minutes", "every 5 hours", SIMILAR_UNITS, "minutes", "hours" },
-        { "en", "every 5 min", "every five minutes" },
-        { "en", "tickets for $5", "tickets for 5 €", SIMILAR_UNITS, "$", "€" },
-        { "en", "tickets for $5", "tickets for 5 dollars" },
-        { "en", "save 20%", "save 20 trees", SIMILAR_UNITS, "%", "20" },
-        { "de", "20 % mehr", "20 Prozent mehr" },
-        { "en", "5 seats, 5 km", "5 km, 5 seats" },
-        { "en", "5 internationalisations-of-everything", "5 x" },
-        { "en", "5 pneumonoultramicroscopicsilicovolcanoconioses", "5 x" },
-        { "en", "₿5 and 7", "5 and 7 and 7" },
-        { "en", "4 mm", "a4" },
-    };
-    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
-}
-
-static void negation_in_one_only_blocks(void **state)
-{
-    static const struct pair pairs[] = {
-        { "en", "Cars may park here", "Cars may not park here", SIMILAR_NEGATION, "", "not" },
-        { "en", "Don't close it", "Never close it" },
-        { "de", "mit Autos", "ohne Autos", SIMILAR_NEGATION, "", "ohne" },
-        { "fr", "on ferme", "on ne ferme pas", SIMILAR_NEGATION, "", "ne" },
-        { "ja", "車を入れる", "車を入れない", SIMILAR_NEGATION, "", "ない" },
-    };
-    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
-    assert_string_equal(similar_difference_name(SIMILAR_NEGATION), "negation");
-    assert_string_equal(similar_difference_name(SIMILAR_NO_DIFFERENCE), "");
-}
-
-static void names_that_differ_block(void **state)
-{
-    static const struct pair pairs[] = {
-        { "en", "Benches in Rose Park", "Benches in Oak Park", SIMILAR_NAMES, "Rose Park",
-          "Oak Park" },
-        { "en", "Put benches into Rose Park", "We want seats for Oak Park", SIMILAR_NAMES,
-          "Rose Park", "Oak Park" },
-        { "en", "Trees by St. Mary church", "Trees by St. John church", SIMILAR_NAMES, "Mary",
-          "John" },
-        { "en", "Trees in Rose Park", "Trees in Rose Garden", SIMILAR_NAMES, "Rose Park",
-          "Rose Garden" },
-        { "en", "Plant trees in Rose/Park", "Plant trees in Oak/Park", SIMILAR_NAMES, "Rose",
-          "Oak" },
-        { "en", "Trees for Two parks near Rose", "Trees for 2 parks near Lily", SIMILAR_NAMES,
-          "Rose", "Lily" },
-        { "en", "\u3164 Rose Park needs trees", "\u3164 Oak Park needs trees", SIMILAR_NAMES,
-          "Rose Park", "Oak Park" }, /* an invisible letter stands before */
-        { "en", "More buses on Monday", "More buses on Tuesday", SIMILAR_NAMES, "Monday",
-          "Tuesday" },
-        { "fr", "Des bancs au parc Monceau", "Des bancs au parc Montsouris", SIMILAR_NAMES,
-          "Monceau", "Montsouris" },
-        { "fr", "Une fontaine place de l'Église", "Une fontaine place de l'Hôtel", SIMILAR_NAMES,
-          "Église", "Hôtel" },
-        { "ru", "Больше деревьев на улице Пушкина", "Больше деревьев на улице Гоголя",
-          SIMILAR_NAMES, "Пушкина", "Гоголя" },
-    };
-    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
-}
-
-static void names_of_one_thing_do_not_block(void **state)
-{
-    static const char *const same[][2] = {
-        { "Benches in Rose Park", "Benches in rose park" },
-        { "Benches in Rose Park", "Rose Park needs benches" },
-        { "Benches in Rose Park", "Benches in the park" }, /* less is said, nothing else */
-        { "A library as in the United States", "A library as in the US" },
-        { "A library as in the USA", "A library as in the United States of America" },
-        { "A library as in the United States today", "A library as in the US" },
-        { "Food from Iraq", "Some Iraqi food" },
-        { "Open until 1 Jan please", "Open until 1 January please" },
-        { "Lamps on Cherry Street", "Lamps on Cherry Sreet" },
-        { "A lamp by Philips here", "A lamp by Phillips here" },
-        { "Lamps at Heinrich House", "Lamps at Heinrech House" },
-    };
-    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
-        differ("en", same[i][0], same[i][1], SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "Food from Iraq", "Food from Iran", SIMILAR_NAMES, "Iraq", "Iran");
-}
-
-static void capitals_that_say_nothing_do_not_block(void **state)
-{
-    static const char *const same[][2] = {
-        { "MORE BENCHES IN THE PARK", "MORE SEATS IN THE PARK" },
-        { "More Benches In Rose Park", "More Seats In Rose Park" },
-        { "More Benches in Rose Park", "More Seats in Rose Park" },
-        { "More benches in Rose Park", "More Seats in Rose Hall" },
-        { "More Benches In 3 Parks", "More Seats In 3 Parks" },
-        { "We need benches. Please do it", "We need benches. Kindly do it" },
-        { "I think I like trees", "As I said, I like trees" },
-    };
-    for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
-        differ("en", same[i][0], same[i][1], SIMILAR_NO_DIFFERENCE, "", "");
-    differ("en", "A text with Two numbers", "A text with Both numbers", SIMILAR_NUMBERS, "two", "");
-}
-
-static void german_nouns_are_no_names_by_themselves(void **state)
-{
-    static const struct pair pairs[] = {
-        { "de", "Bänke im Stadtpark", "Sitze im Stadtpark" },
-        { "de", "Fahrradweg am Fluss", "Radweg am Fluss" },
-        { "de", "Bänke im Rosenpark", "Bänke im Stadtpark", SIMILAR_NAMES, "Rosenpark",
-          "Stadtpark" },
-        { "de", "Bänke im Rosenpark", "Sitze im Stadtpark" },
-        { "de", "Bänke am Alten Markt", "Bänke am Neuen Hafen", SIMILAR_NAMES, "Alten Markt",
-          "Neuen Hafen" },
-        { "de", "Ein Baum in der Rosa-Luxemburg-Straße", "Ein Baum in der Anna-Seghers-Straße",
-          SIMILAR_NAMES, "Rosa-Luxemburg-Straße", "Anna-Seghers-Straße" },
-        { "de", "Bänke am Alten Markt", "Große bequeme Sitze am Neuen Hafen" },
-        { "de", "Bänke am Alten Markt", "Bänke am Markt" },
-        { "de", "Bänke am Alten Markt", "Sitze am Markt" },
-        { "de", "Bänke am Spielplatz", "Bänke am Platz" },
-        { "de", "Bänke am BusBahnhof", "Bänke am Bahnhof" },
-        { "de", "\u3164 Rose braucht Wasser", "\u3164 Tulpe braucht Wasser" },
-        { "und", "Bancos no Porto", "Bancos no Faro" },
-        { "lb", "Bänken am Rousepark", "Bänken am Stadpark", SIMILAR_NAMES, "Rousepark",
-          "Stadpark" },
-    };
-    differ_all(pairs, sizeof pairs / sizeof pairs[0]);
-    struct words english = split("Benches in Rose Park", "en");
-    struct words german = split("Benches in Oak Hall", "de");
-    assert_int_equal(similar_blocks(&english, &german).difference, SIMILAR_NAMES);
-    assert_int_equal(similar_blocks(&german, &english).difference, SIMILAR_NAMES);
-}
-
-/* --- Embeddings of other lengths -------------------------------------------------------------- */
-
-static double cosine_of(const float *a, const float *b, size_t count)
-{
-    double ab = 0, aa = 0, bb = 0;
-    for (size_t i = 0; i < count; i++) {
-        ab += (double)a[i] * b[i];
-        aa += (double)a[i] * a[i];
-        bb += (double)b[i] * b[i];
-    }
-    return ab / sqrt(aa * bb);
-}
-
-static void short_embeddings_are_kept_as_they_are(void **state)
-{
-    (void)state;
-    float embedding[] = { 3, -1, 2.5F }, folded[SIMILAR_HALF];
-    memset(folded, 0xFF, sizeof folded);
-    similar_fold(embedding, 3, folded);
-    assert_memory_equal(folded, embedding, sizeof embedding);
-    for (size_t i = 3; i < SIMILAR_HALF; i++)
-        assert_true(folded[i] == 0);
-}
-
-/* Also of embeddings that say all in a few numbers, as the first ones of some models do. */
-static void long_embeddings_keep_their_angles(void **state)
-{
-    (void)state;
-    const size_t lengths[] = { 513, 768, 1024, 1536, 3072, SIMILAR_FOLD_MOST };
-    struct chance chance = { 7 };
-    for (size_t l = 0; l < sizeof lengths / sizeof lengths[0]; l++) {
-        size_t count = lengths[l];
-        float *a = arena_new(arena, float, count), *b = arena_new(arena, float, count);
-        double squares = 0, most = 0;
-        enum { PAIRS = 60 };
-        for (int pair = 0; pair < PAIRS; pair++) {
-            double share = (double)pair / PAIRS;
-            size_t filled = pair % 2 ? count : 20;
-            for (size_t i = 0; i < filled; i++) {
-                a[i] = (float)chance_normal(&chance);
-                b[i] = (float)(share * a[i] + (1 - share) * chance_normal(&chance));
-            }
-            float x[SIMILAR_HALF], y[SIMILAR_HALF];
-            similar_fold(a, count, x);
-            similar_fold(b, count, y);
-            double error = cosine_of(x, y, SIMILAR_HALF) - cosine_of(a, b, count);
-            squares += error * error;
-            most = fmax(most, fabs(error));
-        }
-        assert_true(sqrt(squares / PAIRS) < 0.045);
-        assert_true(most < 0.16);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -715,15 +473,6 @@ int main(void)
         cmocka_unit_test(what_must_not_be_merged_is_in_no_group_together),
         cmocka_unit_test(only_the_nearest_leaders_are_asked),
         cmocka_unit_test(of_many_leaders_the_nearest_is_joined),
-        cmocka_unit_test(numbers_that_differ_block),
-        cmocka_unit_test(units_that_differ_block),
-        cmocka_unit_test(negation_in_one_only_blocks),
-        cmocka_unit_test(names_that_differ_block),
-        cmocka_unit_test(names_of_one_thing_do_not_block),
-        cmocka_unit_test(capitals_that_say_nothing_do_not_block),
-        cmocka_unit_test(german_nouns_are_no_names_by_themselves),
-        cmocka_unit_test(short_embeddings_are_kept_as_they_are),
-        cmocka_unit_test(long_embeddings_keep_their_angles),
     };
-    return cmocka_run_group_tests(tests, open_tools, close_tools);
+    return cmocka_run_group_tests(tests, open_scratch, close_scratch);
 }

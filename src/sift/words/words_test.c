@@ -1,30 +1,9 @@
-#include "sift/table/table_testing.h"
+#include "sift/words/words_testing.h"
 
 #include "base/buf.h"
 #include "sift/chance/chance.h"
-#include "sift/words/words.h"
 
 #include <string.h>
-
-static struct words_tools *tools;
-
-static int open_tools(void **state)
-{
-    tools = words_tools_open();
-    return make_arena(state);
-}
-
-static int close_tools(void **state)
-{
-    words_tools_close(tools);
-    words_tools_close(NULL);
-    return drop_arena(state);
-}
-
-static struct words split(const char *text, const char *language)
-{
-    return words_split(tools, arena, str_from(text), language);
-}
 
 /* All words with a space behind each. */
 static const char *spoken(struct words words)
@@ -115,6 +94,7 @@ static void languages_beyond_those_there_is_room_for_have_no_stemmer(void **stat
     assert_string_equal(spoken(words_split(few, arena, S("cities"), "en")), "cities ");
     assert_true(str_equal(words_split(few, arena, S("cities"), "en").items[0].stem, S("cities")));
     words_tools_close(few);
+    words_tools_close(NULL); /* as free() does */
 }
 
 static void number_is(const char *text, const char *language, double value)
