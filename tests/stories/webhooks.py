@@ -18,10 +18,10 @@ OPEN = {"MANYHANDS_FETCH_ALLOW_HTTP": "yes", "MANYHANDS_FETCH_ALLOW_PRIVATE": "y
 def tell(story):
     house = story.installation()
     house.set_up()
-    ann, = house.people(["Ann Lee"])
+    ann, eva = house.people(["Ann Lee", "Eva Quill"])
     house.start()
     browser = house.owner()
-    world = World(house, browser, house.api(house.token_of(browser)), house.api(ann["token"]))
+    world = World(house, browser, house.api(house.token_of(browser)), house.api(ann["token"]), eva)
     try:
         addresses(story, world)
         news(story, world)
@@ -29,14 +29,15 @@ def tell(story):
         trouble(story, world)
         crash(story, world)
         tasks(story, world)
+        taken_back(story, world)
         the_end(story, world)
     finally:
         world.receiver.stop()
 
 
 class World:
-    def __init__(self, house, browser, owner, ann):
-        self.house, self.browser, self.owner, self.ann = house, browser, owner, ann
+    def __init__(self, house, browser, owner, ann, eva):
+        self.house, self.browser, self.owner, self.ann, self.eva = house, browser, owner, ann, eva
         self.receiver = Receiver()
         self.organisation = owner.get("/")["organisation_id"]
         self.webhooks = f"/organisations/{self.organisation}/webhooks"
@@ -294,6 +295,43 @@ def tasks(story, world):
         assert all(v["answers"] == 1 and 0 <= v["confidence"] <= 1 and v["state"] in ("settled", "undecided")
                    for v in told.values()), told
         assert all(r.data["campaign_id"] == campaign.rsplit("/", 1)[1] for r in receiver.of("/all", "task.item_settled"))
+
+
+def taken_back(story, world):
+    with story.scene("words of somebody who erases the account go from news that waits, and from what is kept of it"):
+        owner, receiver, house = world.owner, world.receiver, world.house
+        eva = house.api(world.eva["token"])
+        campaign = world.campaign(kind="task")
+        desk = f"{campaign}/tasks"
+        owner.post(f"{desk}/describe", {"template": "describe", "ask": "What is to be heard?", "price": "0.10", "answers_least": 1,
+                                        "answers_most": 1, "control_every": 0, "quality_least": 0, "accept_hours": 720})
+        owner.post(f"{desk}/items", {"file": upload("items.csv", b"id,text\nB1,meow\nB2,woof\n")})
+        owner.post(f"{campaign}/money/deposit", {"amount": "5", "reason": "Invoice 2"})
+        owner.post(f"{campaign}/open")
+        wait_until(lambda: receiver.of("/all", "campaign.opened"), 20, "what was told before")
+        receiver.answers["/all"] = 500
+
+        def give(who, words):
+            item, = who.post(f"{desk}/take", {"count": 1})["items"]
+            who.post(f"{desk}/{item['task_item_id']}/give", {"fence": item["fence"], "answer": words, "caption": f"{words}, again",
+                                                             "count": 0})
+
+        def told():
+            return {i["answer"] for r in receiver.of("/all", "task.item_settled") for i in r.data["items"]}
+
+        give(eva, 'The "zinnober" is in the yard')
+        give(world.ann, "Ochre on the roof")
+        wait_until(lambda: "webhook_delivery.news" in house.database.holding("zinnober"), 20, "it is told")
+        browser = house.browser()
+        browser.submit(browser.get("/sign-in").form("/sign-in/link").fill(email=world.eva["email"]))
+        browser.submit(browser.get(house.mail.link(house.mail_to(world.eva["email"], "Sign in"))).forms[-1])
+        browser.submit(browser.get("/account").form("/account/erase").fill(sure=True))
+        eva.line.close()
+        wait_until(lambda: house.database.holding("zinnober") == [], 20, "the words are gone")
+        receiver.received.clear()
+        receiver.answers.clear()
+        wait_until(lambda: told() >= {"", "Ochre on the roof"}, 60, "the news without them")
+        assert "zinnober" not in "".join(r.body for r in receiver.of("/all"))
 
 
 def the_end(story, world):

@@ -28,6 +28,17 @@ bool webhook_is_wanted(struct sql *db, struct campaign_id campaign_id, const cha
 void webhook_tell(struct sql *db, int64_t now, struct campaign_id campaign_id, const char *kind,
                   struct str data);
 
+/* Words that were taken back: what a member said of something with an id. */
+struct webhook_words {
+    int64_t id;
+    const char *member;
+    struct str words;
+};
+/* In news of this kind that was told since then, kept or still waiting, such words become "". News
+   that is under way at this moment may still bring them. O(news told since). */
+void webhook_forget(struct sql *db, struct campaign_id campaign_id, const char *kind, int64_t since,
+                    const struct webhook_words *gone, size_t count);
+
 /* Sends what waits, in threads of its own: one looks each second who is to be asked, one for each
    endpoint asks it. */
 struct webhook_sender;

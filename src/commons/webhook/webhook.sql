@@ -65,6 +65,15 @@ SELECT webhook_delivery_id, news_kind, news, delivery_state, tries, next_try_at,
 UPDATE webhook_delivery SET delivery_state = 'waiting', tries = 0, next_try_at = :now
  WHERE webhook_endpoint_id = :webhook_endpoint_id AND webhook_delivery_id = :webhook_delivery_id;
 
+-- query: webhook_told many
+SELECT webhook_delivery_id, news FROM webhook_delivery
+ WHERE campaign_id = :campaign_id AND webhook_delivery_id > :webhook_delivery_id AND news_kind = :news_kind
+ ORDER BY webhook_delivery_id LIMIT 50;
+
+-- query: webhook_told_change exec
+UPDATE webhook_delivery SET news = :news
+ WHERE campaign_id = :campaign_id AND webhook_delivery_id = :webhook_delivery_id;
+
 -- query: webhook_delete_old exec
 DELETE FROM webhook_delivery WHERE created_at < :created_at;
 

@@ -37,6 +37,11 @@ int64_t webhook_retry_us(int64_t tries);
 /* How long an endpoint rests that failed so often in a row. */
 int64_t webhook_rest_us(int64_t failures);
 
+/* News without words that are gone; the same string where none of them stands in it. What is said
+   of an id stands between it and the next id that is named. */
+struct str webhook_without(struct arena *arena, struct str news, const struct webhook_words *gone,
+                           size_t count);
+
 /* The first characters of whatever bytes came, as one line of text. */
 struct str webhook_clip(struct arena *arena, struct str body);
 

@@ -1,6 +1,7 @@
 /* What became of a try, kept; and what follows for the endpoint. */
 #include "webhook_inner.h"
 
+#include "base/id.h"
 #include "base/log.h"
 #include "platform/config/config.h"
 #include "platform/mail/mail.h"
@@ -90,6 +91,25 @@ int64_t webhook_failing(struct sql *db)
 }
 
 /* --- Later ------------------------------------------------------------------------------------ */
+
+void webhook_forget(struct sql *db, struct campaign_id campaign_id, const char *kind, int64_t since,
+                    const struct webhook_words *gone, size_t count)
+{
+    struct webhook_told_row *rows;
+    struct webhook_told next = { campaign_id,
+                                 { id_least(since - WEBHOOK_DAY_US) },
+                                 str_from(kind) };
+    size_t found;
+    while ((found = webhook_told(db, next, &rows)) > 0) {
+        for (size_t i = 0; i < found; i++) {
+            struct str news = webhook_without(sql_arena(db), rows[i].news, gone, count);
+            if (news.data != rows[i].news.data)
+                webhook_told_change(db, (struct webhook_told_change){
+                                            news, campaign_id, rows[i].webhook_delivery_id });
+        }
+        next.webhook_delivery_id = rows[found - 1].webhook_delivery_id;
+    }
+}
 
 static bool forget_old(struct sql *db, void *context)
 {

@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/id.h"
 #include "platform/clock/clock.h"
+#include "platform/json/json.h"
 
 enum { SECRET_BYTES = 32 };
 static const char secret_head[] = "whsec_";
@@ -205,4 +206,42 @@ struct str webhook_signature(struct arena *arena, struct str secret, struct str 
 struct str webhook_message_id(struct arena *arena, struct webhook_delivery_id id)
 {
     return str_join(arena, S("msg_"), id_text(arena, id.value));
+}
+
+/* --- Words that are gone ---------------------------------------------------------------------- */
+
+/* Within a text of JSON a quotation mark has a backslash before it, so these stand nowhere else. */
+static const struct str next_id = { "_id\":\"", 6 };
+
+static struct str without(struct arena *arena, struct str news, const struct webhook_words *gone)
+{
+    struct buf told = { .arena = arena };
+    struct str id =
+        str_printf(arena, "%.*s%.*s\"", STR_ARG(next_id), STR_ARG(id_text(arena, gone->id)));
+    size_t from = str_find(news, id);
+    if (from == SIZE_MAX || gone->words.size == 0)
+        return news;
+    from += id.size;
+    struct str rest = str_slice(news, from, news.size);
+    size_t next = str_find(rest, next_id);
+    json_text(&told, str_from(gone->member));
+    buf_char(&told, ':');
+    size_t head = told.size;
+    json_text(&told, gone->words);
+    size_t at = str_find(rest, buf_str(&told));
+    if (at == SIZE_MAX || at > next)
+        return news;
+    struct buf out = { .arena = arena };
+    buf_add(&out, str_slice(news, 0, from + at + head));
+    buf_add(&out, S("\"\""));
+    buf_add(&out, str_slice(rest, at + told.size, rest.size));
+    return buf_str(&out);
+}
+
+struct str webhook_without(struct arena *arena, struct str news, const struct webhook_words *gone,
+                           size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        news = without(arena, news, &gone[i]);
+    return news;
 }

@@ -1,5 +1,7 @@
 #include "webhook_inner.h"
 
+#include "base/id.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -107,6 +109,39 @@ static void of_an_answer_the_first_characters_are_kept_as_one_line(void **state)
                      WEBHOOK_ANSWER_MAX);
 }
 
+static struct str news_of_two(const char *answer, const char *caption)
+{
+    return str_printf(
+        arena,
+        "{\"items\":[{\"task_item_id\":\"%.*s\",\"item_key\":\"sits\",\"answer\":%s,\"caption\":%s}"
+        ","
+        "{\"task_item_id\":\"%.*s\",\"item_key\":\"sits\",\"answer\":\"a \\\"cat\\\"\","
+        "\"caption\":\"sits\"}]}",
+        STR_ARG(id_text(arena, 41)), answer, caption, STR_ARG(id_text(arena, 42)));
+}
+
+static void words_that_are_gone_go_from_their_own_item_only(void **state)
+{
+    (void)state;
+    struct webhook_words gone[] = { { 41, "answer", S("a \"cat\"") },
+                                    { 41, "caption", S("sits") },
+                                    { 43, "caption", S("sits") } };
+    struct str left = webhook_without(arena, news_of_two("\"a \\\"cat\\\"\"", "\"sits\""), gone, 3);
+    assert_text(left, str_c(arena, news_of_two("\"\"", "\"\"")));
+    assert_ptr_equal(webhook_without(arena, left, gone, 3).data, left.data);
+}
+
+static void words_that_look_like_news_take_nothing_along(void **state)
+{
+    (void)state;
+    static const char quoting[] = "\"see \\\"caption\\\":\\\"sits\\\", task_item_id\\\":\\\"x\"";
+    struct webhook_words gone[] = { { 41, "caption", S("sits") }, { 41, "answer", S("") } };
+    assert_text(webhook_without(arena, news_of_two(quoting, "\"sits\""), gone, 2),
+                str_c(arena, news_of_two(quoting, "\"\"")));
+    struct str others = news_of_two(quoting, "\"stands\"");
+    assert_ptr_equal(webhook_without(arena, others, gone, 2).data, others.data);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, arena_begin, arena_end)
 
 int main(void)
@@ -119,6 +154,8 @@ int main(void)
         TEST(tries_are_spread_over_three_days_and_end),
         TEST(who_fails_again_and_again_is_asked_every_five_minutes),
         TEST(of_an_answer_the_first_characters_are_kept_as_one_line),
+        TEST(words_that_are_gone_go_from_their_own_item_only),
+        TEST(words_that_look_like_news_take_nothing_along),
     };
     return cmocka_run_group_tests_name("webhook", tests, NULL, NULL);
 }

@@ -698,7 +698,7 @@ DELETE FROM task_letter WHERE person_id = :person_id;
 -- query: task_answers_leaving many
 -- What somebody gave that was not accepted.
 SELECT a.task_item_id, a.task_answer_id, a.answer_state, a.price, a.answer, a.caption, a.accept_at, a.is_control,
-       i.bucket, i.item_state
+       a.given_at, i.bucket, i.item_state
   FROM task_answer a /*sqlite INDEXED BY task_answer_of_person */
   JOIN task_item i ON i.campaign_id = a.campaign_id AND i.task_item_id = a.task_item_id
  WHERE a.campaign_id = :campaign_id AND a.person_id = :person_id AND a.given_at > 0

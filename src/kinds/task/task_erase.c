@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/check.h"
 #include "commons/record/record.h"
+#include "commons/webhook/webhook.h"
 
 /* One campaign that somebody leaves. */
 struct leaving {
@@ -79,6 +80,21 @@ static void erase_one(struct leaving *l, const struct task_answers_leaving_row *
                        .from = LEDGER_HELD, .to = LEDGER_BUDGET, .minor = row->price });
 }
 
+/* Other programs were told of items that have their answer, in somebody's words. */
+static void take_back_news(struct leaving *l, const struct task_answers_leaving_row *rows,
+                           size_t count)
+{
+    struct webhook_words *gone = arena_new(sql_arena(l->db), struct webhook_words, 2 * count);
+    int64_t since = l->now;
+    for (size_t i = 0; i < count; i++) {
+        int64_t id = rows[i].task_item_id.value;
+        gone[2 * i] = (struct webhook_words){ id, "answer", rows[i].answer };
+        gone[2 * i + 1] = (struct webhook_words){ id, "caption", rows[i].caption };
+        since = rows[i].given_at < since ? rows[i].given_at : since;
+    }
+    webhook_forget(l->db, l->campaign_id, TASK_NEWS_SETTLED, since, gone, 2 * count);
+}
+
 /* What was not accepted; how many there were. What was learnt from them is learnt anew from what is
    left. */
 static size_t erase_answers(struct leaving *l)
@@ -89,6 +105,7 @@ static size_t erase_answers(struct leaving *l)
                 l->db, (struct task_answers_leaving){ l->campaign_id, l->person_id }, &rows)) > 0) {
         l->postings = arena_new(sql_arena(l->db), struct ledger_posting, count);
         l->posting_count = 0;
+        take_back_news(l, rows, count);
         for (size_t i = 0; i < count; i++)
             erase_one(l, &rows[i]);
         bool moved = ledger_post_all(l->db, l->now, l->postings, l->posting_count);

@@ -19,6 +19,8 @@ enum {
     TASK_AT_HAND_MAX = 10, /* items that somebody may be given at once */
 };
 #define TASK_CONTROL_WANTED INT64_C(1000000000)
+/* Of items that have their answer, told to other programs. */
+#define TASK_NEWS_SETTLED "task.item_settled"
 #define TASK_APPEAL_US (INT64_C(14) * 86400 * 1000000)
 /* The longest time for an answer that counts as work: who goes to lunch is not slow. */
 #define TASK_WORKED_US_MAX (INT64_C(10) * 60 * 1000000)

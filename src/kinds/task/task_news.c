@@ -6,7 +6,6 @@
 #include "platform/json/json.h"
 
 enum { TOLD_AT_ONCE_MAX = 100 };
-static const char settled[] = "task.item_settled";
 
 static void write_item(struct buf *out, struct task_item_id id,
                        const struct task_item_get_row *item)
@@ -36,7 +35,7 @@ static void tell(struct sql *db, int64_t now, struct campaign_id campaign_id,
     buf_add(&out, S(",\"items\":["));
     buf_add(&out, buf_str(items));
     buf_add(&out, S("]}"));
-    webhook_tell(db, now, campaign_id, settled, buf_str(&out));
+    webhook_tell(db, now, campaign_id, TASK_NEWS_SETTLED, buf_str(&out));
 }
 
 /* What it was kept as decides: it may have been set aside meanwhile, or the budget may be used up.
@@ -56,7 +55,7 @@ void task_tell_settled(struct sql *db, int64_t now, struct campaign_id campaign_
     struct buf items = { .arena = sql_arena(db) };
     struct task_item_get_row item;
     size_t told = 0;
-    if (count == 0 || !webhook_is_wanted(db, campaign_id, settled))
+    if (count == 0 || !webhook_is_wanted(db, campaign_id, TASK_NEWS_SETTLED))
         return;
     for (size_t i = 0; i < count; i++) {
         if (!is_news(db, campaign_id, &judged[i], &item))
