@@ -280,13 +280,11 @@ struct job_runner *app_start_jobs(struct site *site)
                             .run = campaign_job,
                             .context = site->store };
     jobs[1] = (struct job){ .name = "events",
-                            .on_wake = true,
                             .every_us = 1LL * SECOND_US,
                             .lease_us = 60LL * SECOND_US,
                             .run = hand_on_events,
                             .context = site };
     jobs[2] = (struct job){ .name = "mail",
-                            .on_wake = true,
                             .every_us = 2LL * SECOND_US,
                             .lease_us = 300LL * SECOND_US,
                             .run = send_mail,

@@ -93,13 +93,15 @@ UPDATE task_item SET given = given - 1, wanted = wanted - 1 + :more,
 
 -- query: task_item_judge exec
 -- What the engine found: state, answer, how sure, and how much the item needs another answer. What was wanted of an item
--- that is not open may not be held any more: it is not wanted again when the item opens again.
+-- that is not open may not be held any more: it is not wanted again when the item opens again. Where it has fewer answers
+-- than were read, one was erased meanwhile, whose words must not come back.
 UPDATE task_item SET item_state = :item_state, answer = :answer, caption = :caption, confidence = :confidence,
        need = :need, settled_at = :settled_at, judged = :judged, judging = CASE WHEN :more > 0 THEN :judging ELSE judging END,
        wanted = CASE WHEN :from_state = 'open' THEN wanted ELSE given + out_count END + :more,
        takes = CASE WHEN :item_state <> 'open' THEN 0 WHEN :from_state <> 'open' THEN :more
                     WHEN given + out_count < wanted + :more THEN 1 ELSE 0 END
- WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state = :from_state AND wanted = :wanted;
+ WHERE campaign_id = :campaign_id AND task_item_id = :task_item_id AND item_state = :from_state AND wanted = :wanted
+   AND given >= :judged;
 -- types: more int, from_state text
 
 -- query: task_item_give_up send

@@ -34,8 +34,8 @@ struct job_runner {
     char host[64], holder[96];
     pthread_t thread;
     pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    bool woken, stopping; /* under the mutex */
+    pthread_cond_t stop_asked;
+    bool stopping; /* under the mutex */
 };
 
 static _Thread_local struct job_lease current_lease;
@@ -57,7 +57,7 @@ bool job_lease_holds(struct sql *db, struct job_lease lease)
 struct taking {
     const struct job *job;
     struct str holder;
-    int64_t now, due_until;
+    int64_t now;
     int64_t fence_over; /* of a lease that has run out; 0: none */
     bool taken;
     int64_t fence;
@@ -81,7 +81,7 @@ static bool lease_take(struct sql *db, void *context)
                             .holder = t->holder,
                             .lease_until_at = t->now + t->job->lease_us,
                             .fence_over = t->fence_over,
-                            .due_until_at = t->due_until,
+                            .now = t->now,
                             .run_latest_at = run_latest(t),
                         },
                         &taken);
@@ -169,7 +169,7 @@ static bool may_take(struct job_runner *runner, struct watched *watched, struct 
     if (found) {
         int64_t left = lease_left_us(runner, t->job, watched, &row);
         int64_t run = row.next_run_at > run_latest(t) ? 0 : row.next_run_at;
-        may = left == 0 && run <= t->due_until;
+        may = left == 0 && run <= t->now;
         t->fence_over = row.lease_until_at != 0 && left == 0 ? row.fence : 0;
         t->look_at = left > 0 ? t->now + left : run;
     }
@@ -178,15 +178,13 @@ static bool may_take(struct job_runner *runner, struct watched *watched, struct 
 }
 
 /* Runs the job if it is due and its lease is free; returns when to look at it again. */
-static int64_t job_visit(struct job_runner *runner, const struct job *job, struct watched *watched,
-                         bool woken)
+static int64_t job_visit(struct job_runner *runner, const struct job *job, struct watched *watched)
 {
     int64_t now = clock_now();
     struct taking t = {
         .job = job,
         .holder = str_from(runner->holder),
         .now = now,
-        .due_until = woken ? INT64_MAX : now,
         .look_at = now + job->every_us,
     };
     struct fault fault = { .kind = FAULT_NONE };
@@ -213,14 +211,11 @@ static bool is_stopping(struct job_runner *runner)
     return stopping;
 }
 
-static void visit_all(struct job_runner *runner, bool woken)
+static void visit_all(struct job_runner *runner)
 {
-    for (size_t i = 0; i < runner->count && !is_stopping(runner); i++) {
-        const struct job *job = &runner->jobs[i];
-        bool at_once = woken && job->on_wake;
-        if (at_once || runner->look_at[i] <= clock_now())
-            runner->look_at[i] = job_visit(runner, job, &runner->watched[i], at_once);
-    }
+    for (size_t i = 0; i < runner->count && !is_stopping(runner); i++)
+        if (runner->look_at[i] <= clock_now())
+            runner->look_at[i] = job_visit(runner, &runner->jobs[i], &runner->watched[i]);
 }
 
 static int64_t sleep_us(const struct job_runner *runner)
@@ -232,28 +227,24 @@ static int64_t sleep_us(const struct job_runner *runner)
     return least > 0 ? least : 0;
 }
 
-/* Sleeps until a job falls due, a wake or the stop; tells whether it was woken. */
-static bool rest(struct job_runner *runner, bool *stopping)
+/* Sleeps until a job falls due, or the stop; false when it is the stop. */
+static bool rest(struct job_runner *runner)
 {
     int64_t until = clock_monotonic() + sleep_us(runner);
     pthread_mutex_lock(&runner->mutex);
-    while (!runner->woken && !runner->stopping &&
-           clock_condition_wait(&runner->changed, &runner->mutex, until))
+    while (!runner->stopping && clock_condition_wait(&runner->stop_asked, &runner->mutex, until))
         continue;
-    bool woken = runner->woken;
-    runner->woken = false;
-    *stopping = runner->stopping;
+    bool stopping = runner->stopping;
     pthread_mutex_unlock(&runner->mutex);
-    return woken;
+    return !stopping;
 }
 
 static void *run_jobs(void *context)
 {
     struct job_runner *runner = context;
-    for (bool woken = false, stopping = false; !stopping;) {
-        visit_all(runner, woken);
-        woken = rest(runner, &stopping);
-    }
+    do
+        visit_all(runner);
+    while (rest(runner));
     return NULL;
 }
 
@@ -269,32 +260,22 @@ struct job_runner *jobs_start(struct sql_store *store, const struct job *jobs, s
     check(runner->look_at != NULL && runner->watched != NULL);
     gethostname(runner->host, sizeof runner->host - 1);
     snprintf(runner->holder, sizeof runner->holder, "%s %ld", runner->host, (long)getpid());
-    clock_condition_init(&runner->changed);
+    clock_condition_init(&runner->stop_asked);
     pthread_mutex_init(&runner->mutex, NULL);
     check(pthread_create(&runner->thread, NULL, run_jobs, runner) == 0);
     return runner;
-}
-
-static void tell(struct job_runner *runner, bool *what)
-{
-    pthread_mutex_lock(&runner->mutex);
-    *what = true;
-    pthread_cond_signal(&runner->changed);
-    pthread_mutex_unlock(&runner->mutex);
-}
-
-void jobs_wake(struct job_runner *runner)
-{
-    tell(runner, &runner->woken);
 }
 
 void jobs_stop(struct job_runner *runner)
 {
     if (runner == NULL)
         return;
-    tell(runner, &runner->stopping);
+    pthread_mutex_lock(&runner->mutex);
+    runner->stopping = true;
+    pthread_cond_signal(&runner->stop_asked);
+    pthread_mutex_unlock(&runner->mutex);
     pthread_join(runner->thread, NULL);
-    pthread_cond_destroy(&runner->changed);
+    pthread_cond_destroy(&runner->stop_asked);
     pthread_mutex_destroy(&runner->mutex);
     free(runner->look_at);
     free(runner->watched);

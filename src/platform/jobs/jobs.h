@@ -17,14 +17,11 @@ struct job {
     /* false with a fault: logged, tried again after `every_us`. */
     bool (*run)(void *context, int64_t now, struct fault *fault);
     void *context;
-    bool on_wake; /* jobs_wake runs it at once, even before `every_us` is over */
 };
 struct job_runner;
 /* Starts one thread that runs the jobs as they fall due, one after another. `jobs` and what they
    point to live until jobs_stop. A failed job stands in its row and in the log ("job.failed"). */
 struct job_runner *jobs_start(struct sql_store *store, const struct job *jobs, size_t count);
-/* Runs the jobs that have `on_wake` now (a mail was queued); any thread. */
-void jobs_wake(struct job_runner *runner);
 /* Finishes the running job, gives its lease back, joins; NULL is allowed. */
 void jobs_stop(struct job_runner *runner);
 

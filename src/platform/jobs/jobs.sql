@@ -8,7 +8,7 @@ ON CONFLICT DO NOTHING;
 -- fence is told. A next run later than it can be was named by a clock that was ahead, and does not count.
 UPDATE job SET holder = :holder, lease_until_at = :lease_until_at, fence = fence + 1
  WHERE job_name = :job_name AND (lease_until_at = 0 OR fence = :fence_over)
-   AND (next_run_at <= :due_until_at OR next_run_at > :run_latest_at)
+   AND (next_run_at <= :now OR next_run_at > :run_latest_at)
 RETURNING fence;
 -- types: fence_over int
 

@@ -202,51 +202,6 @@ static void a_job_runs_at_once_and_then_in_its_rhythm(void **state)
     jobs_stop(NULL);
 }
 
-static void a_wake_runs_only_the_jobs_that_want_it(void **state)
-{
-    struct place *p = *state;
-    struct counting mail = { .store = p->store }, other = { .store = p->store };
-    struct job jobs[] = {
-        { .name = "other",
-          .every_us = HOUR,
-          .lease_us = HOUR,
-          .run = count_run,
-          .context = &other },
-        { .name = "mail",
-          .every_us = HOUR,
-          .lease_us = HOUR,
-          .run = count_run,
-          .context = &mail,
-          .on_wake = true },
-    };
-    struct job_runner *runner = jobs_start(p->store, jobs, 2);
-    wait_for_runs(&mail, 1);
-    for (int i = 2; i < 6; i++) {
-        jobs_wake(runner);
-        wait_for_runs(&mail, i);
-    }
-    jobs_stop(runner);
-    assert_int_equal(other.runs, 1);
-}
-
-static void a_wake_during_a_run_is_not_lost(void **state)
-{
-    struct place *p = *state;
-    struct counting mail = { .store = p->store, .waits = true };
-    struct job job = { .name = "mail",
-                       .every_us = HOUR,
-                       .lease_us = HOUR,
-                       .run = count_run,
-                       .context = &mail,
-                       .on_wake = true };
-    struct job_runner *runner = jobs_start(p->store, &job, 1);
-    wait_for_runs(&mail, 1);
-    jobs_wake(runner); /* a mail queued while the job has already looked */
-    atomic_store(&mail.waits, false);
-    wait_for_runs(&mail, 2);
-    jobs_stop(runner);
-}
-
 static void two_servers_never_run_one_job_together(void **state)
 {
     struct place *p = *state;
@@ -276,7 +231,7 @@ static bool die_with_lease(struct sql *db, void *context)
                     (struct job_take){ .holder = str_from(dead->holder),
                                        .lease_until_at = dead->lease_until_at,
                                        .job_name = S("left"),
-                                       .due_until_at = 1 },
+                                       .now = 1 },
                     &row);
 }
 
@@ -345,7 +300,7 @@ static bool run_ahead_then_die(struct sql *db, void *context)
                     (struct job_take){ .holder = str_from(dead->holder),
                                        .lease_until_at = dead->lease_until_at,
                                        .job_name = S("left"),
-                                       .due_until_at = INT64_MAX },
+                                       .now = INT64_MAX },
                     &row);
 }
 
@@ -412,14 +367,13 @@ static void a_stop_waits_for_the_running_job(void **state)
 }
 
 #define EVERY_TEST(on)                                                                             \
-    on(a_job_runs_at_once_and_then_in_its_rhythm) on(a_wake_runs_only_the_jobs_that_want_it)       \
-        on(a_wake_during_a_run_is_not_lost) on(two_servers_never_run_one_job_together)             \
-            on(the_lease_of_a_dead_server_runs_out) on(who_outlives_its_lease_is_told)             \
-                on(a_lease_is_not_taken_because_ones_own_clock_is_ahead)                           \
-                    on(a_process_of_this_machine_that_is_gone_is_not_waited_for)                   \
-                        on(a_time_named_by_a_clock_that_was_ahead_is_not_waited_for)               \
-                            on(a_failed_job_says_so_and_comes_again)                               \
-                                on(a_stop_waits_for_the_running_job)
+    on(a_job_runs_at_once_and_then_in_its_rhythm) on(two_servers_never_run_one_job_together)       \
+        on(the_lease_of_a_dead_server_runs_out) on(who_outlives_its_lease_is_told)                 \
+            on(a_lease_is_not_taken_because_ones_own_clock_is_ahead)                               \
+                on(a_process_of_this_machine_that_is_gone_is_not_waited_for)                       \
+                    on(a_time_named_by_a_clock_that_was_ahead_is_not_waited_for)                   \
+                        on(a_failed_job_says_so_and_comes_again)                                   \
+                            on(a_stop_waits_for_the_running_job)
 #define ON_SQLITE(test) { #test, test, setup_sqlite, teardown, NULL },
 #define ON_POSTGRES(test) { "postgres_" #test, test, setup_postgres, teardown, NULL },
 
