@@ -197,7 +197,11 @@ def tell(story):
         found = collections.Counter(hand.kind for person, hand in zip(staff, hands, strict=True)
                                     if told.get(person["person_id"], {}).get("state") == "stopped")
         of = collections.Counter(hand.kind for hand in hands)
-        print("          asked no more: " + ", ".join(f"{found[kind]} of {of[kind]} {kind}" for kind in sorted(of)))
+        gave = collections.Counter()
+        for worker, hand in zip(workers, hands, strict=True):
+            gave[hand.kind] += len(worker.given)
+        print("          asked no more: " + ", ".join(f"{found[kind]} of {of[kind]} {kind}" for kind in sorted(of)) +
+              "; answers each: " + ", ".join(f"{gave[kind] / of[kind]:.0f} {kind}" for kind in sorted(of)))
         assert found["careful"] == found["hasty"] == 0, found
         assert found["spammer"] + found["colluding"] >= 0.8 * (of["spammer"] + of["colluding"]), found
 
