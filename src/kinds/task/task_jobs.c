@@ -333,7 +333,7 @@ static bool keep_item(struct sql *db, const struct errand *e, const struct task_
         task_moves_state(moves, judged->bucket, judged->from_state, judged->item_state);
         return more;
     }
-    /* A control, or it was set aside or asked for again meanwhile. */
+    /* A control, or it was set aside, asked for again or lost an answer meanwhile. */
     task_item_judged(
         db, (struct task_item_judged){ judged->given, e->campaign_id, judged->task_item_id });
     return false;
