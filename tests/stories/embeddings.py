@@ -13,6 +13,11 @@ IDEAS = [("Ein Rad am Bahnhof sicher abstellen", ""), ("Velos beim Zug sicher un
 MARKER = "Kaulquappe"
 
 
+def pass_two_looks():
+    """Nothing tells that nothing is sent: the server looks every two seconds, and has looked twice then."""
+    time.sleep(5)
+
+
 class World:
     def __init__(self, house, browser, service):
         self.house, self.browser, self.service = house, browser, service
@@ -84,7 +89,7 @@ def first(story, world):
     with story.scene("nothing is sent before an owner agrees, and the page says what agreeing means"):
         world.german = world.campaign("Was braucht unsere Stadt im nächsten Jahr am meisten?")
         world.ids = {title: world.add(world.german, title, text) for title, text in IDEAS}
-        time.sleep(4)
+        pass_two_looks()
         assert world.service.asked == []
         page = world.browser.get(world.comparing)
         page.says("Participants’ words leave this server").says(world.service.host).says("concepts-1")
@@ -97,7 +102,7 @@ def first(story, world):
         world.ann.post(world.comparing, {"sends_texts": True, "host": world.service.host}, expect=403)
         refused = world.owner.post(world.comparing, {"sends_texts": True, "host": "elsewhere.example"}, expect=422)
         assert "Look again" in str(refused), refused
-        time.sleep(3)
+        pass_two_looks()
         assert world.service.asked == []
 
 
@@ -133,7 +138,7 @@ def agreed(story, world):
     with story.scene("English campaigns stay on this server where it reads English itself"):
         english = world.campaign("What should our town do for its children next year?")
         world.add(english, "A slide and a swing for small people", MARKER)
-        time.sleep(5)
+        pass_two_looks()
         has_encoder = world.owner.get(world.comparing)["has_encoder"]
         assert ("A slide and a swing" in str(service.texts())) == (not has_encoder)
 
@@ -191,7 +196,7 @@ def elsewhere(story, world):
             world.again(MANYHANDS_EMBEDDINGS_URL=f"http://{other.host}/api/embed", MANYHANDS_EMBEDDINGS_DIMENSIONS="512")
             before = len(world.service.asked)
             world.add(world.german, "Ein Chor für alle")
-            time.sleep(5)
+            pass_two_looks()
             assert other.asked == [] and len(world.service.asked) == before
             world.browser.get(world.comparing).says("nothing is sent until an owner agrees again")
             other.how = "ollama"
@@ -225,7 +230,7 @@ def the_end(story, world):
         wait_until(lambda: IDEAS[1][0] not in world.alike(world.german, world.ids[IDEAS[0][0]]), 30, "words to be compared")
         before = len(world.service.asked)
         world.add(world.german, "Noch eine Idee für den Fluss")
-        time.sleep(4)
+        pass_two_looks()
         assert len(world.service.asked) == before
         world.browser.get(f"{world.german}/ideas/new").says_not("Read by a service")
 

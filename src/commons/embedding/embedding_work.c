@@ -296,13 +296,14 @@ static bool work(struct embedder *e, struct arena *arena)
     return read_texts(&t);
 }
 
-static void tick(void *context)
+static int64_t tick(void *context)
 {
     struct embedder *e = context;
     struct arena *arena = arena_make();
     while (!e->stopping && work(e, arena))
         arena_reset(arena);
     arena_free(arena);
+    return tick_us;
 }
 
 struct embedder *embedding_start(struct site *site, struct likeness *likeness)
@@ -313,7 +314,7 @@ struct embedder *embedding_start(struct site *site, struct likeness *likeness)
     check(e != NULL);
     e->site = site;
     e->likeness = likeness;
-    e->ticker = ticker_start(tick_us, tick, e);
+    e->ticker = ticker_start(tick, e);
     return e;
 }
 

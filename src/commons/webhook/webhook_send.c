@@ -196,12 +196,12 @@ static int room_for_more(struct webhook_sender *sender)
     return room;
 }
 
-static void look(void *context)
+static int64_t look(void *context)
 {
     struct webhook_sender *sender = context;
     int room = room_for_more(sender);
     if (room == 0)
-        return;
+        return WEBHOOK_SECOND_US;
     struct arena *arena = arena_make();
     struct fault fault = { 0 };
     struct webhook_due_row *rows = NULL;
@@ -216,6 +216,7 @@ static void look(void *context)
     for (size_t i = 0; i < count && (int)i < room && !sender->stopping; i++)
         begin_asking(sender, &rows[i], now);
     arena_free(arena);
+    return WEBHOOK_SECOND_US;
 }
 
 struct webhook_sender *webhook_start(struct site *site)
@@ -225,7 +226,7 @@ struct webhook_sender *webhook_start(struct site *site)
     sender->site = site;
     pthread_cond_init(&sender->fewer, NULL);
     pthread_mutex_init(&sender->mutex, NULL);
-    sender->looker = ticker_start(WEBHOOK_SECOND_US, look, sender);
+    sender->looker = ticker_start(look, sender);
     return sender;
 }
 

@@ -6,7 +6,6 @@
 #include "platform/clock/clock.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,10 +31,8 @@ struct job_runner {
     int64_t *look_at;        /* for each job, when to ask the table next */
     struct watched *watched; /*   and whose lease is waited for */
     char host[64], holder[96];
-    pthread_t thread;
-    pthread_mutex_t mutex;
-    pthread_cond_t stop_asked;
-    bool stopping; /* under the mutex */
+    _Atomic bool stopping;
+    struct ticker *ticker;
 };
 
 static _Thread_local struct job_lease current_lease;
@@ -203,21 +200,7 @@ static int64_t job_visit(struct job_runner *runner, const struct job *job, struc
 
 /* --- The thread ------------------------------------------------------------------------------- */
 
-static bool is_stopping(struct job_runner *runner)
-{
-    pthread_mutex_lock(&runner->mutex);
-    bool stopping = runner->stopping;
-    pthread_mutex_unlock(&runner->mutex);
-    return stopping;
-}
-
-static void visit_all(struct job_runner *runner)
-{
-    for (size_t i = 0; i < runner->count && !is_stopping(runner); i++)
-        if (runner->look_at[i] <= clock_now())
-            runner->look_at[i] = job_visit(runner, &runner->jobs[i], &runner->watched[i]);
-}
-
+/* Until the next job falls due. */
 static int64_t sleep_us(const struct job_runner *runner)
 {
     int64_t now = clock_now(), least = SLEEP_US_MAX;
@@ -227,25 +210,13 @@ static int64_t sleep_us(const struct job_runner *runner)
     return least > 0 ? least : 0;
 }
 
-/* Sleeps until a job falls due, or the stop; false when it is the stop. */
-static bool rest(struct job_runner *runner)
-{
-    int64_t until = clock_monotonic() + sleep_us(runner);
-    pthread_mutex_lock(&runner->mutex);
-    while (!runner->stopping && clock_condition_wait(&runner->stop_asked, &runner->mutex, until))
-        continue;
-    bool stopping = runner->stopping;
-    pthread_mutex_unlock(&runner->mutex);
-    return !stopping;
-}
-
-static void *run_jobs(void *context)
+static int64_t visit_all(void *context)
 {
     struct job_runner *runner = context;
-    do
-        visit_all(runner);
-    while (rest(runner));
-    return NULL;
+    for (size_t i = 0; i < runner->count && !runner->stopping; i++)
+        if (runner->look_at[i] <= clock_now())
+            runner->look_at[i] = job_visit(runner, &runner->jobs[i], &runner->watched[i]);
+    return sleep_us(runner);
 }
 
 struct job_runner *jobs_start(struct sql_store *store, const struct job *jobs, size_t count)
@@ -260,9 +231,7 @@ struct job_runner *jobs_start(struct sql_store *store, const struct job *jobs, s
     check(runner->look_at != NULL && runner->watched != NULL);
     gethostname(runner->host, sizeof runner->host - 1);
     snprintf(runner->holder, sizeof runner->holder, "%s %ld", runner->host, (long)getpid());
-    clock_condition_init(&runner->stop_asked);
-    pthread_mutex_init(&runner->mutex, NULL);
-    check(pthread_create(&runner->thread, NULL, run_jobs, runner) == 0);
+    runner->ticker = ticker_start(visit_all, runner);
     return runner;
 }
 
@@ -270,13 +239,8 @@ void jobs_stop(struct job_runner *runner)
 {
     if (runner == NULL)
         return;
-    pthread_mutex_lock(&runner->mutex);
     runner->stopping = true;
-    pthread_cond_signal(&runner->stop_asked);
-    pthread_mutex_unlock(&runner->mutex);
-    pthread_join(runner->thread, NULL);
-    pthread_cond_destroy(&runner->stop_asked);
-    pthread_mutex_destroy(&runner->mutex);
+    ticker_stop(runner->ticker);
     free(runner->look_at);
     free(runner->watched);
     free(runner);

@@ -35,11 +35,12 @@ struct job_lease {
 struct job_lease job_lease_current(void);
 bool job_lease_holds(struct sql *db, struct job_lease lease);
 
-/* --- What waits for others -------------------------------------------------------------------- */
+/* --- Threads ---------------------------------------------------------------------------------- */
 
-/* A thread that calls `tick` every `every_us`, one call after the other, until it is stopped. For
-   work that waits for other servers, which would hold up the jobs. */
+/* A thread that calls `tick`, one call after the other, until it is stopped; each returns after how
+   many microseconds the next one comes. What waits for other servers, and would hold up the jobs,
+   has one of its own. */
 struct ticker;
-struct ticker *ticker_start(int64_t every_us, void (*tick)(void *context), void *context);
+struct ticker *ticker_start(int64_t (*tick)(void *context), void *context);
 /* Waits for the call under way to return; NULL is allowed. */
 void ticker_stop(struct ticker *ticker);

@@ -7,8 +7,7 @@
 #include "platform/clock/clock.h"
 
 struct ticker {
-    int64_t every_us;
-    void (*tick)(void *context);
+    int64_t (*tick)(void *context);
     void *context;
     pthread_t thread;
     pthread_mutex_t mutex;
@@ -22,8 +21,8 @@ static void *run(void *context)
     pthread_mutex_lock(&t->mutex);
     while (!t->stopping) {
         pthread_mutex_unlock(&t->mutex);
-        t->tick(t->context);
-        int64_t until = clock_monotonic() + t->every_us;
+        int64_t rest_us = t->tick(t->context);
+        int64_t until = clock_monotonic() + rest_us;
         pthread_mutex_lock(&t->mutex);
         while (!t->stopping && clock_condition_wait(&t->stop_asked, &t->mutex, until))
             continue;
@@ -32,11 +31,10 @@ static void *run(void *context)
     return NULL;
 }
 
-struct ticker *ticker_start(int64_t every_us, void (*tick)(void *context), void *context)
+struct ticker *ticker_start(int64_t (*tick)(void *context), void *context)
 {
     struct ticker *t = calloc(1, sizeof *t);
     check(t != NULL);
-    t->every_us = every_us;
     t->tick = tick;
     t->context = context;
     clock_condition_init(&t->stop_asked);
