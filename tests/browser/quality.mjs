@@ -65,6 +65,11 @@ async function standsStill(browser, base, path, width, under) {
 async function dotsStandBetween(browser, base, path) {
   const { context, page } = await visit(browser, { base, width: 360 });
   await page.goto(path, { waitUntil: "networkidle" });
+  /* A round picture beside the words is not painted alike each time, at its edge. */
+  await page.evaluate(() => {
+    document.querySelector("main").style.visibility = "hidden";
+    document.querySelectorAll(".meta").forEach((meta) => (meta.style.visibility = "visible"));
+  });
   const painted = [];
   let broken = 0;
   for (const width of ["100%", "11rem", "6rem"]) {
@@ -72,7 +77,7 @@ async function dotsStandBetween(browser, base, path) {
     const shown = await pictures(page, beside);
     await page.evaluate(() => document.querySelectorAll(".meta").forEach((meta) => (meta.style.visibility = "hidden")));
     const hidden = await pictures(page, beside);
-    await page.evaluate(() => document.querySelectorAll(".meta").forEach((meta) => (meta.style.visibility = "")));
+    await page.evaluate(() => document.querySelectorAll(".meta").forEach((meta) => (meta.style.visibility = "visible")));
     painted.push(...beside.filter((_, i) => shown[i] !== hidden[i]).map((clip) => `${width}: ${JSON.stringify(clip)}`));
     broken += beside.length;
   }
